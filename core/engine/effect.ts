@@ -1,0 +1,93 @@
+/**
+ * What the engine wants done: one of the two doors (the other is `event.ts`).
+ *
+ * An effect is plain data that survives a JSON round trip. The edge performs effects in the order given. One that
+ * fails comes back as an `effect.failed` event; one that the kernel confirms (an address, a link) comes back as the
+ * kernel's own notice.
+ */
+import type { Command, NotifyState, VirtualAddress } from "../config/model.ts";
+import type { IpAddress } from "../net/address.ts";
+import type { Advertisement } from "../packet/vrrp.ts";
+import type { Message } from "./message.ts";
+
+/** Where the advertisements of one instance are heard. */
+export interface ListenAddress {
+  readonly instance: string;
+  readonly interface: string;
+  readonly vrid: number;
+  readonly family: 4 | 6;
+  /** The multicast group to join; null for unicast. */
+  readonly group: IpAddress | null;
+  /** Our own address: what a unicast socket binds to, and what a multicast sender uses. */
+  readonly source: IpAddress;
+}
+
+/**
+ * One advertisement to one or more destinations.
+ *
+ * The engine hands out the very same object as long as nothing in it changed, so that the edge may keep the encoded
+ * packet beside it.
+ */
+export interface AdvertSend {
+  readonly kind: "advert.send";
+  readonly instance: string;
+  readonly interface: string;
+  readonly source: IpAddress;
+  /** The multicast group, or each unicast peer. */
+  readonly destinations: readonly IpAddress[];
+  readonly ttl: number;
+  /** Version 3 over IPv4: leave the pseudo-header out of the checksum. */
+  readonly checksumWithoutPseudoHeader: boolean;
+  readonly advertisement: Advertisement;
+}
+
+/** An address with the lifetime that the kernel is to give it. */
+export interface LeasedAddress extends VirtualAddress {
+  /** Valid and preferred lifetime in whole seconds, or null for ever. */
+  readonly lease: number | null;
+}
+
+/** All that the engine can ask for. */
+export type Effect =
+  | { readonly kind: "advert.listen"; readonly listen: ListenAddress }
+  | { readonly kind: "advert.unlisten"; readonly instance: string }
+  | AdvertSend
+  /** Add or refresh addresses (an existing one gets the new lifetime). */
+  | { readonly kind: "address.add"; readonly instance: string; readonly addresses: readonly LeasedAddress[] }
+  /** Remove addresses; one that is not there is no failure. */
+  | {
+    readonly kind: "address.remove";
+    readonly instance: string;
+    readonly addresses: readonly VirtualAddress[];
+  }
+  /** One round of gratuitous ARP (IPv4) or unsolicited neighbour advertisements (IPv6). */
+  | {
+    readonly kind: "address.announce";
+    readonly instance: string;
+    readonly addresses: readonly { readonly address: IpAddress; readonly interface: string }[];
+  }
+  /** Run a track script once; the edge answers with `script.finished`. */
+  | {
+    readonly kind: "script.run";
+    readonly script: string;
+    readonly command: Command;
+    readonly timeout: number;
+  }
+  /** Run notify scripts one after the other, behind any that still run for the same object. */
+  | {
+    readonly kind: "notify";
+    readonly object: "INSTANCE" | "GROUP";
+    readonly name: string;
+    readonly state: NotifyState;
+    /** Effective priority; 0 for a group. */
+    readonly priority: number;
+    /** In the order to run; each with all its arguments. */
+    readonly commands: readonly Command[];
+    /** `smtp_alert` is on for this object. */
+    readonly mail: boolean;
+  }
+  | { readonly kind: "log"; readonly message: Message }
+  /** Something in the status changed that a watcher wants to see at once. */
+  | { readonly kind: "status.changed"; readonly instance: string }
+  /** After `stop`: all goodbyes are out and all addresses are withdrawn. */
+  | { readonly kind: "stopped" };

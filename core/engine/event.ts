@@ -1,0 +1,83 @@
+/**
+ * What happens to the engine: one of the two doors (the other is `effect.ts`).
+ *
+ * Events are plain data in the order in which they happened. Time is never inside: it is the `now` argument of
+ * `step`, in ms of CLOCK_MONOTONIC.
+ */
+import type { Model } from "../config/model.ts";
+import type { IpAddress } from "../net/address.ts";
+import type { DecodedAdvertisement } from "../packet/vrrp.ts";
+
+/** An interface of this host as rtnetlink reports it. */
+export interface Link {
+  readonly name: string;
+  readonly index: number;
+  /** Hardware address such as `02:00:00:00:00:01`; "" where it has none. */
+  readonly mac: string;
+  readonly mtu: number;
+  /** IFF_UP and IFF_RUNNING. */
+  readonly up: boolean;
+  /** IFF_NOARP is not set and the link is of Ethernet type: gratuitous ARP makes sense. */
+  readonly arp: boolean;
+  readonly multicast: boolean;
+}
+
+/** An address of this host as rtnetlink reports it. */
+export interface LocalAddress {
+  readonly interface: string;
+  readonly address: IpAddress;
+  readonly prefixLength: number;
+  /** IFA_F_SECONDARY: another address of the same subnet came first. */
+  readonly secondary: boolean;
+  /** IFA_F_TENTATIVE or IFA_F_DADFAILED: not usable as a source yet. */
+  readonly tentative: boolean;
+}
+
+/** How a run of a track script ended. */
+export type ScriptOutcome =
+  | { readonly kind: "exited"; readonly status: number }
+  | { readonly kind: "signalled"; readonly signal: string }
+  | { readonly kind: "timed_out" }
+  /** It could not be started; `reason` names the system's error. */
+  | { readonly kind: "not_run"; readonly reason: string };
+
+/** All that the engine can be told. */
+export type Event =
+  /** First event: the configuration and the host as it is now. */
+  | {
+    readonly kind: "start";
+    readonly model: Model;
+    readonly links: readonly Link[];
+    readonly addresses: readonly LocalAddress[];
+  }
+  /** A new configuration that passed validation. */
+  | { readonly kind: "reload"; readonly model: Model }
+  /** SIGTERM: say goodbye and let go of everything; the engine answers with a `stopped` effect. */
+  | { readonly kind: "stop" }
+  /** `nextWakeup()` has passed. */
+  | { readonly kind: "timer" }
+  /** A VRRP packet arrived on an interface, whatever its worth. */
+  | {
+    readonly kind: "advert.received";
+    readonly interface: string;
+    readonly source: IpAddress;
+    readonly destination: IpAddress;
+    /** TTL or hop limit as received; null where the kernel did not tell. */
+    readonly ttl: number | null;
+    readonly packet: DecodedAdvertisement;
+  }
+  /** An interface appeared or changed. */
+  | { readonly kind: "link.changed"; readonly link: Link }
+  | { readonly kind: "link.removed"; readonly name: string }
+  | { readonly kind: "address.added"; readonly address: LocalAddress }
+  | { readonly kind: "address.removed"; readonly address: LocalAddress }
+  | { readonly kind: "script.finished"; readonly script: string; readonly outcome: ScriptOutcome }
+  /** The kernel refused an effect. `reason` is like `EPERM (Operation not permitted)`. */
+  | {
+    readonly kind: "effect.failed";
+    readonly effect: "advert.listen" | "advert.send" | "address.add" | "address.remove" | "address.announce";
+    readonly instance: string;
+    /** The interface, address or destination that it was about. */
+    readonly subject: string;
+    readonly reason: string;
+  };

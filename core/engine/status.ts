@@ -1,0 +1,179 @@
+/**
+ * What the engine shows of itself: the only thing that the web pages, the metrics and `ha status` see.
+ */
+import type { IpAddress } from "../net/address.ts";
+
+/** The states of RFC 9568 section 6.4 and keepalived's FAULT; `master` is the Active Router of RFC 9568. */
+export type VrrpState = "init" | "backup" | "master" | "fault";
+
+/** Counters of one instance since the daemon started, under keepalived's names (its JSON dump). */
+export interface InstanceCounters {
+  readonly advert_rcvd: number;
+  readonly advert_sent: number;
+  readonly become_master: number;
+  readonly release_master: number;
+  readonly packet_len_err: number;
+  readonly ip_ttl_err: number;
+  readonly invalid_type_rcvd: number;
+  readonly advert_interval_err: number;
+  readonly addr_list_err: number;
+  readonly invalid_authtype: number;
+  readonly authtype_mismatch: number;
+  readonly auth_failure: number;
+  readonly pri_zero_rcvd: number;
+  readonly pri_zero_sent: number;
+  /** Ours: not told apart by keepalived. */
+  readonly version_err: number;
+  readonly checksum_err: number;
+  /** Ours: unicast received as multicast or the other way round, or from a host that is no peer. */
+  readonly foreign_source_err: number;
+  /** Ours: VIPs that somebody else removed and we put back. */
+  readonly address_restored: number;
+}
+
+/** One term of the effective priority. */
+export interface PriorityTerm {
+  /** `base`, `script NAME`, `interface NAME`, … */
+  readonly what: string;
+  /** What it adds now (0 while it does not count). */
+  readonly value: number;
+}
+
+/** What an instance or a group depends on. */
+export interface TrackerStatus {
+  readonly kind: "script" | "interface" | "file" | "process" | "bfd";
+  readonly name: string;
+  readonly weight: number;
+  readonly reverse: boolean;
+  /** null: no result yet. */
+  readonly up: boolean | null;
+}
+
+/** A VRRP router heard on the wire. */
+export interface PeerStatus {
+  readonly address: IpAddress;
+  readonly priority: number;
+  /** ms since the Unix epoch */
+  readonly lastHeard: number;
+  readonly version: 2 | 3;
+  /** Advertisement interval it announced, ms. */
+  readonly interval: number;
+}
+
+/** One `vrrp_instance`. Times are ms since the Unix epoch. */
+export interface InstanceStatus {
+  readonly name: string;
+  readonly interface: string;
+  readonly vrid: number;
+  readonly version: 2 | 3;
+  readonly family: 4 | 6;
+  readonly state: VrrpState;
+  /** The state that the `state` word asked for. */
+  readonly wantedState: "master" | "backup";
+  readonly since: number;
+  /** Why it is in this state, one sentence with the peer and the timing that decided. */
+  readonly reason: string;
+  readonly syncGroup: string | null;
+  readonly basePriority: number;
+  readonly effectivePriority: number;
+  readonly priorityTerms: readonly PriorityTerm[];
+  /** ms */
+  readonly advertInterval: number;
+  /** The interval learned from the master (version 3), ms. */
+  readonly masterAdvertInterval: number;
+  readonly preempt: boolean;
+  readonly preemptDelay: number;
+  readonly transport: "multicast" | "unicast";
+  readonly source: IpAddress | null;
+  readonly destinations: readonly IpAddress[];
+  readonly authentication: "none" | "pass" | "ah";
+  /** `installed`: on the interface now, as the kernel reports it. */
+  readonly addresses: readonly {
+    readonly address: IpAddress;
+    readonly prefixLength: number;
+    readonly interface: string;
+    readonly label: string | null;
+    readonly excluded: boolean;
+    readonly installed: boolean;
+  }[];
+  readonly trackers: readonly TrackerStatus[];
+  /** Present conditions that keep it in FAULT, in words. */
+  readonly faults: readonly string[];
+  /** The master as this node knows it: itself, the peer, or null. */
+  readonly master: IpAddress | null;
+  /** Peer last heard for this VRID; null where none ever was. */
+  readonly peer: PeerStatus | null;
+  readonly counters: InstanceCounters;
+}
+
+/** One `vrrp_sync_group`. */
+export interface SyncGroupStatus {
+  readonly name: string;
+  readonly state: VrrpState;
+  readonly since: number;
+  readonly members: readonly string[];
+}
+
+/** One `vrrp_script`. */
+export interface ScriptStatus {
+  readonly name: string;
+  readonly command: string;
+  readonly up: boolean | null;
+  readonly running: boolean;
+  /** ms since the Unix epoch; null where none ended yet. */
+  readonly lastRun: number | null;
+  /** Such as `exited with status 1`; null where none ended yet. */
+  readonly lastResult: string | null;
+  /** Consecutive results towards the other verdict, and how many it takes. */
+  readonly progress: number;
+  readonly needed: number;
+}
+
+/** A transition or another thing worth remembering, newest last. */
+export interface StatusEvent {
+  /** ms since the Unix epoch */
+  readonly at: number;
+  readonly level: "error" | "warning" | "info";
+  readonly instance: string | null;
+  readonly text: string;
+}
+
+/** Everything. */
+export interface Status {
+  readonly version: string;
+  readonly routerId: string;
+  readonly pid: number;
+  /** ms since the Unix epoch */
+  readonly generatedAt: number;
+  readonly startedAt: number;
+  /** Of the engine thread: how late its timers fired, ms. */
+  readonly loopLag: { readonly last: number; readonly max: number };
+  readonly instances: readonly InstanceStatus[];
+  readonly syncGroups: readonly SyncGroupStatus[];
+  readonly scripts: readonly ScriptStatus[];
+  readonly interfaces: readonly {
+    readonly name: string;
+    readonly up: boolean;
+    readonly addresses: readonly string[];
+  }[];
+  readonly events: readonly StatusEvent[];
+  /** VRRP routers heard whose VRID is not configured here. */
+  readonly foreign:
+    readonly (PeerStatus & { readonly interface: string; readonly vrid: number; readonly count: number })[];
+  /** Packets that were not for any instance of ours or not readable at all. */
+  readonly discarded: number;
+  /** What the configuration check had to say, worst first. */
+  readonly configuration: {
+    readonly file: string;
+    readonly loadedAt: number;
+    readonly problems: readonly string[];
+  };
+}
+
+/** Where status comes from, for the web side; implemented by the daemon and by fixtures in tests. */
+export interface StatusSource {
+  /** A fresh snapshot; within 500 ms or the last one known. */
+  current(): Promise<Status>;
+  /** Calls back on every change until the signal aborts. */
+  subscribe(listener: (status: Status) => void, signal: AbortSignal): void;
+}

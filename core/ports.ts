@@ -1,0 +1,152 @@
+/**
+ * The interfaces that the process edge implements: `ffi/` with the kernel, `tests/` with fakes.
+ *
+ * All of them are synchronous: the engine thread never awaits. Failures of the kernel are values or an `OsError`;
+ * file descriptors are plain numbers for `epoll`.
+ */
+import type { DecodedAdvertisement } from "./packet/vrrp.ts";
+import type { Advertisement } from "./packet/vrrp.ts";
+import type { Family, IpAddress } from "./net/address.ts";
+
+/** A kernel refusal as a value: `EADDRNOTAVAIL (Cannot assign requested address)`. */
+export type OsResult = { readonly ok: true } | {
+  readonly ok: false;
+  readonly errno: number;
+  readonly reason: string;
+};
+
+/** An advertisement as it came off the wire. */
+export interface ReceivedAdvert {
+  readonly interface: string;
+  readonly source: IpAddress;
+  readonly destination: IpAddress;
+  readonly ttl: number | null;
+  readonly packet: DecodedAdvertisement;
+}
+
+/** What an instance listens on; see `ListenAddress` of the engine. */
+export interface AdvertEndpoint {
+  readonly interface: string;
+  readonly interfaceIndex: number;
+  readonly family: Family;
+  readonly vrid: number;
+  /** Multicast group, or null for unicast. */
+  readonly group: IpAddress | null;
+  readonly source: IpAddress;
+}
+
+/** A packet to send, all that decides its octets. */
+export interface OutgoingAdvert {
+  readonly interface: string;
+  readonly source: IpAddress;
+  readonly destinations: readonly IpAddress[];
+  readonly ttl: number;
+  readonly checksumWithoutPseudoHeader: boolean;
+  readonly advertisement: Advertisement;
+}
+
+/**
+ * The raw sockets of all instances.
+ *
+ * Instances that share an interface, family, group and source share one receiving socket; a classic BPF filter keeps
+ * VRIDs that nobody listens for out of the process.
+ */
+export interface AdvertSockets extends Disposable {
+  /** Opens (or joins) the socket for one instance. */
+  listen(instance: string, endpoint: AdvertEndpoint): OsResult;
+  unlisten(instance: string): void;
+  /**
+   * Sends to every destination; the first failure is reported, the others are tried all the same. The packet encoded
+   * for an `advert` object is kept as long as that object lives, so the same object costs no encoding.
+   */
+  send(instance: string, advert: OutgoingAdvert): OsResult;
+  /** Descriptors to watch for input; changes with `listen` and `unlisten`. */
+  readonly descriptors: readonly number[];
+  /** Reads what is queued on one descriptor, at most `limit` packets, without blocking. */
+  receive(descriptor: number, limit: number): readonly ReceivedAdvert[];
+  /**
+   * Packets that no instance can use are normally kept out by the filter; `true` lets every VRID in
+   * (`log_unknown_vrids`).
+   */
+  acceptEveryVrid(on: boolean): void;
+}
+
+/** An address as the kernel is to have it. */
+export interface AddressSpec {
+  readonly interface: string;
+  readonly address: IpAddress;
+  readonly prefixLength: number;
+  readonly label: string | null;
+  /** rtnetlink scope: 0 global, 253 link, 254 host. */
+  readonly scope: number;
+  readonly broadcast: IpAddress | null;
+  readonly peer: IpAddress | null;
+  /** iproute2 names: `home`, `noprefixroute`, `mngtmpaddr`, `autojoin`, `nodad`. */
+  readonly flags: readonly string[];
+  /** Valid lifetime in s; null for ever. */
+  readonly lease: number | null;
+  /** Preferred lifetime in s where it differs from the valid one; null: as the valid one. */
+  readonly preferredLifetime: number | null;
+}
+
+/** The kernel's address table, through rtnetlink. */
+export interface AddressTable extends Disposable {
+  /** Adds each or refreshes it when it is there (NLM_F_REPLACE); one result an address, in order, one batch. */
+  add(addresses: readonly AddressSpec[]): readonly OsResult[];
+  /** Removes each; EADDRNOTAVAIL and ENODEV are success. */
+  remove(
+    addresses: readonly Pick<AddressSpec, "interface" | "address" | "prefixLength">[],
+  ): readonly OsResult[];
+}
+
+/** Sends gratuitous ARP and unsolicited neighbour advertisements. */
+export interface NeighbourAnnouncer extends Disposable {
+  /**
+   * One gratuitous ARP request (IPv4) or neighbour advertisement (IPv6) for `address` out of `interface`.
+   * `mac` is the hardware address to announce; `router` sets the R flag of RFC 4861 section 4.4.
+   */
+  announce(
+    interfaceIndex: number,
+    mac: string,
+    address: IpAddress,
+    options: { readonly router: boolean },
+  ): OsResult;
+}
+
+/** A notice of the kernel about links and addresses; shapes as in the engine's events. */
+export type LinkNotice =
+  | {
+    readonly kind: "link.changed";
+    readonly link: {
+      readonly name: string;
+      readonly index: number;
+      readonly mac: string;
+      readonly mtu: number;
+      readonly up: boolean;
+      readonly arp: boolean;
+      readonly multicast: boolean;
+    };
+  }
+  | { readonly kind: "link.removed"; readonly name: string }
+  | {
+    readonly kind: "address.added" | "address.removed";
+    readonly address: {
+      readonly interface: string;
+      readonly address: IpAddress;
+      readonly prefixLength: number;
+      readonly secondary: boolean;
+      readonly tentative: boolean;
+    };
+  };
+
+/** The rtnetlink monitor. */
+export interface LinkWatch extends Disposable {
+  readonly descriptor: number;
+  /** A full dump: every link, then every address. */
+  snapshot(): readonly LinkNotice[];
+  /**
+   * Notices queued since the last call, without blocking. After an overrun (ENOBUFS) the answer is `"overrun"` and
+   * the caller takes a fresh `snapshot()`.
+   */
+  read(): readonly LinkNotice[] | "overrun";
+}

@@ -1,0 +1,1 @@
+export type { Model } from "./core/config/model.ts";
