@@ -114,12 +114,9 @@ function statusMessage(status: Status, before: Status | null, healthy: boolean):
 
 function changesSince(before: Status | null, status: Status): StatusMessage["changed"] {
   if (before === null) return [];
-  const known = new Map(before.instances.map((instance) => [instance.name, instance]));
+  const known = new Map(before.instances.map(({ name, state }) => [name, state]));
   return status.instances
-    .filter(({ name, state, since }) => {
-      const old = known.get(name);
-      return old === undefined || old.state !== state || old.since !== since;
-    })
+    .filter(({ name, state }) => known.get(name) !== state)
     .map(({ name, state, since, reason }) => ({ name, state, since, reason }));
 }
 
@@ -131,11 +128,12 @@ export function eventsSince(
   const last = older.at(-1);
   if (last === undefined) return newer;
   const index = newer.findLastIndex((event) => same(event, last));
-  return index >= 0 ? newer.slice(index + 1) : newer.filter((event) => event.at >= last.at);
+  return index >= 0 ? newer.slice(index + 1) : newer.filter((event) => event.at > last.at);
 }
 
+/** Whether two records are one: the clock may have been slewed a little between two snapshots. */
 function same(left: StatusEvent, right: StatusEvent): boolean {
-  return left.at === right.at && left.text === right.text && left.instance === right.instance;
+  return left.text === right.text && left.instance === right.instance && Math.abs(left.at - right.at) < 50;
 }
 
 function pause(signal: AbortSignal): Promise<void> {

@@ -19,12 +19,15 @@ export interface Series {
   readonly shared?: Labels;
 }
 
+/** How the values of a family are read from a snapshot. */
+export type Reader = (snapshot: Snapshot) => readonly Series[];
+
 /** A metric: name, HELP text, type, and how its values are read. */
 export interface Family {
   readonly name: string;
   readonly help: string;
   readonly type: "counter" | "gauge";
-  read(snapshot: Snapshot): readonly Series[];
+  readonly read: Reader;
 }
 
 /** All that a scrape is made of. */
@@ -44,6 +47,8 @@ export interface Snapshot {
 export interface LabelledInstance {
   readonly instance: InstanceStatus;
   readonly labels: Labels;
+  /** `name`, `intf`, `vrid` and `state`, as gen2brain/keepalived_exporter has them. */
+  readonly gen2brainLabels: Labels;
 }
 
 /** The exposition text of some families, and its content type. */
@@ -63,6 +68,16 @@ export async function expose(families: readonly Family[], snapshot: Snapshot): P
     parts.push(await registry.getSingleMetricAsString(family.name));
   }
   return { contentType: registry.contentType, text: `${parts.join("\n\n")}\n` };
+}
+
+/** A family whose values go up and down. */
+export function gauge(name: string, help: string, read: Reader): Family {
+  return { name, help, type: "gauge", read };
+}
+
+/** A family whose values only grow while the daemon runs. */
+export function counter(name: string, help: string, read: Reader): Family {
+  return { name, help, type: "counter", read };
 }
 
 /** Only the first of several series with the same labels: a second one makes the whole scrape invalid. */

@@ -2,8 +2,23 @@
  * Our own metrics, `ha_*`: what the exporters of keepalived cannot see. Times are in seconds, moments in seconds since
  * the Unix epoch.
  */
-import type { InstanceCounters, InstanceStatus, VrrpState } from "../../core/engine/status.ts";
-import { distinct, type Family, type LabelledInstance, type Series, type Snapshot } from "./family.ts";
+import type {
+  InstanceCounters,
+  InstanceStatus,
+  PeerStatus,
+  Status,
+  VrrpState,
+} from "../../core/engine/status.ts";
+import {
+  counter,
+  distinct,
+  type Family,
+  gauge,
+  type LabelledInstance,
+  type Reader,
+  type Series,
+  type Snapshot,
+} from "./family.ts";
 
 const STATES: readonly VrrpState[] = ["init", "backup", "master", "fault"];
 
@@ -25,27 +40,15 @@ const COUNTERS: readonly (readonly [keyof InstanceCounters, string, string])[] =
 
 /** Families about the node. */
 const nodeFamilies: readonly Family[] = [
-  gauge("ha_build_info", "Version of ha; always 1", ({ status }) =>
-    status === null ? [] : [{
-      value: 1,
-      labels: { version: status.version },
-    }]),
+  gauge("ha_build_info", "Version of ha; always 1", ({ status }) => {
+    return status === null ? [] : [{ value: 1, labels: { version: status.version } }];
+  }),
   gauge("ha_healthy", "1 when /healthz says ok, else 0", ({ healthy }) => [{ value: healthy ? 1 : 0 }]),
-  gauge(
-    "ha_alarms",
-    "Alarms in force by severity; critical ones fail /healthz",
-    ({ alarms }) =>
-      (["critical", "warning"] as const).map((severity) => ({
-        value: alarms.filter((alarm) => alarm.severity === severity).length,
-        labels: { severity },
-      })),
-  ),
+  gauge("ha_alarms", "Alarms in force by severity; critical ones fail /healthz", alarmCounts),
   gauge("ha_start_time_seconds", "When the daemon started", ofStatus((status) => status.startedAt / 1000)),
-  gauge(
-    "ha_status_age_seconds",
-    "Age of the engine's last report",
-    ({ status, now }) => status === null ? [] : [{ value: Math.max(0, now - status.generatedAt) / 1000 }],
-  ),
+  gauge("ha_status_age_seconds", "Age of the engine's last report", ({ status, now }) => {
+    return status === null ? [] : [{ value: Math.max(0, now - status.generatedAt) / 1000 }];
+  }),
   gauge(
     "ha_loop_lag_seconds",
     "How late the engine's timers fire now",
@@ -57,7 +60,7 @@ const nodeFamilies: readonly Family[] = [
     ofStatus((status) => status.loopLag.max / 1000),
   ),
   gauge(
-    "ha_configuration_loaded_time_seconds",
+    "ha_configuration_loaded_timestamp_seconds",
     "When the configuration in force was loaded",
     ofStatus((status) => status.configuration.loadedAt / 1000),
   ),
@@ -66,96 +69,64 @@ const nodeFamilies: readonly Family[] = [
     "Problems found in the configuration",
     ofStatus((status) => status.configuration.problems.length),
   ),
-  {
-    ...gauge(
-      "ha_packets_discarded_total",
-      "Packets that were for no instance or not readable at all",
-      ofStatus((status) => status.discarded),
-    ),
-    type: "counter",
-  },
-  gauge(
-    "ha_interface_up",
-    "1 when an interface is up and running",
-    ({ status }) =>
-      (status?.interfaces ?? []).map(({ name, up }) => ({
-        value: up ? 1 : 0,
-        labels: { interface: name },
-      })),
+  counter(
+    "ha_packets_discarded_total",
+    "Packets that were for no instance or not readable at all",
+    ofStatus((status) => status.discarded),
   ),
-  {
-    name: "ha_foreign_advertisements_total",
-    help: "Advertisements of VRRP routers whose VRID is not configured here",
-    type: "counter",
-    read: ({ status }) =>
-      distinct((status?.foreign ?? []).map((router) => ({
-        value: router.count,
-        labels: { interface: router.interface, vrid: String(router.vrid), address: router.address },
-      }))),
-  },
-  gauge(
-    "ha_sync_group_state",
-    "1 for the state that a sync group is in, 0 for the others",
-    ({ status }) =>
-      (status?.syncGroups ?? []).flatMap((group) =>
-        STATES.map((state) => ({
-          value: group.state === state ? 1 : 0,
-          labels: { group: group.name, state },
-        }))
-      ),
+  counter(
+    "ha_foreign_advertisements_total",
+    "Advertisements of VRRP routers whose VRID is not configured here",
+    foreignSeries,
   ),
+  gauge("ha_interface_up", "1 when an interface is up and running", interfaceSeries),
+  gauge("ha_sync_group_state", "1 for the state that a sync group is in, 0 for the others", groupSeries),
   gauge(
-    "ha_script_last_run_time_seconds",
+    "ha_script_last_run_timestamp_seconds",
     "When a track script last ended; absent until then",
-    ({ status }) =>
-      (status?.scripts ?? []).flatMap(({ name, lastRun }) =>
-        lastRun === null ? [] : [{ value: lastRun / 1000, labels: { name } }]
-      ),
+    scriptRunSeries,
   ),
 ];
 
 /** Families about each instance, labelled `iname`, `intf` and `vrid` as the exporters' are. */
 const instanceFamilies: readonly Family[] = [
+  gauge("ha_instance_state", "1 for the state that an instance is in, 0 for the others", stateSeries),
   gauge(
-    "ha_instance_state",
-    "1 for the state that an instance is in, 0 for the others",
-    ({ instances }) =>
-      instances.flatMap(({ instance, labels }) =>
-        STATES.map((state) => ({
-          value: instance.state === state ? 1 : 0,
-          labels: { state },
-          shared: labels,
-        }))
-      ),
+    "ha_instance_state_since_timestamp_seconds",
+    "When it went to this state",
+    perInstance(({ since }) => since / 1000),
   ),
-  perInstance("ha_instance_state_since_seconds", "When it went to this state", ({ since }) => since / 1000),
-  perInstance("ha_instance_priority", "Effective priority", (instance) => instance.effectivePriority),
-  perInstance("ha_instance_priority_base", "Configured priority", (instance) => instance.basePriority),
-  perInstance(
+  gauge("ha_instance_priority", "Effective priority", perInstance((instance) => instance.effectivePriority)),
+  gauge("ha_instance_priority_base", "Configured priority", perInstance((instance) => instance.basePriority)),
+  gauge(
     "ha_instance_advert_interval_seconds",
     "Advertisement interval",
-    (instance) => instance.advertInterval / 1000,
+    perInstance((instance) => instance.advertInterval / 1000),
   ),
-  perInstance(
+  gauge(
     "ha_instance_addresses",
     "Virtual addresses configured",
-    (instance) => instance.addresses.length,
+    perInstance((instance) => instance.addresses.length),
   ),
-  perInstance(
+  gauge(
     "ha_instance_addresses_installed",
     "Virtual addresses on the interface now",
-    (instance) => instance.addresses.filter((entry) => entry.installed).length,
+    perInstance((instance) => instance.addresses.filter((entry) => entry.installed).length),
   ),
-  perInstance("ha_instance_faults", "Conditions that keep it in FAULT", (instance) => instance.faults.length),
   gauge(
-    "ha_instance_peer_last_heard_time_seconds",
+    "ha_instance_faults",
+    "Conditions that keep it in FAULT",
+    perInstance((instance) => instance.faults.length),
+  ),
+  gauge(
+    "ha_instance_peer_last_heard_timestamp_seconds",
     "When another router was last heard for this VRID",
-    ({ instances }) => instances.flatMap((entry) => peerSeries(entry, (peer) => peer.lastHeard / 1000)),
+    perPeer((peer) => peer.lastHeard / 1000),
   ),
   gauge(
     "ha_instance_peer_priority",
     "Priority that the router last heard for this VRID announced",
-    ({ instances }) => instances.flatMap((entry) => peerSeries(entry, (peer) => peer.priority)),
+    perPeer((peer) => peer.priority),
   ),
   gauge(
     "ha_instance_tracker_up",
@@ -163,37 +134,68 @@ const instanceFamilies: readonly Family[] = [
     ({ instances }) => distinct(instances.flatMap(trackerSeries)),
   ),
   gauge("ha_instance_alarm", "1 for each alarm in force about an instance", alarmSeries),
-  ...COUNTERS.map(([field, name, help]): Family => ({
-    ...perInstance(name, help, (instance) => instance.counters[field]),
-    type: "counter",
-  })),
+  ...COUNTERS.map(([field, name, help]) =>
+    counter(name, help, perInstance((instance) => instance.counters[field]))
+  ),
 ];
 
 /** All of our own. */
 export const haFamilies: readonly Family[] = [...nodeFamilies, ...instanceFamilies];
 
-function gauge(name: string, help: string, read: Family["read"]): Family {
-  return { name, help, type: "gauge", read };
-}
-
-function ofStatus(value: (status: NonNullable<Snapshot["status"]>) => number): Family["read"] {
+function ofStatus(value: (status: Status) => number): Reader {
   return ({ status }) => status === null ? [] : [{ value: value(status) }];
 }
 
-function perInstance(name: string, help: string, value: (instance: InstanceStatus) => number): Family {
-  return gauge(name, help, ({ instances }) =>
-    instances.map(({ instance, labels }) => ({
-      value: value(instance),
-      shared: labels,
-    })));
+function perInstance(value: (instance: InstanceStatus) => number): Reader {
+  return ({ instances }) =>
+    instances.map(({ instance, labels }) => ({ value: value(instance), shared: labels }));
 }
 
-function peerSeries(
-  { instance, labels }: LabelledInstance,
-  value: (peer: NonNullable<InstanceStatus["peer"]>) => number,
-): readonly Series[] {
-  const { peer } = instance;
-  return peer === null ? [] : [{ value: value(peer), labels: { peer: peer.address }, shared: labels }];
+function perPeer(value: (peer: PeerStatus) => number): Reader {
+  return ({ instances }) =>
+    instances.flatMap(({ instance: { peer }, labels }) => {
+      return peer === null ? [] : [{ value: value(peer), labels: { peer: peer.address }, shared: labels }];
+    });
+}
+
+function alarmCounts({ alarms }: Snapshot): readonly Series[] {
+  return (["critical", "warning"] as const).map((severity) => ({
+    value: alarms.filter((alarm) => alarm.severity === severity).length,
+    labels: { severity },
+  }));
+}
+
+function foreignSeries({ status }: Snapshot): readonly Series[] {
+  const series = (status?.foreign ?? []).map((router) => ({
+    value: router.count,
+    labels: { interface: router.interface, vrid: String(router.vrid), address: router.address },
+  }));
+  return distinct(series);
+}
+
+function interfaceSeries({ status }: Snapshot): readonly Series[] {
+  return (status?.interfaces ?? []).map(({ name, up }) => ({
+    value: up ? 1 : 0,
+    labels: { interface: name },
+  }));
+}
+
+function groupSeries({ status }: Snapshot): readonly Series[] {
+  return (status?.syncGroups ?? []).flatMap((group) =>
+    STATES.map((state) => ({ value: group.state === state ? 1 : 0, labels: { group: group.name, state } }))
+  );
+}
+
+function scriptRunSeries({ status }: Snapshot): readonly Series[] {
+  return (status?.scripts ?? []).flatMap(({ name, lastRun }) =>
+    lastRun === null ? [] : [{ value: lastRun / 1000, labels: { name } }]
+  );
+}
+
+function stateSeries({ instances }: Snapshot): readonly Series[] {
+  return instances.flatMap(({ instance, labels }) =>
+    STATES.map((state) => ({ value: instance.state === state ? 1 : 0, labels: { state }, shared: labels }))
+  );
 }
 
 function trackerSeries({ instance, labels }: LabelledInstance): readonly Series[] {
@@ -204,8 +206,9 @@ function trackerSeries({ instance, labels }: LabelledInstance): readonly Series[
 
 function alarmSeries({ alarms, instances }: Snapshot): readonly Series[] {
   const labelsOf = new Map(instances.map(({ instance, labels }) => [instance.name, labels]));
-  return alarms.flatMap(({ instance, kind }) => {
+  const series = alarms.flatMap(({ instance, kind }) => {
     const shared = instance === null ? undefined : labelsOf.get(instance);
     return shared === undefined ? [] : [{ value: 1, labels: { kind }, shared }];
   });
+  return distinct(series);
 }

@@ -4,8 +4,7 @@
  * gen2brain/keepalived_exporter (`name`, `intf`, `vrid`, `state`).
  */
 import type { InstanceCounters, InstanceStatus, VrrpState } from "../../core/engine/status.ts";
-import { stateWord } from "../view/format.ts";
-import { distinct, type Family, type LabelledInstance, type Labels, type Series } from "./family.ts";
+import { distinct, type Family, type LabelledInstance, type Series } from "./family.ts";
 
 /** keepalived's state numbers, as in its JSON dump. */
 const STATE_NUMBER: Readonly<Record<VrrpState, number>> = { init: 0, backup: 1, master: 2, fault: 3 };
@@ -84,24 +83,11 @@ export const gen2brainFamilies: readonly Family[] = COUNTERS.map(([field, , name
   help,
   type: "counter",
   read: ({ instances }) =>
-    instances.map(({ instance }) => ({ value: instance.counters[field], shared: gen2brainLabels(instance) })),
+    instances.map(({ instance, gen2brainLabels }) => ({
+      value: instance.counters[field],
+      shared: gen2brainLabels,
+    })),
 }));
-
-/** The labels of an instance, one object as long as the instance lives: the registry formats them once. */
-const gen2brainLabelCache = new WeakMap<InstanceStatus, Labels>();
-
-function gen2brainLabels(instance: InstanceStatus): Labels {
-  const known = gen2brainLabelCache.get(instance);
-  if (known !== undefined) return known;
-  const labels = {
-    name: instance.name,
-    intf: instance.interface,
-    vrid: String(instance.vrid),
-    state: stateWord(instance.state),
-  };
-  gen2brainLabelCache.set(instance, labels);
-  return labels;
-}
 
 /** One series an address; one with an empty address where the instance has none, as the exporter does. */
 function stateOfAddresses({ instance, labels }: LabelledInstance): readonly Series[] {

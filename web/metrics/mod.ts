@@ -2,8 +2,10 @@
  * `GET /metrics`: one snapshot as Prometheus text.
  */
 import { isHealthy, judge } from "../health.ts";
+import { stateWord } from "../view/format.ts";
+import type { InstanceStatus } from "../../core/engine/status.ts";
 import type { Answer } from "../source.ts";
-import { expose, type Exposition, type Family, type Snapshot } from "./family.ts";
+import { expose, type Exposition, type Family, type LabelledInstance, type Snapshot } from "./family.ts";
 import { haFamilies } from "./ha.ts";
 import { gen2brainFamilies, keepalivedFamilies } from "./keepalived.ts";
 
@@ -20,10 +22,16 @@ export function metrics(answer: Answer, now: number): Promise<Exposition> {
 
 function snapshotOf(answer: Answer, now: number): Snapshot {
   const status = answer.ok ? answer.status : null;
-  const instances = (status?.instances ?? []).map((instance) => ({
-    instance,
-    labels: { iname: instance.name, intf: instance.interface, vrid: String(instance.vrid) },
-  }));
+  const instances = (status?.instances ?? []).map(labelled);
   const alarms = judge(answer, now);
   return { answer, status, alarms, healthy: isHealthy(alarms), now, instances };
+}
+
+function labelled(instance: InstanceStatus): LabelledInstance {
+  const where = { intf: instance.interface, vrid: String(instance.vrid) };
+  return {
+    instance,
+    labels: { iname: instance.name, ...where },
+    gen2brainLabels: { name: instance.name, ...where, state: stateWord(instance.state) },
+  };
 }
