@@ -23,12 +23,15 @@ const LONGEST_REQUEST = 65_536;
 /** Reads one line from a connection: without its end, or null where the connection ended before. */
 export async function readLine(connection: Deno.Conn, longest = LONGEST_REQUEST): Promise<string | null> {
   const decoder = new TextDecoder();
+  const buffer = new Uint8Array(65_536);
   let text = "";
-  for await (const piece of connection.readable.values({ preventCancel: true })) {
-    text += decoder.decode(piece, { stream: true });
-    const end = text.indexOf("\n");
-    if (end >= 0) return text.slice(0, end);
-    if (text.length > longest) return null;
+  while (text.length <= longest) {
+    const length = await connection.read(buffer);
+    if (length === null) return null;
+    const piece = decoder.decode(buffer.subarray(0, length), { stream: true });
+    const end = piece.indexOf("\n");
+    if (end >= 0) return text + piece.slice(0, end);
+    text += piece;
   }
   return null;
 }

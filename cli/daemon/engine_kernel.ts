@@ -8,6 +8,8 @@ export interface Sleeper {
   /** Watches `descriptor` for input until `forget`. */
   watch(descriptor: number): void;
   forget(descriptor: number): void;
+  /** The most descriptors that one call returns; where that many are returned there may be more. */
+  readonly capacity: number;
   /** Sleeps until input or until `deadline` (ms of CLOCK_MONOTONIC; null: for ever); returns descriptors with input. */
   sleep(deadline: number | null): readonly number[];
   /** Descriptors with input now, without sleeping. */
@@ -28,6 +30,6 @@ export interface EngineKernel extends Disposable {
   readonly forwardsIpv6: (interfaceName: string) => boolean;
   /** The reading end of the command pipe. */
   readonly commandDescriptor: number;
-  /** What the command pipe holds now, without blocking; empty where it holds nothing. */
-  readonly readCommands: () => Uint8Array;
+  /** The frames that the command pipe holds now, without blocking; each is JSON in UTF-8. */
+  readonly readCommands: () => readonly Uint8Array[];
 }

@@ -11,7 +11,6 @@ import type { Event } from "../../core/engine/event.ts";
 import type { Model } from "../../core/config/model.ts";
 import { type Failure, type Outlets, perform } from "./dispatch.ts";
 import type { EngineKernel } from "./engine_kernel.ts";
-import { FrameReader } from "./frames.ts";
 import { LinkInventory } from "./link_inventory.ts";
 import { Outbox } from "./outbox.ts";
 import { StatusSlices } from "./status_slices.ts";
@@ -47,7 +46,7 @@ export class EngineLoop {
   readonly #outbox: Outbox;
   readonly #outlets: Outlets;
   readonly #inventory = new LinkInventory();
-  readonly #frames = new FrameReader();
+  readonly #decoder = new TextDecoder();
   readonly #slices: StatusSlices;
   readonly #watched = new Set<number>();
   readonly #lag: { last: number; max: number } = { last: 0, max: 0 };
@@ -124,18 +123,14 @@ export class EngineLoop {
     const limit = now + Math.min(LONGEST_HEARING, Math.max(SHORTEST_HEARING, late));
     let clock = now;
     let pending = ready;
-    while (pending.length > 0) {
-      const full: number[] = [];
-      for (const descriptor of pending) {
-        if (this.#hearOne(descriptor, clock)) full.push(descriptor);
-      }
-      pending = full;
-      if (pending.length === 0) return clock;
+    for (;;) {
+      const full = pending.filter((descriptor) => this.#hearOne(descriptor, clock));
+      if (full.length === 0 && pending.length < this.#kernel.sleeper.capacity) return clock;
       // What is still queued may be older than this reading; only the hearing limit lets timers pass it.
       clock = this.#kernel.now();
       if (clock > limit) return clock;
+      pending = this.#kernel.sleeper.look();
     }
-    return clock;
   }
 
   /** Reads one descriptor; true where it may hold more. */
@@ -159,8 +154,9 @@ export class EngineLoop {
   }
 
   #hearCommands(now: number): boolean {
-    const commands = this.#frames.push(this.#kernel.readCommands()) as EngineCommand[];
-    for (const command of commands) this.#obey(command, now);
+    for (const frame of this.#kernel.readCommands()) {
+      this.#obey(JSON.parse(this.#decoder.decode(frame)) as EngineCommand, now);
+    }
     return false;
   }
 
