@@ -8,11 +8,18 @@ export interface RunDirPaths {
   readonly directory: string;
   readonly pidFile: string;
   readonly controlSocket: string;
+  /** The status as JSON, written on SIGUSR1 and SIGUSR2. */
+  readonly statusFile: string;
 }
 
 /** The paths inside a run directory. */
 export function runDirPaths(directory: string): RunDirPaths {
-  return { directory, pidFile: `${directory}/ha.pid`, controlSocket: `${directory}/control.sock` };
+  return {
+    directory,
+    pidFile: `${directory}/ha.pid`,
+    controlSocket: `${directory}/control.sock`,
+    statusFile: `${directory}/status.json`,
+  };
 }
 
 /**

@@ -42,6 +42,8 @@ export interface SupervisorParts {
   readonly tellManager: (state: string) => void;
   /** ms between two signs of life to the service manager's watchdog; 0 means none. */
   readonly aliveInterval: number;
+  /** Where `dump` writes the status. */
+  readonly dumpFile: string;
 }
 
 /** A daemon from its start to its end. */
@@ -140,6 +142,19 @@ export class Supervisor implements EngineListener {
     this.#say("warning", "daemon.forced", "Stopping at once, scripts are killed");
     this.#killScripts("SIGKILL");
     this.#ended.resolve(EXIT.fatal);
+  }
+
+  /** Writes the status as JSON; whoever reads the file finds a whole one. */
+  async dump(): Promise<void> {
+    const { dumpFile } = this.#parts;
+    try {
+      const text = JSON.stringify(await this.hub.current(), null, 2);
+      await Deno.writeTextFile(`${dumpFile}.new`, text + "\n", { mode: 0o600 });
+      await Deno.rename(`${dumpFile}.new`, dumpFile);
+      this.#say("info", "daemon.dumped", `Status written to ${dumpFile}`);
+    } catch (error) {
+      this.#say("error", "daemon.dump_failed", `Cannot write "${dumpFile}": ${reasonOf(error)}`);
+    }
   }
 
   /** Answers the control socket. */
