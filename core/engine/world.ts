@@ -1,0 +1,63 @@
+/**
+ * All that the engine holds between two steps, in one place for the functions that work on it.
+ */
+import type { GlobalSettings, TrackScript } from "../config/model.ts";
+import type { IpAddress } from "../net/address.ts";
+import type { Advertisement } from "../packet/vrrp.ts";
+import type { Verdict } from "../track/script.ts";
+import type { Group, HeardRouter, Router } from "../vrrp/router.ts";
+import type { AdvertSend } from "./effect.ts";
+import type { Host } from "./host.ts";
+import type { Outbox } from "./outbox.ts";
+import type { StatusEvent } from "./status.ts";
+
+/** A track script at run time. */
+export interface ScriptRun {
+  config: TrackScript;
+  verdict: Verdict;
+  running: boolean;
+  /** When it is started next, monotonic ms; null where nothing uses it. */
+  dueAt: number | null;
+  /** How the last run ended, in words, with its monotonic time; null before the first end. */
+  last: { readonly at: number; readonly text: string; readonly status: number | null } | null;
+}
+
+/** A VRRP router that no instance of ours is about. */
+export interface ForeignRouter extends HeardRouter {
+  readonly interface: string;
+  readonly vrid: number;
+  readonly count: number;
+}
+
+/** A remembered event with its monotonic time. */
+export type RememberedEvent = Omit<StatusEvent, "at"> & { readonly at: number };
+
+/** The state of the engine. */
+export interface World {
+  global: GlobalSettings;
+  readonly routers: Map<string, Router>;
+  readonly groups: Map<string, Group>;
+  readonly scripts: Map<string, ScriptRun>;
+  readonly host: Host;
+  readonly out: Outbox;
+  /** The effect that belongs to an advertisement: an unchanged one is the same object each time. */
+  readonly packets: WeakMap<Advertisement, AdvertSend>;
+  /** Addresses that some instance calls a VIP: never a source. */
+  vips: ReadonlySet<IpAddress>;
+  /** Routers and scripts whose timers may have changed in this step. */
+  readonly touched: Set<Router | ScriptRun>;
+  readonly events: RememberedEvent[];
+  readonly foreign: Map<string, ForeignRouter>;
+  discarded: number;
+  /** Until when timers and packets wait (`vrrp_startup_delay`); null where they do not. */
+  startupUntil: number | null;
+}
+
+/** How many events the status remembers. */
+const REMEMBERED = 200;
+
+/** Keeps an event for the status. */
+export function remember(world: World, event: RememberedEvent): void {
+  world.events.push(event);
+  if (world.events.length > REMEMBERED) world.events.splice(0, world.events.length - REMEMBERED);
+}
