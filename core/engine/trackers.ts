@@ -2,7 +2,7 @@
  * What a router depends on: its interface, a source address, tracked interfaces and scripts.
  */
 import { effectivePriority, weightedTerm } from "../vrrp/priority.ts";
-import { effectiveTrackers, type Router } from "../vrrp/router.ts";
+import type { Router } from "../vrrp/router.ts";
 import { skewTime } from "../vrrp/timers.ts";
 import { afterResult, initialVerdict, outcomeText, type ScriptOutcome, succeeded } from "../track/script.ts";
 import { settle } from "./election.ts";
@@ -85,7 +85,7 @@ function listen(world: World, router: Router): void {
 function considerTrackedInterfaces(world: World, router: Router): void {
   const { config } = router;
   for (
-    const { name, weight, reverse } of effectiveTrackers(config, router.group?.config ?? null).interfaces
+    const { name, weight, reverse } of router.trackers.interfaces
   ) {
     if (name === config.interface && config.trackPrimary) continue;
     const up = (world.host.link(name)?.up ?? false) !== reverse;
@@ -103,7 +103,7 @@ function considerTrackedInterfaces(world: World, router: Router): void {
 
 function considerScripts(world: World, router: Router): void {
   for (
-    const { name, weight, reverse } of effectiveTrackers(router.config, router.group?.config ?? null).scripts
+    const { name, weight, reverse } of router.trackers.scripts
   ) {
     const run = world.scripts.get(name);
     if (run === undefined) continue;
@@ -175,7 +175,7 @@ export function scriptFinished(world: World, name: string, outcome: ScriptOutcom
   if (run.verdict.up === verdict.up) return;
   world.out.log(message.scriptVerdict(name, run.verdict.up === true, outcome));
   for (const router of world.routers.values()) {
-    const { scripts } = effectiveTrackers(router.config, router.group?.config ?? null);
+    const { scripts } = router.trackers;
     if (scripts.some((tracker) => tracker.name === name)) reconsider(world, router, now);
   }
 }

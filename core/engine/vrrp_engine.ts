@@ -22,6 +22,7 @@ import { snapshot } from "./snapshot.ts";
 import { TimerQueue } from "./timer_queue.ts";
 import { runScript, scriptFinished } from "./trackers.ts";
 import { announceAddresses, installAddresses } from "./transitions.ts";
+import { VipIndex } from "./vip_index.ts";
 import type { ForeignRouter, ScriptRun, World } from "./world.ts";
 
 type PacketEvent = Extract<Event, { kind: "advert.received" }>;
@@ -46,7 +47,7 @@ class VrrpEngine implements Engine {
     host: new Host(),
     out: new Outbox(),
     packets: new WeakMap(),
-    vips: new Set(),
+    vips: new VipIndex(),
     touched: new Set(),
     events: [],
     foreign: new Map(),

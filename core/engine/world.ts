@@ -2,7 +2,6 @@
  * All that the engine holds between two steps, in one place for the functions that work on it.
  */
 import type { GlobalSettings, TrackScript } from "../config/model.ts";
-import type { IpAddress } from "../net/address.ts";
 import type { Advertisement } from "../packet/vrrp.ts";
 import type { Verdict } from "../track/script.ts";
 import type { Group, HeardRouter, Router } from "../vrrp/router.ts";
@@ -10,6 +9,7 @@ import type { AdvertSend } from "./effect.ts";
 import type { Host } from "./host.ts";
 import type { Outbox } from "./outbox.ts";
 import type { StatusEvent } from "./status.ts";
+import type { VipIndex } from "./vip_index.ts";
 
 /** A track script at run time. */
 export interface ScriptRun {
@@ -42,8 +42,7 @@ export interface World {
   readonly out: Outbox;
   /** The effect that belongs to an advertisement: an unchanged one is the same object each time. */
   readonly packets: WeakMap<Advertisement, AdvertSend>;
-  /** Addresses that some instance calls a VIP: never a source. */
-  vips: ReadonlySet<IpAddress>;
+  vips: VipIndex;
   /** Routers and scripts whose timers may have changed in this step. */
   readonly touched: Set<Router | ScriptRun>;
   readonly events: RememberedEvent[];
