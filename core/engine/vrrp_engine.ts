@@ -23,7 +23,7 @@ import { TimerQueue } from "./timer_queue.ts";
 import { runScript, scriptFinished } from "./trackers.ts";
 import { announceAddresses, installAddresses } from "./transitions.ts";
 import { VipIndex } from "./vip_index.ts";
-import type { ForeignRouter, ScriptRun, World } from "./world.ts";
+import { type ForeignRouter, noteDelay, type ScriptRun, type World } from "./world.ts";
 
 type PacketEvent = Extract<Event, { kind: "advert.received" }>;
 
@@ -52,6 +52,7 @@ class VrrpEngine implements Engine {
     events: [],
     foreign: new Map(),
     discarded: 0,
+    delays: [],
     startupUntil: null,
   };
   #timers = new TimerQueue<Router | ScriptRun>();
@@ -158,6 +159,7 @@ class VrrpEngine implements Engine {
       start(world, null, now);
       return;
     }
+    if (this.#timers.nextAt !== null) noteDelay(world, now, now - this.#timers.nextAt);
     for (const item of this.#timers.takeDue(now)) {
       if ("verdict" in item) runScript(world, item, now);
       else this.#routerTimer(item, now);

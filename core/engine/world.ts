@@ -48,8 +48,26 @@ export interface World {
   readonly events: RememberedEvent[];
   readonly foreign: Map<string, ForeignRouter>;
   discarded: number;
+  /** Timers that fired noticeably late, newest last: when, and how many ms. */
+  readonly delays: { readonly at: number; readonly late: number }[];
   /** Until when timers and packets wait (`vrrp_startup_delay`); null where they do not. */
   startupUntil: number | null;
+}
+
+/** Lateness worth remembering, ms, and how many of them. */
+const NOTICEABLE = 1;
+const DELAYS = 64;
+
+/** Notes how late the timers of this step were. */
+export function noteDelay(world: World, now: number, late: number): void {
+  if (late < NOTICEABLE) return;
+  world.delays.push({ at: now, late });
+  if (world.delays.length > DELAYS) world.delays.shift();
+}
+
+/** The worst lateness of our own timers since a moment, ms; 0 where none was noticeable. */
+export function worstDelay(world: World, since: number): number {
+  return world.delays.reduce((worst, { at, late }) => at >= since ? Math.max(worst, late) : worst, 0);
 }
 
 /** How many events the status remembers. */
