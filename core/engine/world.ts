@@ -8,6 +8,7 @@ import type { Group, HeardRouter, Router } from "../vrrp/router.ts";
 import type { AdvertSend } from "./effect.ts";
 import type { Host } from "./host.ts";
 import type { Outbox } from "./outbox.ts";
+import type { Pacer } from "./pacer.ts";
 import type { StatusEvent } from "./status.ts";
 import type { VipIndex } from "./vip_index.ts";
 
@@ -21,6 +22,9 @@ export interface ScriptRun {
   /** How the last run ended, in words, with its monotonic time; null before the first end. */
   last: { readonly at: number; readonly text: string; readonly status: number | null } | null;
 }
+
+/** What can be due at a time. */
+export type TimedItem = Router | ScriptRun | Pacer;
 
 /** A VRRP router that no instance of ours is about. */
 export interface ForeignRouter extends HeardRouter {
@@ -43,8 +47,10 @@ export interface World {
   /** The effect that belongs to an advertisement: an unchanged one is the same object each time. */
   readonly packets: WeakMap<Advertisement, AdvertSend>;
   vips: VipIndex;
-  /** Routers and scripts whose timers may have changed in this step. */
-  readonly touched: Set<Router | ScriptRun>;
+  /** Routers, scripts and queues whose timers may have changed in this step. */
+  readonly touched: Set<TimedItem>;
+  /** The queues of announcements that go out at a limited rate, by interface. */
+  readonly pacers: Map<string, Pacer>;
   readonly events: RememberedEvent[];
   readonly foreign: Map<string, ForeignRouter>;
   discarded: number;
