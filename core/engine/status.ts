@@ -2,9 +2,9 @@
  * What the engine shows of itself: the only thing that the web pages, the metrics and `ha status` see.
  */
 import type { IpAddress } from "../net/address.ts";
+import type { VrrpState } from "../vrrp/fsm.ts";
 
-/** The states of RFC 9568 section 6.4 and keepalived's FAULT; `master` is the Active Router of RFC 9568. */
-export type VrrpState = "init" | "backup" | "master" | "fault";
+export type { VrrpState };
 
 /** Counters of one instance since the daemon started, under keepalived's names (its JSON dump). */
 export interface InstanceCounters {

@@ -1,0 +1,148 @@
+/**
+ * The raw sockets of all instances: {@linkcode AdvertSockets} with the kernel.
+ */
+import { familyOf } from "../core/net/address.ts";
+import { nextIpId } from "../core/packet/ip.ts";
+import type {
+  AdvertEndpoint,
+  AdvertSockets,
+  OsResult,
+  OutgoingAdvert,
+  ReceivedAdvert,
+} from "../core/ports.ts";
+import { AdvertReceiver, socketKey } from "./advert_receiver.ts";
+import { AdvertSender, preparePackets, type ReadyPacket } from "./advert_sender.ts";
+import { attempt, DONE } from "./errno.ts";
+import { interfaceIndexOf } from "./interface_name.ts";
+import type { Libc } from "./libc.ts";
+import { ReceiveBatch } from "./socket.ts";
+
+/** Room for the longest message: 255 IPv6 addresses. */
+const BATCH = { slots: 32, packetLength: 4608, controlLength: 128 } as const;
+
+/** Opens nothing yet; `listen` and `send` open sockets in the network namespace that the thread is in then. */
+export function openAdvertSockets(libc: Libc): AdvertSockets {
+  return new KernelAdvertSockets(libc);
+}
+
+interface Listener {
+  readonly key: string;
+  readonly receiver: AdvertReceiver;
+}
+
+class KernelAdvertSockets implements AdvertSockets {
+  readonly #libc: Libc;
+  readonly #batch: ReceiveBatch;
+  readonly #listeners = new Map<string, Listener>();
+  readonly #receivers = new Map<string, AdvertReceiver>();
+  readonly #byDescriptor = new Map<number, AdvertReceiver>();
+  readonly #senders = new Map<string, AdvertSender>();
+  readonly #packets = new WeakMap<OutgoingAdvert, { sender: AdvertSender; ready: readonly ReadyPacket[] }>();
+  /** The last IP identification of each instance. */
+  readonly #ids = new Map<string, number>();
+  #everyVrid = false;
+
+  constructor(libc: Libc) {
+    this.#libc = libc;
+    this.#batch = new ReceiveBatch(libc, BATCH);
+  }
+
+  get descriptors(): readonly number[] {
+    return [...this.#byDescriptor.keys()];
+  }
+
+  listen(instance: string, endpoint: AdvertEndpoint): OsResult {
+    this.unlisten(instance);
+    this.#forgetStaleSender(endpoint);
+    return attempt(() => {
+      const key = socketKey(endpoint);
+      const receiver = this.#receivers.get(key) ?? this.#open(key, endpoint);
+      receiver.join(instance, endpoint.vrid, this.#everyVrid);
+      this.#listeners.set(instance, { key, receiver });
+    });
+  }
+
+  unlisten(instance: string): void {
+    const listener = this.#listeners.get(instance);
+    if (listener === undefined) return;
+    this.#listeners.delete(instance);
+    listener.receiver.leave(instance, this.#everyVrid);
+    if (listener.receiver.isIdle) this.#close(listener);
+  }
+
+  send(instance: string, advert: OutgoingAdvert): OsResult {
+    let sender: AdvertSender | undefined;
+    const opened = attempt(() => sender = this.#senderFor(advert));
+    if (!opened.ok) return opened;
+    let result: OsResult = DONE;
+    for (const packet of this.#packetsFor(advert, sender!)) {
+      const id = nextIpId(this.#ids.get(instance) ?? 0);
+      this.#ids.set(instance, id);
+      const sent = sender!.send(packet, id);
+      if (result.ok) result = sent;
+    }
+    return result;
+  }
+
+  receive(descriptor: number, limit: number): readonly ReceivedAdvert[] {
+    return this.#byDescriptor.get(descriptor)?.receive(limit) ?? [];
+  }
+
+  acceptEveryVrid(on: boolean): void {
+    if (this.#everyVrid === on) return;
+    this.#everyVrid = on;
+    for (const receiver of this.#receivers.values()) receiver.applyFilter(on);
+  }
+
+  [Symbol.dispose](): void {
+    for (const receiver of this.#receivers.values()) receiver[Symbol.dispose]();
+    for (const sender of this.#senders.values()) sender[Symbol.dispose]();
+    for (const table of [this.#listeners, this.#receivers, this.#byDescriptor, this.#senders]) table.clear();
+  }
+
+  #open(key: string, endpoint: AdvertEndpoint): AdvertReceiver {
+    const receiver = new AdvertReceiver(this.#libc, this.#batch, endpoint);
+    this.#receivers.set(key, receiver);
+    this.#byDescriptor.set(receiver.descriptor, receiver);
+    return receiver;
+  }
+
+  #close({ key, receiver }: Listener): void {
+    this.#receivers.delete(key);
+    this.#byDescriptor.delete(receiver.descriptor);
+    receiver[Symbol.dispose]();
+  }
+
+  #senderFor(advert: OutgoingAdvert): AdvertSender {
+    const family = familyOf(advert.source);
+    const key = senderKey(family, advert.interface);
+    let sender = this.#senders.get(key);
+    if (sender === undefined) {
+      const index = advert.interface === "" ? 0 : interfaceIndexOf(this.#libc, advert.interface);
+      sender = new AdvertSender(this.#libc, family, advert.interface, index);
+      this.#senders.set(key, sender);
+    }
+    return sender;
+  }
+
+  /** An interface that was deleted and made again has another index, and the old socket leads nowhere. */
+  #forgetStaleSender(endpoint: AdvertEndpoint): void {
+    const key = senderKey(endpoint.family, endpoint.interface);
+    const sender = this.#senders.get(key);
+    if (sender === undefined || sender.interfaceIndex === endpoint.interfaceIndex) return;
+    this.#senders.delete(key);
+    sender[Symbol.dispose]();
+  }
+
+  #packetsFor(advert: OutgoingAdvert, sender: AdvertSender): readonly ReadyPacket[] {
+    const kept = this.#packets.get(advert);
+    if (kept?.sender === sender) return kept.ready;
+    const ready = preparePackets(advert, sender.interfaceIndex);
+    this.#packets.set(advert, { sender, ready });
+    return ready;
+  }
+}
+
+function senderKey(family: number, interfaceName: string): string {
+  return `${family} ${interfaceName}`;
+}

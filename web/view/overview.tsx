@@ -1,0 +1,103 @@
+// deno-lint-ignore-file jsx-key -- rendered to text once: there is nothing to reconcile
+/**
+ * The page of the node: verdict, alarms, every instance, and what they depend on.
+ */
+import type { Status, VrrpState } from "../../core/engine/status.ts";
+import type { Alarm } from "../health.ts";
+import { Alarms, Headline } from "./alarms.tsx";
+import { count, stateWord } from "./format.ts";
+import { InstanceCard, InstanceTable } from "./instance.tsx";
+import { Events, ForeignRouters, Interfaces, Node, Scripts, SyncGroups } from "./sections.tsx";
+import { select, type Selection } from "./select.ts";
+
+/** Up to this many instances are shown as cards with everything; more of them as rows. */
+const CARDS_AT_MOST = 24;
+
+interface Props {
+  readonly status: Status;
+  readonly alarms: readonly Alarm[];
+  readonly selection: Selection;
+}
+
+/** All of it. */
+export function Overview({ status, alarms, selection }: Props) {
+  return (
+    <>
+      <Headline status={status} alarms={alarms} />
+      <Alarms alarms={alarms} />
+      <Tools status={status} selection={selection} />
+      <Instances status={status} alarms={alarms} selection={selection} />
+      <div class="panels">
+        <Events events={status.events} />
+        <SyncGroups status={status} />
+        <Scripts status={status} />
+        <ForeignRouters status={status} />
+        <Interfaces status={status} />
+        <Node status={status} />
+      </div>
+    </>
+  );
+}
+
+function Instances({ status, alarms, selection }: Props) {
+  const chosen = select(status.instances, alarms, selection);
+  const alarmed = new Set(alarms.map((alarm) => alarm.instance));
+  const rows = chosen.map((instance) => ({
+    instance,
+    now: status.generatedAt,
+    alarmed: alarmed.has(instance.name),
+  }));
+  if (chosen.length === 0) return <p class="soft">No instance to show.</p>;
+  if (chosen.length > CARDS_AT_MOST) return <InstanceTable rows={rows} />;
+  return <div class="cards">{rows.map((row) => <InstanceCard {...row} />)}</div>;
+}
+
+/** The instances by state as links, and the filter. Both work by address, with and without a script. */
+function Tools({ status, selection }: Omit<Props, "alarms">) {
+  const states: readonly VrrpState[] = ["fault", "init", "master", "backup"];
+  const chips = states.flatMap((state) => {
+    const number = status.instances.filter((instance) => instance.state === state).length;
+    return number === 0 ? [] : [{ state, number }];
+  });
+  return (
+    <div class="tools">
+      <h2 class="heard">Instances</h2>
+      <nav aria-label="Instances by state">
+        <ul class="chips">
+          <li>
+            <Chip state={null} label={`${count(status.instances.length)} instances`} selection={selection} />
+          </li>
+          {chips.map(({ state, number }) => (
+            <li>
+              <Chip state={state} label={`${count(number)} ${stateWord(state)}`} selection={selection} />
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <form method="get" action="/" role="search">
+        <label class="heard" for="q">Filter instances</label>
+        <input
+          type="search"
+          id="q"
+          name="q"
+          value={selection.text}
+          placeholder="Name, interface, VRID, address …"
+          autocomplete="off"
+        />
+        {selection.state !== null && <input type="hidden" name="state" value={selection.state} />}
+        <button type="submit">Filter</button>
+      </form>
+    </div>
+  );
+}
+
+function Chip(
+  { state, label, selection }: { state: VrrpState | null; label: string; selection: Selection },
+) {
+  const query = new URLSearchParams();
+  if (state !== null) query.set("state", state);
+  if (selection.text !== "") query.set("q", selection.text);
+  const href = query.size === 0 ? "/" : `/?${query}`;
+  const current = selection.state === state ? "true" : undefined;
+  return <a class={state === null ? "all" : `${state} state`} href={href} aria-current={current}>{label}</a>;
+}

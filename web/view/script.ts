@@ -1,0 +1,126 @@
+/**
+ * The script of every page: listens to `/events` and puts the parts in place that the server renders anew.
+ *
+ * The page is complete without it. It keeps what the reader does (scroll, selection, focus, text in the filter) because
+ * only nodes that differ are touched.
+ */
+
+/** JavaScript for browsers of 2020 and later. It holds no template literal and no closing script tag. */
+export const script = `
+"use strict";
+(() => {
+  const main = document.querySelector("main");
+  const live = document.getElementById("live");
+  const announcements = document.getElementById("announcements");
+  const icon = document.querySelector("link[rel=icon]");
+  const SILENCE = 15000;
+  let heard = Date.now(), busy = false, again = false, typing = 0;
+
+  function alive() {
+    heard = Date.now();
+    if (document.documentElement.dataset.live === "no") announcements.textContent = "Connection restored";
+    document.documentElement.dataset.live = "yes";
+    live.textContent = "Live, updated " + new Date().toLocaleTimeString("en-GB");
+  }
+
+  function lost() {
+    if (document.documentElement.dataset.live !== "no") announcements.textContent = "Connection lost";
+    document.documentElement.dataset.live = "no";
+    live.textContent = "NOT LIVE: no word from the node since " + new Date(heard).toLocaleTimeString("en-GB");
+  }
+
+  async function refresh() {
+    if (busy) { again = true; return; }
+    busy = true; again = false;
+    const started = performance.now();
+    try {
+      const response = await fetch(location.href, { headers: { "Ha-Fragment": "1" } });
+      const page = new DOMParser().parseFromString(await response.text(), "text/html");
+      const next = page.querySelector("main");
+      if (next === null) throw new Error("no page");
+      patch(main, next);
+      document.title = main.dataset.title;
+      icon.href = main.dataset.icon;
+      alive();
+    } catch {
+      lost();
+    }
+    // A page of 1,000 instances is not asked for again and again: nine tenths of the time are left to the node.
+    const pause = Math.min(5000, Math.max(100, 9 * (performance.now() - started)));
+    setTimeout(() => { busy = false; if (again) refresh(); }, pause);
+  }
+
+  function patch(have, want) {
+    if (have.isEqualNode(want)) return;
+    if (have.nodeType !== Node.ELEMENT_NODE) { have.nodeValue = want.nodeValue; return; }
+    patchAttributes(have, want);
+    let at = have.firstChild;
+    for (const child of [...want.childNodes]) {
+      let match = at;
+      if (child.id && (at === null || at.id !== child.id)) {
+        match = have.querySelector(":scope > #" + CSS.escape(child.id));
+        if (match !== null) have.insertBefore(match, at);
+      }
+      if (match === null || match.nodeName !== child.nodeName || (match.id || "") !== (child.id || "")) {
+        have.insertBefore(child, at);
+        continue;
+      }
+      patch(match, child);
+      at = match.nextSibling;
+    }
+    while (at !== null) { const next = at.nextSibling; at.remove(); at = next; }
+  }
+
+  function patchAttributes(have, want) {
+    for (const { name } of [...have.attributes]) {
+      if (!want.hasAttribute(name)) have.removeAttribute(name);
+    }
+    for (const { name, value } of want.attributes) {
+      if (have.getAttribute(name) !== value) have.setAttribute(name, value);
+    }
+  }
+
+  function tell(changes) {
+    if (changes.length === 0) return;
+    const first = changes.slice(0, 3).map((c) => c.name + " is " + c.state.toUpperCase() + ". " + c.reason);
+    const more = changes.length > 3 ? " And " + (changes.length - 3) + " more." : "";
+    announcements.textContent = first.join(" ") + more;
+  }
+
+  function flash(changes) {
+    for (const { name } of changes) {
+      document.getElementById("i-" + encodeURIComponent(name))?.classList.add("flash");
+    }
+  }
+
+  function listen() {
+    const events = new EventSource("/events");
+    events.addEventListener("open", refresh);
+    events.addEventListener("status", async (event) => {
+      const { changed } = JSON.parse(event.data);
+      heard = Date.now();
+      await refresh();
+      tell(changed);
+      flash(changed);
+    });
+    events.addEventListener("silence", refresh);
+    events.addEventListener("error", () => {
+      lost();
+      if (events.readyState !== EventSource.CLOSED) return;
+      setTimeout(listen, 3000);
+    });
+  }
+
+  document.addEventListener("input", (event) => {
+    if (event.target.name !== "q") return;
+    const url = new URL(location.href);
+    if (event.target.value === "") url.searchParams.delete("q");
+    else url.searchParams.set("q", event.target.value);
+    history.replaceState(null, "", url);
+    clearTimeout(typing);
+    typing = setTimeout(refresh, 150);
+  });
+  setInterval(() => { if (Date.now() - heard > SILENCE) lost(); }, 1000);
+  listen();
+})();
+`;
