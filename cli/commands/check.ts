@@ -1,7 +1,8 @@
 /** `ha check FILE`: every problem of a configuration, with the exit code of `keepalived -t`. */
-import { type Command, Option } from "commander";
+import { Command, Option } from "commander";
 import { loadConfig, type LoadedConfig, offlineFacts } from "../../core/config/config.ts";
 import { fileSource, hostFacts } from "../config_source.ts";
+import { VERSION } from "../version.ts";
 import { formatJson, formatSarif, formatText, summary } from "../printer.ts";
 
 interface CheckOptions {
@@ -11,10 +12,10 @@ interface CheckOptions {
   readonly configId?: string;
 }
 
-/** Registers `ha check` on a program. */
-export function registerCheck(program: Command): void {
-  program.command("check")
-    .description("print every problem of a configuration; exits as keepalived -t does (0, 2, 4, 5, 6)")
+/** The command. */
+export function createCommand(done: (exitCode: number) => void): Command {
+  return new Command("check")
+    .description("Print every problem of a configuration; exits as keepalived -t does (0, 2, 4, 5, 6)")
     .argument("<file>", "the configuration file")
     .addOption(
       new Option("--format <format>", "how to print").choices(["text", "json", "sarif"]).default("text"),
@@ -25,7 +26,7 @@ export function registerCheck(program: Command): void {
     .action((file: string, options: CheckOptions) => {
       const { output, exitCode } = check(file, options, Deno.stdout.isTerminal() && !Deno.noColor);
       Deno.stdout.writeSync(new TextEncoder().encode(output));
-      Deno.exitCode = exitCode;
+      done(exitCode);
     });
 }
 
@@ -46,7 +47,7 @@ function render(file: string, loaded: LoadedConfig, format: CheckOptions["format
   const { exitCode, fatal, diagnostics } = loaded;
   const report = { file, exitCode, fatal, diagnostics };
   if (format === "json") return formatJson(report);
-  if (format === "sarif") return formatSarif(report, "0.1.0");
+  if (format === "sarif") return formatSarif(report, VERSION);
   const verdict = fatal ? "it cannot start" : "it can start";
   return `${formatText(diagnostics, { colour })}${file}: ${summary(diagnostics)}; ${verdict}\n`;
 }

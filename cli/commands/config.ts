@@ -1,7 +1,8 @@
 /** `ha config FILE`: the effective configuration, with every default. */
-import { type Command, Option } from "commander";
+import { Command, Option } from "commander";
 import { loadConfig } from "../../core/config/config.ts";
 import { fileSource, hostFacts } from "../config_source.ts";
+import { EXIT } from "../exit_codes.ts";
 import { formatText } from "../printer.ts";
 
 interface ConfigOptions {
@@ -9,10 +10,10 @@ interface ConfigOptions {
   readonly configId?: string;
 }
 
-/** Registers `ha config` on a program. */
-export function registerConfig(program: Command): void {
-  program.command("config")
-    .description("print the effective configuration, defaults filled in")
+/** The command. */
+export function createCommand(done: (exitCode: number) => void): Command {
+  return new Command("config")
+    .description("Print the effective configuration, defaults filled in")
     .argument("<file>", "the configuration file")
     .addOption(new Option("--format <format>", "how to print").choices(["json"]).default("json"))
     .option("-i, --config-id <id>", "decides @ID lines; the host name up to its first dot by default")
@@ -21,6 +22,6 @@ export function registerConfig(program: Command): void {
       const colour = Deno.stderr.isTerminal() && !Deno.noColor;
       Deno.stderr.writeSync(new TextEncoder().encode(formatText(loaded.diagnostics, { colour })));
       Deno.stdout.writeSync(new TextEncoder().encode(JSON.stringify(loaded.model, null, 2) + "\n"));
-      if (loaded.fatal) Deno.exitCode = loaded.exitCode === 0 ? 5 : loaded.exitCode;
+      done(loaded.fatal ? loaded.exitCode : EXIT.ok);
     });
 }

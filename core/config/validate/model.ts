@@ -14,7 +14,7 @@ import { readInstance } from "./instance.ts";
 import { finishScript, readScript } from "./script.ts";
 import { checkScripts } from "./security.ts";
 import { finishGroups, readGroup } from "./sync_group.ts";
-import { withoutUselessWeights } from "./weights.ts";
+import { reportUselessWeights } from "./weights.ts";
 
 /** The model of a tree; what is wrong with it goes to the report. */
 export function validate(tree: Tree, facts: HostFacts, report: Report): { model: Model; strict: boolean } {
@@ -64,9 +64,10 @@ function finish(context: Context): Model {
   checkDuplicateVrids(context, instances);
   const names = new Set(instances.map((instance) => instance.name));
   const syncGroups = finishGroups(context, names);
+  reportUselessWeights(context, instances, syncGroups);
   return {
     global: finishGlobal(context),
-    instances: withoutUselessWeights(context, instances, syncGroups),
+    instances,
     syncGroups,
     scripts: usedScripts(context),
   };

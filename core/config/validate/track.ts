@@ -23,7 +23,9 @@ export interface TrackRules {
   readonly noreverse: boolean;
 }
 
+/** Scripts. */
 export const SCRIPT_RULES: TrackRules = { kind: "script", limit: 253, noreverse: true };
+/** Interfaces. */
 export const INTERFACE_RULES: TrackRules = { kind: "interface", limit: 253, noreverse: false };
 
 /**

@@ -103,15 +103,14 @@ Deno.test("enable_script_security wants somebody to run scripts as", () => {
   assert.equal(load(text, { userExists: (name) => name === "keepalived_script" }).model.scripts.length, 1);
 });
 
-Deno.test("weighted trackers of an owner and of a sync group's members are dropped", () => {
+Deno.test("weights of an owner's and of a sync group member's trackers are reported", () => {
   const weighted = SCRIPT +
     instanceText("priority 255\n track_script { s }\n track_interface { eth1 weight 5 }");
-  const [owner] = load(weighted).model.instances;
-  assert.deepEqual(owner!.trackScripts, []);
-  assert.deepEqual(owner!.trackInterfaces, [{ name: "eth1", weight: 0, reverse: false }]);
+  const useless = (text: string) =>
+    load(text).diagnostics.filter((finding) => finding.code === "useless-weight").length;
+  assert.equal(useless(weighted), 2);
   const group = (option: string) =>
-    load(`vrrp_sync_group G {\n group { VI }\n ${option}\n}\n${weighted.replace("255", "50")}`).model
-      .instances[0]!;
-  assert.equal(group("").trackScripts.length, 0);
-  assert.equal(group("sync_group_tracking_weight").trackScripts.length, 1);
+    `vrrp_sync_group G {\n group { VI }\n ${option}\n}\n${weighted.replace("255", "50")}`;
+  assert.equal(useless(group("")), 2);
+  assert.equal(useless(group("sync_group_tracking_weight")), 0);
 });
