@@ -23,10 +23,12 @@ export function sendAdvertisement(world: World, router: Router): void {
 
 /** Says goodbye: an advertisement of priority 0. */
 export function sendGoodbye(world: World, router: Router): void {
-  if (router.source === null) return;
+  // A master that has just lost its source address still speaks from it once more.
+  const source = router.source ?? router.master;
+  if (source === null) return;
   router.counters.advert_sent++;
   router.counters.pri_zero_sent++;
-  world.out.now(envelope(router, describe(router, GOODBYE_PRIORITY), router.source));
+  world.out.now(envelope(router, describe(router, GOODBYE_PRIORITY), source));
   world.out.log(message.goodbyeSent(router.config.name));
 }
 

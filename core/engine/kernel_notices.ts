@@ -30,6 +30,7 @@ export function linkChanged(world: World, link: Link, now: number): void {
   for (const router of routersOn(world, link.name)) reconsider(world, router, now);
 }
 
+/** An interface is gone, with all its addresses. */
 export function linkRemoved(world: World, name: string, now: number): void {
   if (world.host.link(name) === null) return;
   world.host.removeLink(name);
@@ -52,6 +53,7 @@ function routersOn(world: World, name: string): Router[] {
   );
 }
 
+/** An address appeared on this host: a VIP of ours that is confirmed, or perhaps a new source. */
 export function addressAdded(world: World, address: LocalAddress, now: number): void {
   world.host.setAddress(address);
   if (!world.vips.has(address.address)) {
@@ -66,6 +68,7 @@ export function addressAdded(world: World, address: LocalAddress, now: number): 
   }
 }
 
+/** An address went from this host: a VIP of ours, or perhaps the source. */
 export function addressRemoved(world: World, address: LocalAddress, now: number): void {
   world.host.removeAddress(address);
   if (!world.vips.has(address.address)) {

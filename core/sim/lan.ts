@@ -12,7 +12,7 @@ export interface LanOptions {
   readonly seed: number;
   /** Shortest and longest way of a packet, ms. */
   readonly latency: readonly [number, number];
-  /** Probability that a packet is lost for one receiver. */
+  /** Probability at the beginning, see `SimulatedLan.loss`. */
   readonly loss: number;
 }
 
@@ -36,6 +36,8 @@ export class SimulatedLan {
   readonly nodes: SimulatedNode[] = [];
   readonly wire: WirePacket[] = [];
   readonly random: Random;
+  /** Probability that a packet is lost for one receiver. */
+  loss: number;
   #options: LanOptions;
   #queue: Delivery[] = [];
   #order = 0;
@@ -45,6 +47,7 @@ export class SimulatedLan {
   constructor(options: Partial<LanOptions> = {}) {
     this.#options = { seed: 1, latency: [0.05, 0.3], loss: 0, ...options };
     this.random = seededRandom(this.#options.seed);
+    this.loss = this.#options.loss;
   }
 
   add(spec: NodeSpec): SimulatedNode {
@@ -121,7 +124,7 @@ export class SimulatedLan {
     receiver: SimulatedNode,
     interfaceName: string,
   ): void {
-    if (this.random.chance(this.#options.loss)) return;
+    if (this.random.chance(this.loss)) return;
     const [shortest, longest] = this.#options.latency;
     const at = this.now + shortest + this.random.next() * (longest - shortest);
     const packet = onTheWire(effect);

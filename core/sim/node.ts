@@ -39,7 +39,7 @@ interface HeldAddress extends LocalAddress {
 /** A host on the simulated LAN. The LAN tells it the time and carries its packets. */
 export class SimulatedNode {
   readonly name: string;
-  readonly engine: Engine = createVrrpEngine();
+  engine: Engine = createVrrpEngine();
   /** What the daemon on it would have logged. */
   readonly log: { readonly at: number; readonly text: string }[] = [];
   readonly notified: Notified[] = [];
@@ -101,6 +101,14 @@ export class SimulatedNode {
       { kind: "start", model: this.#spec.model, links, addresses: [...this.#addresses.values()] },
       now,
     );
+  }
+
+  /** A new daemon on the same host: what the old one left in the kernel is still there. */
+  restart(now: number): void {
+    this.engine = createVrrpEngine();
+    this.condition = "running";
+    this.stopped = false;
+    this.start(now);
   }
 
   setLink(name: string, up: boolean, now: number): void {

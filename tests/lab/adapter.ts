@@ -38,6 +38,8 @@ export function daemonCommand(kind: DaemonKind, paths: DaemonPaths): string[] {
         paths.config,
         "--run-dir",
         join(paths.directory, "run"),
+        "--log-level",
+        "detail",
         ...(paths.web === null ? ["--no-web"] : ["--web", paths.web]),
         ...paths.arguments,
       ];
