@@ -107,7 +107,8 @@ export class AdvertReceiver implements Disposable {
     const packet = this.#batch.packet(slot);
     const header = decodeIpv4Header(packet);
     if (header === null) return null;
-    const payload = packet.subarray(header.headerLength, Math.max(header.headerLength, header.totalLength));
+    // The kernel has cut the packet at the IP header's total length, so that no Ethernet padding is left.
+    const payload = packet.subarray(header.headerLength);
     const { source, destination, ttl } = header;
     return this.#advert(payload, source, destination, ttl);
   }
