@@ -60,12 +60,14 @@ class KernelAdvertSockets implements AdvertSockets {
   listen(instance: string, endpoint: AdvertEndpoint): OsResult {
     this.unlisten(instance);
     this.#forgetStaleSender(endpoint);
-    return attempt(() => {
+    const result = attempt(() => {
       const key = socketKey(endpoint);
       const receiver = this.#receivers.get(key) ?? this.#open(key, endpoint);
-      receiver.join(instance, endpoint.vrid, this.#everyVrid);
       this.#listeners.set(instance, { key, receiver });
+      receiver.join(instance, endpoint.vrid, this.#everyVrid);
     });
+    if (!result.ok) this.unlisten(instance);
+    return result;
   }
 
   unlisten(instance: string): void {
