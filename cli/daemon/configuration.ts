@@ -79,29 +79,35 @@ function obstacleTo(file: string): unknown {
   }
 }
 
+/** Names what decided: a finding that is fatal by itself, else the first error that strictness made fatal. */
 function refusalOf(file: string, { diagnostics }: LoadedConfig): Refusal {
-  const errors = diagnostics.filter(({ severity }) => severity === "error").length;
-  const count = errors === 1 ? "an error" : `${errors} errors`;
-  return new Refusal(`Cannot run configuration "${file}": it has ${count}`, EXIT.configuration);
+  const culprit = diagnostics.find(({ fatal }) => fatal) ??
+    diagnostics.find(({ severity }) => severity === "error");
+  const reason = culprit === undefined ? "it has errors" : sentenceOf(culprit);
+  return new Refusal(`Cannot run configuration "${file}": ${reason}`, EXIT.configuration);
 }
 
 function byGravity(left: Diagnostic, right: Diagnostic): number {
   return GRAVITY.indexOf(left.severity) - GRAVITY.indexOf(right.severity);
 }
 
-/** A finding as one line of the log. */
 function messageOf(finding: Diagnostic): Message {
-  const { severity, code, file, line, column, message, inForce, allowed, suggestion } = finding;
+  const { severity, code, file, line, column } = finding;
+  return {
+    level: LEVEL[severity],
+    code: `configuration.${code}`,
+    text: sentenceOf(finding),
+    fields: { file, line, column },
+  };
+}
+
+/** A finding in one line: `ha.conf:14:14: Cannot use …; did you mean "label"?; in force: …`. */
+function sentenceOf({ file, line, column, message, inForce, allowed, suggestion }: Diagnostic): string {
   const place = line === 0 ? file : `${file}:${line}:${column}`;
   const helps = [
     suggestion === null ? [] : [`did you mean "${suggestion}"?`],
     allowed === null || message.includes(allowed) ? [] : [`allowed: ${allowed}`],
     inForce === null ? [] : [`in force: ${inForce}`],
   ].flat();
-  return {
-    level: LEVEL[severity],
-    code: `configuration.${code}`,
-    text: [`${place}: ${message}`, ...helps].join("; "),
-    fields: { file, line, column },
-  };
+  return [`${place}: ${message}`, ...helps].join("; ");
 }

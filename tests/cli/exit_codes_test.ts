@@ -119,7 +119,7 @@ for (const [what, text, expected] of FAULTY) {
         Deno.writeTextFileSync(`${folder}/ha.conf`, text);
         const ended = await ha(["start", "--config", `${folder}/ha.conf`, "--run-dir", `${folder}/run`]);
         assert.match(ended.stderr, expected);
-        assert.match(complaint(ended), /^Cannot run configuration ".*\/ha\.conf": it has /);
+        assert.match(complaint(ended), /^Cannot run configuration ".*\/ha\.conf": .*\/ha\.conf:\d+:\d+: /);
         assert.equal(ended.code, 2);
         assert.throws(() => Deno.statSync(`${folder}/run`), Deno.errors.NotFound);
       });
