@@ -22,8 +22,6 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   status: () => import("./commands/status.ts"),
   reload: () => import("./commands/reload.ts"),
   stop: () => import("./commands/stop.ts"),
-  check: () => import("./commands/check.ts"),
-  config: () => import("./commands/config.ts"),
   demo: () => import("./commands/demo.ts"),
   version: () => import("./commands/version.ts"),
 };
