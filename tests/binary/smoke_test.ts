@@ -41,7 +41,7 @@ Deno.test("dist/ha refuses a configuration that is not there in one line", () =>
     assert.notEqual(code, 0);
   }));
 
-Deno.test("dist/ha writes nothing into the home directory and leaves no environment of its own to scripts", () =>
+Deno.test("dist/ha writes nothing into the home directory", () =>
   withBinary(async (ha) => {
     await ha.run(["--help"]);
     assert.deepEqual([...Deno.readDirSync(ha.home)], []);

@@ -3,6 +3,7 @@
  */
 import { missingPackages, type WorldName } from "./packages.ts";
 import { runBounded } from "./bounded.ts";
+import { vmUnavailable } from "../vm/machine.ts";
 
 /** One world of tests. */
 export interface World {
@@ -32,7 +33,7 @@ export const WORLDS: readonly World[] = [
   { name: "kernel", folders: ["ffi", "contract"], parallel: false, timeout: 120, whyNot: anywhere },
   { name: "binary", folders: ["binary"], parallel: false, timeout: 240, whyNot: anywhere },
   { name: "netns", folders: ["netns", "lab"], parallel: false, timeout: 420, whyNot: whyNoNamespaces },
-  { name: "vm", folders: ["vm"], parallel: false, timeout: 300, whyNot: () => whyNoPackages("vm") },
+  { name: "vm", folders: ["vm"], parallel: false, timeout: 300, whyNot: whyNoMachine },
   {
     name: "browser",
     folders: ["browser"],
@@ -80,6 +81,10 @@ async function whyNoNamespaces(): Promise<string | null> {
   if (packages) return packages;
   const { code, output } = await runBounded(["unshare", "--net", "true"], { timeout: 20 });
   return code === 0 ? null : `this machine does not allow network namespaces (${output.trim()})`;
+}
+
+async function whyNoMachine(): Promise<string | null> {
+  return await whyNoPackages("vm") ?? await vmUnavailable();
 }
 
 function whyNoPackages(world: WorldName): Promise<string | null> {
