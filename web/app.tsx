@@ -4,6 +4,7 @@
  * All of it is read-only and made from one `StatusSource`; `docs/status.md` is the reference.
  */
 import { type Context, Hono } from "hono";
+import { raw } from "hono/html";
 import type { InstanceStatus, Status, StatusSource } from "../core/engine/status.ts";
 import { eventStream } from "./events.ts";
 import { isHealthy, judge } from "./health.ts";
@@ -128,5 +129,5 @@ function page(c: Context<Variables>, frame: Frame, content: unknown, code: 200 |
     return c.html(<Main title={frame.title} mood={frame.mood}>{content}</Main>, code);
   }
   const document = <Page {...frame} nonce={c.get("nonce")}>{content}</Page>;
-  return c.html(<>{"<!doctype html>"}{document}</>, code);
+  return c.html(<>{raw("<!doctype html>")}{document}</>, code);
 }

@@ -44,9 +44,13 @@ export function withoutSecrets(status: Status): Status {
 }
 
 const URL_PASSWORD = /(:\/\/[^\s/:@]*:)[^\s/@]+@/g;
-const NAMED_SECRET =
-  /((?:pass(?:word|wd|phrase)?|pwd|secret|token|api[-_]?key)(?:=|:\s*|\s+))("[^"]*"|'[^']*'|\S+)/gi;
+const SECRET = String.raw`[\w-]*(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[-_]?key)`;
+const VALUE = String.raw`(?:"[^"]*"|'[^']*'|[^\s"']+)`;
+const OPTION = new RegExp(String.raw`((?:^|\s)--?${SECRET}\s+)${VALUE}`, "gi");
+const ASSIGNMENT = new RegExp(String.raw`(${SECRET}(?:=|:\s*))${VALUE}`, "gi");
 
 function maskSecrets(command: string): string {
-  return command.replace(URL_PASSWORD, "$1********@").replace(NAMED_SECRET, "$1********");
+  return command.replace(URL_PASSWORD, "$1********@")
+    .replace(OPTION, "$1********")
+    .replace(ASSIGNMENT, "$1********");
 }

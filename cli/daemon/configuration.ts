@@ -41,3 +41,13 @@ function isFile(path: string): boolean {
     return false;
   }
 }
+
+/** Loads a configuration file. Until the language is there, a model as JSON. */
+export function loadConfiguration(file: string, _options: { readonly strict: boolean }): LoadResult {
+  try {
+    const model = JSON.parse(Deno.readTextFileSync(file)) as Model;
+    return { ok: true, configuration: { file, model, loadedAt: Date.now(), problems: [] } };
+  } catch (error) {
+    return { ok: false, problems: [], refusal: new Refusal(String(error), EXIT.noConfiguration) };
+  }
+}

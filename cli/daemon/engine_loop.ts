@@ -150,7 +150,7 @@ export class EngineLoop {
       this.#inventory.apply(notice);
       this.#step(notice, now);
     }
-    return false;
+    return notices.length > 0;
   }
 
   #hearCommands(now: number): boolean {

@@ -12,7 +12,8 @@ export function addressKey(address: { readonly interface: string; readonly addre
 /** The links and addresses of this host. */
 export class Host {
   #links = new Map<string, Link>();
-  #addresses = new Map<string, LocalAddress>();
+  /** By interface, then by address, in the order in which they came. */
+  #addresses = new Map<string, Map<IpAddress, LocalAddress>>();
 
   get links(): Iterable<Link> {
     return this.#links.values();
@@ -32,33 +33,34 @@ export class Host {
 
   removeLink(name: string): void {
     this.#links.delete(name);
-    for (const [key, address] of this.#addresses) {
-      if (address.interface === name) this.#addresses.delete(key);
-    }
+    this.#addresses.delete(name);
   }
 
   setAddress(address: LocalAddress): void {
-    this.#addresses.set(addressKey(address), address);
+    const known = this.#addresses.get(address.interface);
+    if (known === undefined) this.#addresses.set(address.interface, new Map([[address.address, address]]));
+    else known.set(address.address, address);
   }
 
   removeAddress(address: LocalAddress): void {
-    this.#addresses.delete(addressKey(address));
+    this.#addresses.get(address.interface)?.delete(address.address);
   }
 
-  has(key: string): boolean {
-    return this.#addresses.has(key);
+  /** Whether an interface carries the address. */
+  has({ interface: name, address }: { readonly interface: string; readonly address: IpAddress }): boolean {
+    return this.#addresses.get(name)?.has(address) ?? false;
   }
 
   /** Whether any interface carries the address. */
   owns(address: IpAddress): boolean {
     for (const known of this.#addresses.values()) {
-      if (known.address === address) return true;
+      if (known.has(address)) return true;
     }
     return false;
   }
 
   addressesOf(name: string): LocalAddress[] {
-    return [...this.#addresses.values()].filter((address) => address.interface === name);
+    return [...this.#addresses.get(name)?.values() ?? []];
   }
 
   /**

@@ -3,7 +3,6 @@
  */
 import type { VirtualAddress } from "../config/model.ts";
 import type { Router } from "../vrrp/router.ts";
-import { effectiveTrackers } from "../vrrp/router.ts";
 import type { Event, Link, LocalAddress } from "./event.ts";
 import { addressKey } from "./host.ts";
 import * as message from "./message.ts";
@@ -47,9 +46,7 @@ export function linkRemoved(world: World, name: string, now: number): void {
 function routersOn(world: World, name: string): Router[] {
   return [...world.routers.values()].filter((router) =>
     router.config.interface === name ||
-    effectiveTrackers(router.config, router.group?.config ?? null).interfaces.some((tracker) =>
-      tracker.name === name
-    )
+    router.trackers.interfaces.some((tracker) => tracker.name === name)
   );
 }
 
@@ -61,7 +58,7 @@ export function addressAdded(world: World, address: LocalAddress, now: number): 
     return;
   }
   const key = addressKey(address);
-  for (const { router } of holdersOf(world, key)) {
+  for (const { router } of world.vips.holdersOf(key)) {
     if (router.state !== "master") continue;
     if (!router.installed.has(key)) world.out.tell({ kind: "status.changed", instance: router.config.name });
     router.installed.add(key);
@@ -76,7 +73,7 @@ export function addressRemoved(world: World, address: LocalAddress, now: number)
     return;
   }
   const key = addressKey(address);
-  for (const { router, vip } of holdersOf(world, key)) vipRemoved(world, router, vip, key, now);
+  for (const { router, vip } of world.vips.holdersOf(key)) vipRemoved(world, router, vip, key, now);
 }
 
 /** A VIP went: by our own wish, or somebody else took it and gets it put back. */
@@ -98,15 +95,6 @@ function vipRemoved(world: World, router: Router, vip: VirtualAddress, key: stri
   announceAddresses(world, router, 1, [vip]);
 }
 
-function holdersOf(world: World, key: string): { router: Router; vip: VirtualAddress }[] {
-  const holders: { router: Router; vip: VirtualAddress }[] = [];
-  for (const router of world.routers.values()) {
-    const vip = allVips(router).find((candidate) => addressKey(candidate) === key);
-    if (vip !== undefined) holders.push({ router, vip });
-  }
-  return holders;
-}
-
 function sourceMayHaveChanged(world: World, name: string, now: number): void {
   for (const router of world.routers.values()) {
     if (router.config.interface === name || router.config.trackSourceAddress) reconsider(world, router, now);
@@ -123,7 +111,7 @@ export function effectFailed(
   if (router === undefined) return;
   const { effect, subject, reason } = event;
   if (effect === "advert.listen") {
-    setFault(world, router, "socket", `(cannot listen on ${subject}: ${reason})`);
+    setFault(world, router, "socket", `cannot listen on ${subject}: ${reason}`);
     settle(world, router, now);
     return;
   }

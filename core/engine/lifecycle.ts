@@ -6,7 +6,6 @@ import { createRouter, effectiveTrackers, type Group, type Router } from "../vrr
 import { sendAdvertisement } from "./advertise.ts";
 import { settle } from "./election.ts";
 import type { Event } from "./event.ts";
-import { addressKey } from "./host.ts";
 import * as message from "./message.ts";
 import { applyPriority, consider, createScriptRun } from "./trackers.ts";
 import {
@@ -18,6 +17,7 @@ import {
   retire,
   withdrawAddresses,
 } from "./transitions.ts";
+import { VipIndex } from "./vip_index.ts";
 import type { ScriptRun, World } from "./world.ts";
 
 /** Begins with a model and the host as it is; `event` is null when only the startup delay has ended. */
@@ -40,7 +40,6 @@ export function start(world: World, event: Extract<Event, { kind: "start" }> | n
 
 function build(world: World, model: Model, now: number): void {
   world.global = model.global;
-  world.vips = vipsOf(model);
   for (const config of model.instances) world.routers.set(config.name, createRouter(config, now));
   buildGroups(world, model, now);
   for (const config of usedScripts(world, model)) world.scripts.set(config.name, createScriptRun(config));
@@ -53,6 +52,10 @@ function buildGroups(world: World, model: Model, now: number): void {
     for (const member of members) member.group = group;
     world.groups.set(config.name, group);
   }
+  for (const router of world.routers.values()) {
+    router.trackers = effectiveTrackers(router.config, router.group?.config ?? null);
+  }
+  world.vips = indexVips(world);
 }
 
 function membersOf(world: World, config: SyncGroup): readonly Router[] {
@@ -63,9 +66,10 @@ function membersOf(world: World, config: SyncGroup): readonly Router[] {
 function usedScripts(world: World, model: Model): readonly TrackScript[] {
   const used = new Set<string>();
   for (const router of world.routers.values()) {
-    const trackers = effectiveTrackers(router.config, router.group?.config ?? null);
-    for (const { name } of trackers.scripts) used.add(name);
-    for (const name of trackers.ignored) world.out.log(message.trackerIgnored(router.config.name, name));
+    for (const { name } of router.trackers.scripts) used.add(name);
+    for (const name of router.trackers.ignored) {
+      world.out.log(message.trackerIgnored(router.config.name, name));
+    }
   }
   return model.scripts.filter(({ name }) => used.has(name));
 }
@@ -73,7 +77,7 @@ function usedScripts(world: World, model: Model): readonly TrackScript[] {
 /** VIPs that a crash left behind go before anything else; nobody here is master yet. */
 function removeLeftOvers(world: World, routers: readonly Router[]): void {
   for (const router of routers) {
-    const present = allVips(router).filter((vip) => world.host.has(addressKey(vip)));
+    const present = allVips(router).filter((vip) => world.host.has(vip));
     if (present.length === 0) continue;
     const { name } = router.config;
     for (const { address, interface: where } of present) {
@@ -92,11 +96,12 @@ function activate(world: World, routers: readonly Router[], now: number): void {
   }
 }
 
-function vipsOf(model: Model): ReadonlySet<string> {
-  const vips = model.instances.flatMap((
-    { addresses, excludedAddresses },
-  ) => [...addresses, ...excludedAddresses]);
-  return new Set(vips.map(({ address }) => address));
+function indexVips(world: World): VipIndex {
+  const index = new VipIndex();
+  for (const router of world.routers.values()) {
+    for (const vip of allVips(router)) index.add(router, vip);
+  }
+  return index;
 }
 
 /** Says goodbye for all masters, takes their addresses off and tells the scripts. */
@@ -125,7 +130,6 @@ export function reload(world: World, model: Model, now: number): void {
   const oldScripts = new Map(world.scripts);
   const kept: { router: Router; before: VrrpInstance }[] = [];
   world.global = model.global;
-  world.vips = vipsOf(model);
   world.routers.clear();
   world.groups.clear();
   world.scripts.clear();
@@ -212,7 +216,7 @@ function adoptAsMaster(world: World, router: Router, before: VrrpInstance, now: 
 
 /** Faults, terms and awaited results of trackers that no longer apply. */
 function dropOldTrackers(router: Router): void {
-  const { scripts, interfaces } = effectiveTrackers(router.config, router.group?.config ?? null);
+  const { scripts, interfaces } = router.trackers;
   const keys = new Set([
     ...scripts.map(({ name }) => `script ${name}`),
     ...interfaces.map(({ name }) => `interface ${name}`),

@@ -1,7 +1,7 @@
 /**
  * The engine's state as data for people and machines. Reading changes nothing.
  */
-import { effectiveTrackers, type HeardRouter, type Router } from "../vrrp/router.ts";
+import type { HeardRouter, Router } from "../vrrp/router.ts";
 import type { EngineSnapshot } from "./engine.ts";
 import { addressKey } from "./host.ts";
 import type { InstanceStatus, PeerStatus, PriorityTerm, ScriptStatus, TrackerStatus } from "./status.ts";
@@ -92,7 +92,7 @@ function addressStatus(router: Router): InstanceStatus["addresses"] {
 }
 
 function trackerStatus(world: World, router: Router): readonly TrackerStatus[] {
-  const { scripts, interfaces } = effectiveTrackers(router.config, router.group?.config ?? null);
+  const { scripts, interfaces } = router.trackers;
   return [
     ...scripts.map(({ name, weight, reverse }) => {
       const up = world.scripts.get(name)?.verdict.up ?? null;

@@ -16,13 +16,15 @@ import { Host } from "./host.ts";
 import { addressAdded, addressRemoved, effectFailed, linkChanged, linkRemoved } from "./kernel_notices.ts";
 import * as message from "./message.ts";
 import { Outbox } from "./outbox.ts";
+import { releaseNext } from "./pacer.ts";
 import { countRejection } from "./rejections.ts";
 import { reload, start, stop } from "./lifecycle.ts";
 import { snapshot } from "./snapshot.ts";
 import { TimerQueue } from "./timer_queue.ts";
 import { runScript, scriptFinished } from "./trackers.ts";
 import { announceAddresses, installAddresses } from "./transitions.ts";
-import type { ForeignRouter, ScriptRun, World } from "./world.ts";
+import { VipIndex } from "./vip_index.ts";
+import { type ForeignRouter, noteDelay, type TimedItem, type World } from "./world.ts";
 
 type PacketEvent = Extract<Event, { kind: "advert.received" }>;
 
@@ -46,14 +48,16 @@ class VrrpEngine implements Engine {
     host: new Host(),
     out: new Outbox(),
     packets: new WeakMap(),
-    vips: new Set(),
+    vips: new VipIndex(),
     touched: new Set(),
+    pacers: new Map(),
     events: [],
     foreign: new Map(),
     discarded: 0,
+    delays: [],
     startupUntil: null,
   };
-  #timers = new TimerQueue<Router | ScriptRun>();
+  #timers = new TimerQueue<TimedItem>();
   /** Routers by interface, family and VRID. */
   #index = new Map<string, Router>();
   #now = 0;
@@ -131,6 +135,7 @@ class VrrpEngine implements Engine {
       this.#world.touched.add(router);
     }
     for (const run of this.#world.scripts.values()) this.#world.touched.add(run);
+    for (const pacer of this.#world.pacers.values()) this.#world.touched.add(pacer);
   }
 
   /**
@@ -157,8 +162,10 @@ class VrrpEngine implements Engine {
       start(world, null, now);
       return;
     }
+    if (this.#timers.nextAt !== null) noteDelay(world, now, now - this.#timers.nextAt);
     for (const item of this.#timers.takeDue(now)) {
       if ("verdict" in item) runScript(world, item, now);
+      else if ("queue" in item) releaseNext(world, item, now);
       else this.#routerTimer(item, now);
       world.touched.add(item);
     }
@@ -258,8 +265,8 @@ function indexKey(interfaceName: string, family: VrrpInstance["family"], vrid: n
   return `${interfaceName} ${family} ${vrid}`;
 }
 
-function dueTime(item: Router | ScriptRun): number {
-  return "verdict" in item ? item.dueAt ?? Infinity : nextDue(item);
+function dueTime(item: TimedItem): number {
+  return "dueAt" in item ? item.dueAt ?? Infinity : nextDue(item);
 }
 
 /** `skip_check_adv_addr` spares the comparison for the master that was accepted before; a master always compares. */

@@ -51,6 +51,8 @@ export interface HeardRouter {
 export interface Router {
   config: VrrpInstance;
   group: Group | null;
+  /** What it depends on, its group considered. */
+  trackers: EffectiveTrackers;
   state: VrrpState;
   since: number;
   /** Why it is in this state, one sentence. */
@@ -109,6 +111,7 @@ export function createRouter(config: VrrpInstance, now: number): Router {
   return {
     config,
     group: null,
+    trackers: effectiveTrackers(config, null),
     state: "init",
     since: now,
     reason: "starting",

@@ -1,6 +1,6 @@
 /** The daemons that the lab can run as a node: how each is started, and what it answers to. */
 import { join } from "node:path";
-import { must } from "./command.ts";
+import { must } from "../../cli/demo/command.ts";
 
 /** A program that reads keepalived.conf and speaks VRRP. */
 export type DaemonKind = "ha" | "keepalived";
@@ -38,6 +38,8 @@ export function daemonCommand(kind: DaemonKind, paths: DaemonPaths): string[] {
         paths.config,
         "--run-dir",
         join(paths.directory, "run"),
+        "--log-level",
+        "detail",
         ...(paths.web === null ? ["--no-web"] : ["--web", paths.web]),
         ...paths.arguments,
       ];

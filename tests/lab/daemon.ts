@@ -1,4 +1,8 @@
 /** A VRRP daemon on a node of the lab. */
+import { join } from "node:path";
+import { ask } from "../../cli/daemon/control_client.ts";
+import type { ControlRequest } from "../../cli/daemon/control_protocol.ts";
+import type { InstanceStatus, Status } from "../../core/engine/status.ts";
 import { type DaemonKind } from "./adapter.ts";
 import type { Line, LineLog, WaitOptions } from "./event_log.ts";
 import type { LabProcess } from "./process.ts";
@@ -71,6 +75,19 @@ export class Daemon implements AsyncDisposable {
     const at = now();
     this.process.signal("SIGHUP");
     return at;
+  }
+
+  /** Asks `ha` over its control socket, which namespaces of the network do not keep apart. */
+  async ask(request: ControlRequest): Promise<unknown> {
+    return await ask(join(this.directory, "run"), request);
+  }
+
+  /** The status of one instance, from `ha`. */
+  async status(instance = "VI_1"): Promise<InstanceStatus> {
+    const status = await this.ask({ command: "status" }) as Status;
+    const found = status.instances.find((each) => each.name === instance);
+    if (found === undefined) throw new Error(`Cannot find ${instance} in the status`);
+    return found;
   }
 
   /** SIGTERM and the wait for its end, SIGKILL if it does not come. */

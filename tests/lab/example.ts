@@ -21,11 +21,18 @@ export async function install(
   const all = { "/etc/keepalived": node.path("etc"), ...replacements };
   for (const file of filesIn(source)) {
     const text = await Deno.readTextFile(join(source, file));
-    const replaced = Object.entries(all).reduce((result, [from, to]) => result.replaceAll(from, to), text);
+    const replaced = replaceAll(text, all);
     const mode = (await Deno.stat(join(source, file))).mode! & 0o111 ? 0o755 : 0o644;
     await node.write(join("etc", file), replaced, mode);
   }
   return node.path(join("etc", main));
+}
+
+/** In one go, the longest match first, so that no replacement is replaced again. */
+function replaceAll(text: string, replacements: Replacements): string {
+  const literal = (word: string) => word.replace(/[^A-Za-z0-9_]/g, "\\$&");
+  const words = Object.keys(replacements).sort((left, right) => right.length - left.length);
+  return text.replace(new RegExp(words.map(literal).join("|"), "g"), (word) => replacements[word]!);
 }
 
 function filesIn(directory: string, prefix = ""): string[] {

@@ -58,9 +58,17 @@ export function forEachPair(make: (pair: Pair) => Case): Case[] {
   });
 }
 
+/** How {@linkcode scenarios} runs its cases. */
+export interface ScenarioOptions {
+  /** Labs at a time; 4 by default. */
+  readonly atOnce?: number;
+  /** What the cases need and this machine has not; null where all is there. */
+  readonly without?: string | null;
+}
+
 /** Runs cases as the steps of one `Deno.test`, several labs at a time. */
-export function scenarios(name: string, cases: readonly Case[], atOnce = 4): void {
-  const reason = labUnavailable();
+export function scenarios(name: string, cases: readonly Case[], options: ScenarioOptions = {}): void {
+  const reason = labUnavailable() ?? options.without ?? null;
   if (reason !== null) console.log(`skipped: ${name}: ${reason}`);
   Deno.test({
     name,
@@ -68,7 +76,8 @@ export function scenarios(name: string, cases: readonly Case[], atOnce = 4): voi
     // Steps that run side by side cannot be told apart by the sanitizers.
     sanitizeOps: false,
     sanitizeResources: false,
-    fn: (context) => runAll(context, selected(cases), Number(Deno.env.get("HA_LAB_AT_ONCE") ?? atOnce)),
+    fn: (context) =>
+      runAll(context, selected(cases), Number(Deno.env.get("HA_LAB_AT_ONCE") ?? options.atOnce ?? 4)),
   });
 }
 

@@ -343,6 +343,7 @@ function numberedInstance(index: number, faultEvery: number): InstanceStatus {
 export class FixtureSource implements StatusSource {
   #status: Status;
   #listeners = new Set<(status: Status) => void>();
+  #waiting: { readonly count: number; readonly resolve: () => void }[] = [];
 
   constructor(status: Status) {
     this.#status = status;
@@ -351,6 +352,14 @@ export class FixtureSource implements StatusSource {
   /** How many subscriptions are open. */
   get listeners(): number {
     return this.#listeners.size;
+  }
+
+  /** Resolves as soon as that many subscriptions are open. */
+  whenListeners(count: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.push({ count, resolve });
+    this.#settle();
+    return promise;
   }
 
   /** Replaces the status and tells everybody. */
@@ -366,6 +375,15 @@ export class FixtureSource implements StatusSource {
   subscribe(listener: (status: Status) => void, signal: AbortSignal): void {
     if (signal.aborted) return;
     this.#listeners.add(listener);
-    signal.addEventListener("abort", () => this.#listeners.delete(listener), { once: true });
+    this.#settle();
+    signal.addEventListener("abort", () => {
+      this.#listeners.delete(listener);
+      this.#settle();
+    }, { once: true });
+  }
+
+  #settle(): void {
+    for (const { resolve } of this.#waiting.filter(({ count }) => count === this.listeners)) resolve();
+    this.#waiting = this.#waiting.filter(({ count }) => count !== this.listeners);
   }
 }

@@ -8,7 +8,7 @@ import { count, stateWord } from "./format.ts";
 import { InstanceLink } from "./parts.tsx";
 
 /** How many alarms of one kind are spelt out before the rest is only counted. */
-const SPELT_OUT = 5;
+const SPELT_OUT = 4;
 
 /** The verdict in one line: how many alarms, or how many instances in which state. */
 export function Headline({ status, alarms }: { status: Status; alarms: readonly Alarm[] }) {

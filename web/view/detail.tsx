@@ -22,6 +22,9 @@ export function Detail({ status, instance, alarms }: Props) {
   const { name, state } = instance;
   return (
     <>
+      <nav class="trail" aria-label="Elsewhere">
+        <a href="/">All instances</a> <a href={`${jsonPath(name)}?pretty`}>This instance as JSON</a>
+      </nav>
       <p class={`verdict ${severityOf(alarms)}`}>{`${name} is ${stateWord(state)}`}</p>
       <Alarms alarms={alarms} />
       <div class="panels">
@@ -30,14 +33,15 @@ export function Detail({ status, instance, alarms }: Props) {
           <InstanceCard instance={instance} now={status.generatedAt} alarmed={alarms.length > 0} />
         </section>
         <Settings instance={instance} />
-        <Counters counters={instance.counters} />
         <Events events={events} />
+        <Counters counters={instance.counters} />
       </div>
-      <p class="soft">
-        <a href={`/status/instances/${encodeURIComponent(name)}?pretty`}>This instance as JSON</a>
-      </p>
     </>
   );
+}
+
+function jsonPath(name: string): string {
+  return `/status/instances/${encodeURIComponent(name)}`;
 }
 
 function Settings({ instance }: Pick<Props, "instance">) {
@@ -73,7 +77,7 @@ function Counters({ counters }: { counters: InstanceCounters }) {
   return (
     <section aria-labelledby="counters">
       <h2 id="counters">Counters since the start</h2>
-      <div class="scroll">
+      <div class="scroll counters">
         <table>
           <tbody>
             {trafficOf(counters).map(([words, value]) => (

@@ -15,7 +15,7 @@ import {
   InstanceLink,
   State,
   Terms,
-  trafficOf,
+  Traffic,
   Verdict,
 } from "./parts.tsx";
 
@@ -71,11 +71,7 @@ function Facts({ instance, now }: Pick<Props, "instance" | "now">) {
         </Fact>
       )}
       <Fact name="Counters">
-        <ul class="line">
-          {trafficOf(counters).filter(([, value]) => value !== 0).map(([words, value]) => (
-            <li>{`${count(value)} ${words}`}</li>
-          ))}
-        </ul>
+        <Traffic counters={counters} />
       </Fact>
       <Fact name="Errors">
         <Errors counters={counters} />
@@ -104,12 +100,22 @@ function Addresses({ instance }: Pick<Props, "instance">) {
         <li>
           <span class="address">{`${entry.address}/${entry.prefixLength}`}</span>{" "}
           <Installed entry={entry} master={state === "master"} />
-          {entry.label !== null && <small>{` label ${entry.label}`}</small>}
-          {entry.excluded && <small>not advertised</small>}
+          <Note
+            words={[
+              entry.label === null ? "" : `label ${entry.label}`,
+              entry.excluded ? "not advertised" : "",
+            ]}
+          />
         </li>
       ))}
     </ul>
   );
+}
+
+/** Lesser things to know, those that apply. */
+function Note({ words }: { words: readonly string[] }) {
+  const found = words.filter((word) => word !== "");
+  return found.length === 0 ? null : <small>{` ${found.join(", ")}`}</small>;
 }
 
 /** The router last heard: in red where it should be silent. */
@@ -134,8 +140,7 @@ function Trackers({ instance }: Pick<Props, "instance">) {
         <li>
           {`${kind} ${name} `}
           <Verdict up={up} words={["up", "down"]} />
-          {weight !== 0 && <small>{` weight ${weight}`}</small>}
-          {reverse && <small>reversed</small>}
+          <Note words={[weight === 0 ? "" : `weight ${weight}`, reverse ? "reversed" : ""]} />
         </li>
       ))}
     </ul>
@@ -179,9 +184,9 @@ function InstanceRow({ instance, now, alarmed }: Props) {
         <InstanceLink name={name} /> <small>{`${instance.interface} vrid ${instance.vrid}`}</small>
       </th>
       <td data-name="for" class="fit">{duration(now - since)}</td>
-      <td>{reason}</td>
+      <td class="long">{reason}</td>
       <td data-name="priority">{effectivePriority}</td>
-      <td class={missesAddress(instance) ? "bad" : "address"}>{addressSummary(instance)}</td>
+      <td class={missesAddress(instance) ? "address bad" : "address"}>{addressSummary(instance)}</td>
       <td data-name="master" class="fit">{masterText(instance)}</td>
       <td data-name="peer heard" class={hearsAnotherMaster(instance, now) ? "bad fit" : "fit"}>
         {peer === null ? "never" : `${duration(now - peer.lastHeard)} ago`}

@@ -41,13 +41,13 @@ export function Verdict({ up, words }: { up: boolean | null; words: readonly [st
   return up ? <span class="on">{words[0]}</span> : <span class="bad">{words[1]}</span>;
 }
 
-/** `100 base + 50 script chk_nginx`; terms that do not count now are shown as 0. */
+/** `= 100 base + 50 script chk_nginx`; terms that do not count now are shown as 0. */
 export function Terms({ terms, effective }: { terms: readonly PriorityTerm[]; effective: number }) {
   const sum = terms.reduce((total, term) => total + term.value, 0);
   return (
     <span class="terms">
       {terms.map((term, index) => {
-        const sign = term.value < 0 ? " − " : index === 0 ? "" : " + ";
+        const sign = term.value < 0 ? " − " : index === 0 ? "= " : " + ";
         const text = `${sign}${Math.abs(term.value)} ${term.what}`;
         return <span class={term.value === 0 ? "zero" : "term"}>{text}</span>;
       })}
@@ -66,8 +66,8 @@ export function Installed(
 
 /** Counters that are not zero on a node where all is well. */
 const TRAFFIC: readonly (readonly [keyof InstanceCounters, string])[] = [
-  ["advert_rcvd", "advertisements received"],
-  ["advert_sent", "sent"],
+  ["advert_rcvd", "adverts received"],
+  ["advert_sent", "adverts sent"],
   ["become_master", "became master"],
   ["release_master", "released master"],
   ["pri_zero_rcvd", "priority 0 received"],
@@ -89,6 +89,13 @@ const ERRORS: readonly (readonly [keyof InstanceCounters, string])[] = [
   ["foreign_source_err", "from hosts that are no peers"],
   ["address_restored", "addresses put back"],
 ];
+
+/** The counters of normal traffic that are not zero. */
+export function Traffic({ counters }: { counters: InstanceCounters }) {
+  const found = trafficOf(counters).filter(([, value]) => value !== 0);
+  if (found.length === 0) return <span class="soft">nothing yet</span>;
+  return <ul class="line">{found.map(([words, value]) => <li>{`${words} ${count(value)}`}</li>)}</ul>;
+}
 
 /** Names and values of the counters of normal traffic. */
 export function trafficOf(counters: InstanceCounters): readonly (readonly [string, number])[] {

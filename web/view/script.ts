@@ -1,8 +1,8 @@
 /**
  * The script of every page: listens to `/events` and puts the parts in place that the server renders anew.
  *
- * The page is complete without it. It keeps what the reader does (scroll, selection, open details, text in the filter)
- * because only nodes that differ are touched.
+ * The page is complete without it. It keeps what the reader does (scroll, selection, focus, text in the filter) because
+ * only nodes that differ are touched.
  */
 
 /** JavaScript for browsers of 2020 and later. It holds no template literal and no closing script tag. */
@@ -73,10 +73,10 @@ export const script = `
 
   function patchAttributes(have, want) {
     for (const { name } of [...have.attributes]) {
-      if (!want.hasAttribute(name) && name !== "open") have.removeAttribute(name);
+      if (!want.hasAttribute(name)) have.removeAttribute(name);
     }
     for (const { name, value } of want.attributes) {
-      if (have.getAttribute(name) !== value && name !== "open") have.setAttribute(name, value);
+      if (have.getAttribute(name) !== value) have.setAttribute(name, value);
     }
   }
 

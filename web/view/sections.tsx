@@ -67,7 +67,7 @@ export function Scripts({ status: { scripts, generatedAt } }: Props) {
               </small>
             )}
           </td>
-          <td>
+          <td class="long">
             <code>{script.command}</code>
           </td>
         </tr>
@@ -87,7 +87,9 @@ export function Interfaces({ status: { interfaces } }: Props) {
             <Verdict up={up} words={["up", "down"]} />
           </td>
           <th scope="row">{name}</th>
-          <td class="address">{addresses.length === 0 ? "none" : addresses.join("  ")}</td>
+          <td class="address">
+            <ul class="line">{addresses.map((address) => <li>{address}</li>)}</ul>
+          </td>
         </tr>
       ))}
     </Table>
@@ -137,7 +139,7 @@ export function Events({ events }: { events: readonly StatusEvent[] }) {
                   <td class="fit soft">
                     <time datetime={isoMoment(event.at)}>{moment(event.at)}</time>
                   </td>
-                  <td class="text">{event.level === "info" ? "" : `${event.level}: `}{event.text}</td>
+                  <td class="text long">{event.level === "info" ? "" : `${event.level}: `}{event.text}</td>
                 </tr>
               ))}
             </tbody>

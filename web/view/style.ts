@@ -18,8 +18,8 @@ export const style = `
   }
 }
 * { box-sizing: border-box; }
-html { font: 16px/1.45 system-ui, "Segoe UI", Roboto, "Liberation Sans", "DejaVu Sans", sans-serif; }
-body { margin: 0 auto; padding: 0 1rem 2rem; max-width: 120rem; background: var(--page); color: var(--text); }
+html { font: max(1rem, .85vw)/1.45 system-ui, "Segoe UI", Roboto, "Liberation Sans", "DejaVu Sans", sans-serif; }
+body { margin: 0 auto; padding: 0 1rem 2rem; background: var(--page); color: var(--text); }
 a { color: var(--link); }
 a:focus-visible, input:focus-visible, summary:focus-visible, button:focus-visible {
   outline: 3px solid var(--link); outline-offset: 2px;
@@ -36,15 +36,16 @@ time, .number { font-variant-numeric: tabular-nums; }
 .skip:focus { position: static; width: auto; height: auto; clip-path: none; }
 .top { display: flex; flex-wrap: wrap; gap: .25rem 1rem; align-items: baseline; padding: .9rem 0; }
 .top h1 a { color: inherit; text-decoration: none; }
+.trail { margin-bottom: .8rem; } .trail a { margin-right: 1.2rem; }
 #live { margin-left: auto; font-size: .875rem; color: var(--soft); }
 [data-live="yes"] #live::before { content: "\\25CF"; color: var(--master); margin-right: .4em; }
 [data-live="no"] #live { color: var(--fault); font-weight: 700; }
-[data-live="no"] main { opacity: .55; }
+[data-live="no"] main { opacity: .6; }
 
 .verdict { padding: .7rem 1rem; border-radius: .4rem; font-size: 1.25rem; font-weight: 700; }
 .verdict.good { background: var(--good-page); color: var(--master); }
-.verdict.warning { background: var(--warning-page); color: var(--warning); }
-.verdict.critical { background: var(--bad-page); color: var(--fault); }
+.verdict.warning { background: #ffc94d; color: #2b1c00; }
+.verdict.critical { background: #b3141f; color: #fff; }
 .alarms { display: grid; gap: .4rem; margin-top: .5rem; }
 .alarms li { padding: .5rem 1rem; border-left: .4rem solid; border-radius: .25rem; overflow-wrap: anywhere; }
 .alarms .critical { background: var(--bad-page); border-color: var(--fault); }
@@ -65,7 +66,7 @@ input { min-width: 0; width: 22rem; max-width: 100%; }
 .state { color: var(--state); font-weight: 800; letter-spacing: .02em; }
 .cards { display: grid; gap: .8rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 34rem), 1fr)); align-items: start; }
 .card { background: var(--card); border: 1px solid var(--line); border-left: .5rem solid var(--state, var(--line)); border-radius: .4rem; padding: .8rem 1rem; min-width: 0; }
-.card.fault, .card.alarmed { background: linear-gradient(var(--bad-page), var(--card) 5rem); }
+.card.fault, .card.alarmed { background-image: linear-gradient(var(--bad-page), var(--card) 5rem); }
 .card header { display: flex; flex-wrap: wrap; gap: 0 .8rem; align-items: baseline; }
 .card .state { font-size: 1.6rem; }
 .card .since { margin-left: auto; }
@@ -74,13 +75,13 @@ input { min-width: 0; width: 22rem; max-width: 100%; }
 .facts dt { color: var(--soft); font-size: .875rem; padding-top: .08em; }
 .facts dd { overflow-wrap: anywhere; min-width: 0; }
 .terms { color: var(--soft); }
-.zero { opacity: .75; }
+.zero { color: var(--soft); }
 .on { color: var(--master); font-weight: 600; } .off { color: var(--soft); }
 .bad { color: var(--fault); font-weight: 700; }
 .unknown { color: var(--warning); font-weight: 600; }
 .list li + li { margin-top: .1rem; }
-.line li { display: inline; }
-.line li + li::before { content: "\\00B7"; color: var(--soft); margin: 0 .45em; }
+.line { display: flex; flex-wrap: wrap; gap: 0 .5em; }
+.line li:not(:last-child)::after { content: "\\00A0\\00B7"; color: var(--soft); }
 .flash { animation: flash 3s ease-out; }
 @keyframes flash { from { box-shadow: 0 0 0 .4rem var(--state); } to { box-shadow: 0 0 0 .4rem transparent; } }
 @media (prefers-reduced-motion: reduce) { .flash { animation: none; } }
@@ -89,18 +90,21 @@ input { min-width: 0; width: 22rem; max-width: 100%; }
 .panels > section { min-width: 0; }
 .scroll { overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: .4rem; }
 table { border-collapse: collapse; width: 100%; font-size: .9375rem; }
-th, td { text-align: left; vertical-align: top; padding: .35rem .7rem; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+th, td { text-align: left; vertical-align: top; padding: .35rem .7rem; border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
 tr:last-child > td, tr:last-child > th { border-bottom: 0; }
 thead th { color: var(--soft); font-size: .8125rem; font-weight: 600; white-space: nowrap; }
 tbody th { font-weight: 600; }
 td.number { text-align: right; white-space: nowrap; }
 .fit { white-space: nowrap; }
 .instances tr { border-left: .4rem solid var(--state); }
-.instances td:first-child { font-size: 1rem; }
+.instances td:first-child { font-size: 1rem; white-space: nowrap; }
+.instances small { font-weight: 400; white-space: nowrap; }
 .instances { content-visibility: auto; contain-intrinsic-size: auto 3000px; }
 .events .error .text { color: var(--fault); font-weight: 600; }
 .events .warning .text { color: var(--warning); font-weight: 600; }
-.events td { overflow-wrap: anywhere; }
+td.long, td.address { overflow-wrap: anywhere; }
+@media (min-width: 46.01rem) { .events td:first-child { width: 1%; } }
+.counters { max-width: 34rem; } .counters th { font-weight: 400; }
 footer { margin-top: 2rem; color: var(--soft); font-size: .875rem; }
 footer li { display: inline-block; margin-right: 1.2rem; }
 
@@ -110,8 +114,8 @@ footer li { display: inline-block; margin-right: 1.2rem; }
   .tools form { margin-left: 0; width: 100%; }
   .tools input { flex: 1; }
   .card .since { margin-left: 0; flex-basis: 100%; }
-  .facts { grid-template-columns: 1fr; gap: 0; }
-  .facts dd { margin-bottom: .4rem; }
+  .card { padding: .7rem .8rem; }
+  .facts { grid-template-columns: 4.6rem 1fr; gap: .25rem .6rem; }
   table.rows, .rows tbody, .rows tr, .rows td, .rows th { display: block; width: 100%; }
   .rows thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .rows tr { border-bottom: 1px solid var(--line); padding: .35rem 0; }
@@ -119,7 +123,8 @@ footer li { display: inline-block; margin-right: 1.2rem; }
   .rows td, .rows th { border: 0; padding: .1rem .7rem; white-space: normal; text-align: left; }
   .rows td[data-name]::before { content: attr(data-name) " "; color: var(--soft); font-size: .8125rem; font-family: system-ui, sans-serif; }
   .rows td:empty { display: none; }
+  .instances tr > :nth-child(-n+2) { display: inline-block; width: auto; }
+  .instances tr > th { padding-left: 0; }
 }
-@media (min-width: 120rem) { html { font-size: 18px; } body { max-width: none; padding: 0 2rem 2rem; } }
 @media print { [data-live="no"] main { opacity: 1; } #live, .tools { display: none; } }
 `;

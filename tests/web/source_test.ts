@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { ask, withoutSecrets } from "../../web/source.ts";
+import { FixtureSource, healthyStatus } from "./fixtures.ts";
+
+function masked(command: string): string {
+  const status = healthyStatus();
+  const scripts = [{ ...status.scripts[0]!, command }];
+  return withoutSecrets({ ...status, scripts }).scripts[0]!.command;
+}
+
+Deno.test("withoutSecrets() masks what is named a secret, and nothing else", () => {
+  const cases: readonly (readonly [string, string])[] = [
+    ["/bin/check --password s3cret -x", "/bin/check --password ******** -x"],
+    ["/bin/check --password=s3cret", "/bin/check --password=********"],
+    ['PGPASSWORD="a b" psql', "PGPASSWORD=******** psql"],
+    ["curl http://user:p4ss@10.0.0.1:80/x", "curl http://user:********@10.0.0.1:80/x"],
+    ["curl -H 'X-Token: abc'", "curl -H 'X-Token: ********'"],
+    ["redis-cli --pass 's e' ping", "redis-cli --pass ******** ping"],
+    ["/usr/bin/pgrep -x nginx", "/usr/bin/pgrep -x nginx"],
+    ["curl http://10.0.0.1:80/a@b", "curl http://10.0.0.1:80/a@b"],
+    ["/bin/bypass eth0", "/bin/bypass eth0"],
+  ];
+  for (const [command, expected] of cases) assert.equal(masked(command), expected);
+});
+
+Deno.test("ask() answers with the status, an error or a silence", async () => {
+  const source = new FixtureSource(healthyStatus());
+  assert.deepEqual(await ask(source), { ok: true, status: healthyStatus() });
+  source.current = () => Promise.reject("no reason");
+  assert.deepEqual(await ask(source), { ok: false, reason: "The engine could not answer: no reason" });
+  source.current = () => {
+    throw new Error("at once");
+  };
+  assert.deepEqual(await ask(source), { ok: false, reason: "The engine could not answer: at once" });
+  source.current = () => new Promise(() => {});
+  assert.deepEqual(await ask(source, 1), { ok: false, reason: "The engine did not answer within 1 ms" });
+});
