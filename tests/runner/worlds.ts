@@ -3,6 +3,7 @@
  */
 import { missingPackages, type WorldName } from "./packages.ts";
 import { runBounded } from "./bounded.ts";
+import { cacheDirectory } from "./cache_dir.ts";
 import { vmUnavailable } from "../vm/machine.ts";
 
 /** One world of tests. */
@@ -14,6 +15,10 @@ export interface World {
   readonly parallel: boolean;
   /** Longest run of one file, s. */
   readonly timeout: number;
+  /** What its results are listed under, where not its name. */
+  readonly title?: string;
+  /** Environment of its tests on top of ours. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Why none of its tests can run on this machine, or null. */
   whyNot(): Promise<string | null>;
 }
@@ -42,6 +47,19 @@ export const WORLDS: readonly World[] = [
     whyNot: () => whyNoPackages("browser"),
   },
 ];
+
+/** End-to-end tests that run once more with the built binary for a node, beside keepalived. */
+export const WITH_BINARY = {
+  files: ["tests/netns/takeover_test.ts"],
+  world(root: string): World {
+    const env = {
+      HA: `${root}dist/ha`,
+      HA_LAB_PEERS: "ha+keepalived",
+      HA_CACHE_DIR: cacheDirectory("binary"),
+    };
+    return { ...WORLDS.find((world) => world.name === "netns")!, title: "dist/ha", env };
+  },
+};
 
 /** Folders whose tests run without any permission, and those that may read files beside. */
 const WITHOUT_PERMISSION = ["core", "lint"];
