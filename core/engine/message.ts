@@ -35,9 +35,14 @@ export function entering(instance: string, state: VrrpState, initial: boolean, r
   return about("info", `vrrp.entering_${state}`, instance, text, { reason });
 }
 
-/** A standing condition that leads to FAULT, such as `interface eth0 down`. */
+/**
+ * A standing condition that leads to FAULT, such as `(interface eth0 down)`.
+ *
+ * keepalived writes no colon where an address is missing, and people's patterns follow it.
+ */
 export function faultCondition(instance: string, condition: string): Message {
-  const text = `(${instance}): entering FAULT state ${condition}`;
+  const colon = condition.startsWith("(no IPv") ? "" : ":";
+  const text = `(${instance})${colon} entering FAULT state ${condition}`;
   return plain("info", "vrrp.fault_condition", text, { instance, condition });
 }
 
@@ -286,7 +291,8 @@ function rejectionText(rejection: Rejection, from: IpAddress, expectedVersion: n
     case "auth_failure":
       return `received an invalid passwd from ${from}!`;
     case "interval":
-      return `advertisement interval mismatch with ${from} rcv'd=${rejection.received / 1000} sec`;
+      return `advertisement interval mismatch with ${from} mine=${rejection.expected / 1000} sec ` +
+        `rcv'd=${rejection.received / 1000} sec`;
     case "type":
       return `Invalid VRRP packet type from ${from}. Received ${rejection.received} and expect 1`;
     case "checksum":
