@@ -20,6 +20,10 @@ const SYMBOLS = {
     result: "i32",
   },
   close: { parameters: ["i32" /* int fd */], result: "i32" },
+  dlsym: {
+    parameters: ["pointer", /* void *handle, NULL is RTLD_DEFAULT */ "buffer" /* const char *symbol */],
+    result: "pointer", /* void * */
+  },
   epoll_create1: { parameters: ["i32" /* int flags */], result: "i32" },
   epoll_ctl: {
     parameters: [
@@ -119,6 +123,10 @@ const SYMBOLS = {
       "u32", /* socklen_t optlen */
     ],
     result: "i32",
+  },
+  signal: {
+    parameters: ["i32", /* int signum */ "pointer" /* sighandler_t handler */],
+    result: "pointer", /* sighandler_t */
   },
   socket: {
     parameters: ["i32", /* int domain */ "i32", /* int type */ "i32" /* int protocol */],

@@ -50,7 +50,10 @@ async function bundleOne(root: string, entry: string, output: string): Promise<v
     stderr: "piped",
   }).output();
   if (!result.success) {
-    throw new BuildError(`Cannot bundle ${entry}: ${new TextDecoder().decode(result.stderr).trim()}`);
+    const [reason] = new TextDecoder().decode(result.stderr).trim().split(
+      /\n(error: bundling|Stack backtrace)/,
+    );
+    throw new BuildError(`Cannot bundle ${entry}: ${reason.replace(/^error: /, "")}`);
   }
 }
 

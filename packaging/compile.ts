@@ -44,13 +44,19 @@ async function main(root: string): Promise<void> {
   await report(output, "self-extracting");
 }
 
+/** The stub's words to the runtime are no business of the scripts that the daemon runs. */
+const FORGET_STUB =
+  'for (const name of ["DENO_DIR", "DENO_NO_UPDATE_CHECK", "DENO_NO_PACKAGE_JSON"]) Deno.env.delete(name);\n';
+
 async function buildSelfExtracting(output: string, modules: ReadonlyMap<string, Uint8Array>): Promise<void> {
+  const main = new TextDecoder().decode(modules.get("main.js"));
+  const adapted = new Map([...modules, ["main.js", new TextEncoder().encode(FORGET_STUB + main)]]);
   const octets = packSelfExtracting({
     version: manifest.version,
     runtimeVersion: Deno.version.deno,
     architecture: Deno.build.arch,
     runtime: await Deno.readFile(Deno.execPath()),
-    modules,
+    modules: adapted,
     flags: RUN_FLAGS,
   }, await Deno.readTextFile(new URL("./stub.sh", import.meta.url)));
   // By rename: the file that is there may be running.

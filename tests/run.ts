@@ -7,7 +7,7 @@
 import { stopAll } from "./runner/bounded.ts";
 import { preparePackages, runBuild, runGate, runWorld } from "./runner/run_worlds.ts";
 import { Session } from "./runner/session.ts";
-import { findTestFiles, worldOf, WORLDS } from "./runner/worlds.ts";
+import { findTestFiles, WITH_BINARY, worldOf, WORLDS } from "./runner/worlds.ts";
 
 /** s for everything; what has not run by then counts as failed. */
 const BUDGET = 24 * 60;
@@ -23,6 +23,7 @@ async function main(root: string, wishes: readonly string[]): Promise<number> {
   for (const world of worlds) {
     if (world.name === "binary") await runBuild(session, root);
     await runWorld(session, world, files.filter((path) => worldOf(path) === world), root);
+    if (world.name === "binary") await runWorld(session, WITH_BINARY.world(root), WITH_BINARY.files, root);
   }
   return session.finish();
 }

@@ -5,6 +5,7 @@ import type { Model } from "../../core/config/model.ts";
 import { openAddressTable } from "../../ffi/address_table.ts";
 import { openCommandPipe } from "../../ffi/command_pipe.ts";
 import { openLibc } from "../../ffi/libc.ts";
+import { disarmSignal, SIGUSR1 } from "../../ffi/signal.ts";
 import { sendUnixDatagram } from "../../ffi/unix_datagram.ts";
 import type { SendDatagram } from "./service_manager.ts";
 import type { EngineCommand } from "./thread_messages.ts";
@@ -19,9 +20,14 @@ export interface MainKernel extends Disposable {
   readonly sendDatagram: SendDatagram;
 }
 
-/** @throws {OsError} where the kernel refuses */
+/**
+ * Opens them, and keeps SIGUSR1 from the runtime's debugger (see `signals.ts`).
+ *
+ * @throws {OsError} where the kernel refuses
+ */
 export function openMainKernel(): MainKernel {
   const libc = openLibc();
+  disarmSignal(libc, SIGUSR1);
   const pipe = openCommandPipe(libc);
   const encoder = new TextEncoder();
   return {

@@ -45,6 +45,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     reload: () => supervisor?.reload(),
     dump: () => supervisor?.dump(),
   });
+  using kernel = openMainKernel();
   requirePrivileges();
   // Its modules load on their own thread while the configuration is read here.
   const worker = new Worker(new URL("./engine_thread.ts", import.meta.url), {
@@ -59,7 +60,6 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   using runDir = new RunDir(options.runDir);
   using control = new ControlSocket(runDir.paths.controlSocket);
   using recording = options.record === null ? null : new Recording(options.record);
-  using kernel = openMainKernel();
   const manager = openServiceManager(kernel.sendDatagram);
   supervisor = new Supervisor(configuration, {
     worker,

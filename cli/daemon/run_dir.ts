@@ -8,7 +8,7 @@ export interface RunDirPaths {
   readonly directory: string;
   readonly pidFile: string;
   readonly controlSocket: string;
-  /** The status as JSON, written on SIGUSR1 and SIGUSR2. */
+  /** The status as JSON, written on SIGUSR2. */
   readonly statusFile: string;
 }
 

@@ -10,11 +10,16 @@ export interface SignalHandlers {
   readonly force: () => void;
   /** SIGHUP */
   readonly reload: () => void;
-  /** SIGUSR1 and SIGUSR2: write the status into the run directory. */
+  /** SIGUSR2: write the status into the run directory. */
   readonly dump: () => void;
 }
 
-/** Listens from now until disposed; before that, SIGHUP and SIGUSR1 would end the process. */
+/**
+ * Listens from now until disposed; before that, SIGHUP and SIGUSR1 would end the process.
+ *
+ * SIGUSR1 is heard and does nothing. Deno would open its debugger on it, to which everybody on the host can connect;
+ * `openMainKernel` keeps the signal from it, for which the signal must have been listened to first.
+ */
 export function listenForSignals(handlers: SignalHandlers): Disposable {
   let stopping = false;
   const stop = () => {
@@ -26,7 +31,7 @@ export function listenForSignals(handlers: SignalHandlers): Disposable {
     ["SIGTERM", stop],
     ["SIGINT", interrupt],
     ["SIGHUP", handlers.reload],
-    ["SIGUSR1", handlers.dump],
+    ["SIGUSR1", () => {}],
     ["SIGUSR2", handlers.dump],
   ];
   for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);

@@ -60,6 +60,7 @@ export class Supervisor implements EngineListener {
   #configuration: Configuration;
   #phase: "starting" | "running" | "stopping" = "starting";
   #reloadWanted = false;
+  #dump: Promise<void> | null = null;
 
   constructor(configuration: Configuration, parts: SupervisorParts) {
     this.#configuration = configuration;
@@ -144,8 +145,13 @@ export class Supervisor implements EngineListener {
     this.#ended.resolve(EXIT.fatal);
   }
 
-  /** Writes the status as JSON; whoever reads the file finds a whole one. */
-  async dump(): Promise<void> {
+  /** Writes the status as JSON; whoever reads the file finds a whole one. One dump at a time. */
+  dump(): Promise<void> {
+    this.#dump ??= this.#writeStatus().finally(() => this.#dump = null);
+    return this.#dump;
+  }
+
+  async #writeStatus(): Promise<void> {
     const { dumpFile } = this.#parts;
     try {
       const text = JSON.stringify(await this.hub.current(), null, 2);

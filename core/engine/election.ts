@@ -11,7 +11,7 @@ import { isStall, skewTime } from "../vrrp/timers.ts";
 import { sendAdvertisement } from "./advertise.ts";
 import * as message from "./message.ts";
 import { announceAddresses, become, notifyGroup, notifyInstance } from "./transitions.ts";
-import type { World } from "./world.ts";
+import { type World, worstDelay } from "./world.ts";
 
 /** The master-down timer of a backup fired. */
 export function masterDown(world: World, router: Router, now: number): void {
@@ -28,21 +28,26 @@ export function masterDown(world: World, router: Router, now: number): void {
     return;
   }
   world.out.log(message.receiveTimeout(router.config.name));
-  promote(world, router, now, silence(router, now));
+  promote(world, router, now, silence(world, router, now));
 }
 
-/** Why nobody is heard, in words. */
-function silence(router: Router, now: number): string {
+/** Why nobody is heard, in words, and whether our own loop may be to blame. */
+function silence(world: World, router: Router, now: number): string {
   const { heard } = router;
-  if (heard === null || heard.at < router.since - downInterval(router)) {
-    return `no advertisement was heard for ${message.seconds(now - router.since)} s`;
+  const from = heard === null ? router.since : Math.max(router.since, heard.at);
+  const worst = worstDelay(world, from);
+  const own = worst === 0
+    ? "our own timers were on time"
+    : `our own timers were at most ${worst.toFixed(0)} ms late`;
+  if (heard === null || heard.at < router.since) {
+    return `no advertisement was heard for ${message.seconds(now - router.since)} s; ${own}`;
   }
   const gone = message.seconds(now - heard.at);
   if (heard.priority === 0) return `${heard.address} said goodbye ${gone} s ago`;
   if (heard.priority < router.priority) {
     return `${heard.address} has lower priority ${heard.priority}, ours is ${router.priority}`;
   }
-  return `no advertisement from ${heard.address} (priority ${heard.priority}) for ${gone} s`;
+  return `no advertisement from ${heard.address} (priority ${heard.priority}) for ${gone} s; ${own}`;
 }
 
 /** Makes a router master, or the whole group once every member of it wants to be. */

@@ -111,7 +111,7 @@ export function effectFailed(
   if (router === undefined) return;
   const { effect, subject, reason } = event;
   if (effect === "advert.listen") {
-    setFault(world, router, "socket", `(cannot listen on ${subject}: ${reason})`);
+    setFault(world, router, "socket", `cannot listen on ${subject}: ${reason}`);
     settle(world, router, now);
     return;
   }

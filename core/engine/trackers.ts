@@ -24,25 +24,33 @@ export function reconsider(world: World, router: Router, now: number): void {
   world.touched.add(router);
 }
 
-/** Raises or clears a fault condition; `log` is the wording of the log line where it differs from `words`. */
-export function setFault(world: World, router: Router, key: string, words: string | null, log = words): void {
+/**
+ * Raises or clears a fault condition, with its words for the status and, where they differ, for the log.
+ */
+export function setFault(
+  world: World,
+  router: Router,
+  key: string,
+  words: string | null,
+  log = `(${words})`,
+): void {
   if (words === null) {
     router.faults.delete(key);
     return;
   }
   if (router.faults.has(key)) return;
   router.faults.set(key, words);
-  world.out.log(message.faultCondition(router.config.name, log!));
+  world.out.log(message.faultCondition(router.config.name, log));
 }
 
 /** The own interface: there, up, with a source address, and listened on. */
 function considerInterface(world: World, router: Router): void {
   const { config } = router;
   const link = world.host.link(config.interface);
-  const missing = link === null ? `(interface ${config.interface} does not exist)` : null;
+  const missing = link === null ? `interface ${config.interface} does not exist` : null;
   setFault(world, router, "no interface", missing);
   const down = link !== null && !link.up && config.trackPrimary;
-  setFault(world, router, "interface", down ? `(interface ${config.interface} down)` : null);
+  setFault(world, router, "interface", down ? `interface ${config.interface} down` : null);
   considerSource(world, router);
   listen(world, router);
 }
@@ -57,10 +65,10 @@ function considerSource(world: World, router: Router): void {
     router.advertisement = null;
   }
   const exists = world.host.link(config.interface) !== null;
-  const none = source === null && exists ? `(no IPv${config.family} address for interface)` : null;
+  const none = source === null && exists ? `no IPv${config.family} address for interface` : null;
   setFault(world, router, "source", none);
   const gone = config.trackSourceAddress && source !== null && !world.host.owns(source);
-  setFault(world, router, "tracked source", gone ? `(source address ${source} is not on this host)` : null);
+  setFault(world, router, "tracked source", gone ? `source address ${source} is not on this host` : null);
 }
 
 /** Opens, moves or closes the ear of a router. */
@@ -95,7 +103,7 @@ function considerTrackedInterfaces(world: World, router: Router): void {
         world,
         router,
         key,
-        up ? null : `(interface ${name} ${reverse ? "up" : "down"})`,
+        up ? null : `interface ${name} ${reverse ? "up" : "down"}`,
       );
     } else setTerm(router, key, weightedTerm(weight, false, up));
   }
@@ -118,7 +126,8 @@ function considerScripts(world: World, router: Router): void {
       continue;
     }
     router.pending.delete(key);
-    setFault(world, router, key, up !== reverse ? null : `due to script ${name}`);
+    const words = `script ${name} ${up ? "succeeds (reverse)" : `failed: ${run.last?.text ?? "init_fail"}`}`;
+    setFault(world, router, key, up !== reverse ? null : words, `due to script ${name}`);
   }
 }
 

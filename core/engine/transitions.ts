@@ -10,6 +10,7 @@ import { sendAdvertisement, sendGoodbye } from "./advertise.ts";
 import type { LeasedAddress } from "./effect.ts";
 import { addressKey } from "./host.ts";
 import * as message from "./message.ts";
+import { enqueue, pace } from "./pacer.ts";
 import { remember, type World } from "./world.ts";
 
 /** Addresses in one `address.add` or `address.announce` effect at most, so that portions stay small. */
@@ -149,8 +150,11 @@ export function announceAddresses(
   const { name, interface: interfaceName } = router.config;
   world.out.log(message.announcing(name, interfaceName));
   const announced = addresses.map(({ address, interface: where }) => ({ address, interface: where }));
+  const paced = announced.filter(({ address }) => pace(world, address) > 0);
+  const free = paced.length === 0 ? announced : announced.filter((one) => !paced.includes(one));
   for (let round = 0; round < rounds; round++) {
-    for (const batch of batches(announced)) {
+    for (const one of paced) enqueue(world, router, one);
+    for (const batch of batches(free)) {
       world.out.later(router, batch.length, { kind: "address.announce", instance: name, addresses: batch });
     }
   }

@@ -16,6 +16,7 @@ import { Host } from "./host.ts";
 import { addressAdded, addressRemoved, effectFailed, linkChanged, linkRemoved } from "./kernel_notices.ts";
 import * as message from "./message.ts";
 import { Outbox } from "./outbox.ts";
+import { releaseNext } from "./pacer.ts";
 import { countRejection } from "./rejections.ts";
 import { reload, start, stop } from "./lifecycle.ts";
 import { snapshot } from "./snapshot.ts";
@@ -23,7 +24,7 @@ import { TimerQueue } from "./timer_queue.ts";
 import { runScript, scriptFinished } from "./trackers.ts";
 import { announceAddresses, installAddresses } from "./transitions.ts";
 import { VipIndex } from "./vip_index.ts";
-import type { ForeignRouter, ScriptRun, World } from "./world.ts";
+import { type ForeignRouter, noteDelay, type TimedItem, type World } from "./world.ts";
 
 type PacketEvent = Extract<Event, { kind: "advert.received" }>;
 
@@ -49,12 +50,14 @@ class VrrpEngine implements Engine {
     packets: new WeakMap(),
     vips: new VipIndex(),
     touched: new Set(),
+    pacers: new Map(),
     events: [],
     foreign: new Map(),
     discarded: 0,
+    delays: [],
     startupUntil: null,
   };
-  #timers = new TimerQueue<Router | ScriptRun>();
+  #timers = new TimerQueue<TimedItem>();
   /** Routers by interface, family and VRID. */
   #index = new Map<string, Router>();
   #now = 0;
@@ -132,6 +135,7 @@ class VrrpEngine implements Engine {
       this.#world.touched.add(router);
     }
     for (const run of this.#world.scripts.values()) this.#world.touched.add(run);
+    for (const pacer of this.#world.pacers.values()) this.#world.touched.add(pacer);
   }
 
   /**
@@ -158,8 +162,10 @@ class VrrpEngine implements Engine {
       start(world, null, now);
       return;
     }
+    if (this.#timers.nextAt !== null) noteDelay(world, now, now - this.#timers.nextAt);
     for (const item of this.#timers.takeDue(now)) {
       if ("verdict" in item) runScript(world, item, now);
+      else if ("queue" in item) releaseNext(world, item, now);
       else this.#routerTimer(item, now);
       world.touched.add(item);
     }
@@ -259,8 +265,8 @@ function indexKey(interfaceName: string, family: VrrpInstance["family"], vrid: n
   return `${interfaceName} ${family} ${vrid}`;
 }
 
-function dueTime(item: Router | ScriptRun): number {
-  return "verdict" in item ? item.dueAt ?? Infinity : nextDue(item);
+function dueTime(item: TimedItem): number {
+  return "dueAt" in item ? item.dueAt ?? Infinity : nextDue(item);
 }
 
 /** `skip_check_adv_addr` spares the comparison for the master that was accepted before; a master always compares. */

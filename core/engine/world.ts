@@ -8,6 +8,7 @@ import type { Group, HeardRouter, Router } from "../vrrp/router.ts";
 import type { AdvertSend } from "./effect.ts";
 import type { Host } from "./host.ts";
 import type { Outbox } from "./outbox.ts";
+import type { Pacer } from "./pacer.ts";
 import type { StatusEvent } from "./status.ts";
 import type { VipIndex } from "./vip_index.ts";
 
@@ -21,6 +22,9 @@ export interface ScriptRun {
   /** How the last run ended, in words, with its monotonic time; null before the first end. */
   last: { readonly at: number; readonly text: string; readonly status: number | null } | null;
 }
+
+/** What can be due at a time. */
+export type TimedItem = Router | ScriptRun | Pacer;
 
 /** A VRRP router that no instance of ours is about. */
 export interface ForeignRouter extends HeardRouter {
@@ -43,13 +47,33 @@ export interface World {
   /** The effect that belongs to an advertisement: an unchanged one is the same object each time. */
   readonly packets: WeakMap<Advertisement, AdvertSend>;
   vips: VipIndex;
-  /** Routers and scripts whose timers may have changed in this step. */
-  readonly touched: Set<Router | ScriptRun>;
+  /** Routers, scripts and queues whose timers may have changed in this step. */
+  readonly touched: Set<TimedItem>;
+  /** The queues of announcements that go out at a limited rate, by interface. */
+  readonly pacers: Map<string, Pacer>;
   readonly events: RememberedEvent[];
   readonly foreign: Map<string, ForeignRouter>;
   discarded: number;
+  /** Timers that fired noticeably late, newest last: when, and how many ms. */
+  readonly delays: { readonly at: number; readonly late: number }[];
   /** Until when timers and packets wait (`vrrp_startup_delay`); null where they do not. */
   startupUntil: number | null;
+}
+
+/** Lateness worth remembering, ms, and how many of them. */
+const NOTICEABLE = 1;
+const DELAYS = 64;
+
+/** Notes how late the timers of this step were. */
+export function noteDelay(world: World, now: number, late: number): void {
+  if (late < NOTICEABLE) return;
+  world.delays.push({ at: now, late });
+  if (world.delays.length > DELAYS) world.delays.shift();
+}
+
+/** The worst lateness of our own timers since a moment, ms; 0 where none was noticeable. */
+export function worstDelay(world: World, since: number): number {
+  return world.delays.reduce((worst, { at, late }) => at >= since ? Math.max(worst, late) : worst, 0);
 }
 
 /** How many events the status remembers. */

@@ -142,10 +142,11 @@ export function encodeNewAddress(request: AddressRequest, sequence = 0): Uint8Ar
   });
 }
 
+/** Flags of more than 8 bits go into an attribute, which then holds all of them. */
 function writeAddressHeader(writer: ByteWriter, request: AddressRequest): void {
   writer.u8(familyOf(request.local) === 4 ? AF.INET : AF.INET6)
     .u8(request.prefixLength)
-    .u8(request.flags & 0xff)
+    .u8(request.flags > 0xff ? 0 : request.flags)
     .u8(request.scope)
     .u32(request.index);
 }

@@ -1,6 +1,6 @@
 /** The daemons that the lab can run as a node: how each is started, and what it answers to. */
 import { join } from "node:path";
-import { must } from "./command.ts";
+import { must } from "../../cli/demo/command.ts";
 
 /** A program that reads keepalived.conf and speaks VRRP. */
 export type DaemonKind = "ha" | "keepalived";

@@ -1,5 +1,5 @@
 /** The addresses of a node as the kernel reports them: `ip monitor`, with its own time stamps. */
-import { must, run } from "./command.ts";
+import { must, run } from "../../cli/demo/command.ts";
 import { EventLog, type Timed, type WaitOptions } from "./event_log.ts";
 import { LabProcess } from "./process.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { EventLog } from "./event_log.ts";
 import { parseAddressLine } from "./address_watch.ts";
-import { longestGap, parseReply } from "./ping_client.ts";
+import { longestGap, parseReply } from "../../cli/demo/ping.ts";
 
 const numbers = () => new EventLog<{ at: number; value: number }>("numbers", (item) => `${item.value}`);
 

@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { stamp } from "./event_log.ts";
 import type { Lab } from "./lab.ts";
-import { run } from "./command.ts";
-import { temporaryRoot } from "./namespace.ts";
+import { run } from "../../cli/demo/command.ts";
+import { temporaryRoot } from "../../cli/demo/namespaces.ts";
 
 /**
  * Copies a lab's files to a directory that stays, with the log of each daemon, and returns the error with the path and

@@ -4,8 +4,9 @@
  * Nothing of it touches the host's own network. All of it goes away with the lab, also when the test fails.
  */
 import { AddressWatch } from "./address_watch.ts";
-import { ipBatch } from "./command.ts";
-import { addNamespace, PREFIX, removeNamespace, sweep, temporaryRoot } from "./namespace.ts";
+import { ipBatch } from "../../cli/demo/command.ts";
+import { addNamespace, removeNamespace, temporaryRoot } from "../../cli/demo/namespaces.ts";
+import { PREFIX, sweep } from "./namespace.ts";
 import { Node, type Port } from "./node.ts";
 import { PingClient } from "./ping_client.ts";
 import { Sniffer } from "./sniffer.ts";

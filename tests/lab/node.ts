@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { daemonCommand, type DaemonKind, prepare } from "./adapter.ts";
 import { AddressWatch } from "./address_watch.ts";
-import { type CommandResult, ipBatch, must, run, type RunOptions } from "./command.ts";
+import { type CommandResult, ipBatch, must, run, type RunOptions } from "../../cli/demo/command.ts";
 import { Daemon } from "./daemon.ts";
 import { LabProcess, type SpawnOptions } from "./process.ts";
 import { now } from "./clock.ts";

@@ -1,30 +1,9 @@
 /** A client that pings an address all the time and knows for how long it got no answer. */
-import { EventLog, type Timed } from "./event_log.ts";
+import { type Gap, longestGap, parseReply, type Reply } from "../../cli/demo/ping.ts";
+import { EventLog } from "./event_log.ts";
 import type { Node } from "./node.ts";
 import type { LabProcess } from "./process.ts";
 import { now } from "./clock.ts";
-
-/** An answer of the pinged address. */
-export interface Reply extends Timed {
-  readonly sequence: number;
-}
-
-const REPLY = /^\[(\d+\.\d+)\] \d+ bytes from \S+ icmp_seq=(\d+) /;
-
-/** Reads a line of `ping -D`; null for anything but an answer. */
-export function parseReply(line: string): Reply | null {
-  const match = REPLY.exec(line);
-  return match === null ? null : { at: Number(match[1]) * 1000, sequence: Number(match[2]) };
-}
-
-/** The longest time without an answer. */
-export interface Gap {
-  /** ms */
-  readonly length: number;
-  /** The last answer before it, ms since the Unix epoch. */
-  readonly from: number;
-  readonly to: number;
-}
 
 /** A running ping. */
 export class PingClient extends EventLog<Reply> implements AsyncDisposable {
@@ -59,14 +38,4 @@ export class PingClient extends EventLog<Reply> implements AsyncDisposable {
     await this.#process[Symbol.asyncDispose]();
     this.close();
   }
-}
-
-/** The longest gap between successive answers that ends after `since`. */
-export function longestGap(replies: readonly Reply[], since: number): Gap {
-  let longest: Gap = { length: 0, from: since, to: since };
-  for (let i = 1; i < replies.length; i++) {
-    const [from, to] = [replies[i - 1]!.at, replies[i]!.at];
-    if (to > since && to - from > longest.length) longest = { length: to - from, from, to };
-  }
-  return longest;
 }

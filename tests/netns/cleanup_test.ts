@@ -1,7 +1,7 @@
 /** Nothing of ours stays behind: after a stop, and after the crash of an earlier run. */
 import assert from "node:assert/strict";
 import { now } from "../lab/clock.ts";
-import { ipBatch } from "../lab/command.ts";
+import { ipBatch } from "../../cli/demo/command.ts";
 import { type Case, daemons, forEachPair, type Pair, scenarios } from "../lab/scenario.ts";
 import { configuration, instance } from "../lab/config_text.ts";
 import { BRISK, configOf, handedOver, LAN, running, VIP } from "./pair.ts";

@@ -1,7 +1,7 @@
 /** Who is the master, and why: priorities, ties, owners, authentication, faults. */
 import assert from "node:assert/strict";
 import { now } from "../lab/clock.ts";
-import { must } from "../lab/command.ts";
+import { must } from "../../cli/demo/command.ts";
 import { type Case, forEachPair, type Pair, scenarios } from "../lab/scenario.ts";
 import { advertsFrom, BRISK, configOf, handedOver, LAN, masterDown, running, SLOW, VIP } from "./pair.ts";
 

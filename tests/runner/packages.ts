@@ -34,6 +34,9 @@ export const PACKAGES: readonly DebianPackage[] = [
     why: "notify scripts of firewall pairs call it",
   },
   { name: "openssl", command: "openssl", worlds: ["netns"], why: "makes certificates" },
+  { name: "qemu-system-x86", command: "qemu-system-x86_64", worlds: ["vm"], why: "the machine" },
+  { name: "kmod", command: "depmod", worlds: ["vm"], why: "indexes the modules of its kernel" },
+  { name: "ipvsadm", command: "ipvsadm", worlds: ["vm"], why: "reads IPVS tables" },
   { name: "chromium", command: "chromium", worlds: ["browser"], why: "opens the status page" },
 ];
 

@@ -63,11 +63,11 @@ export async function runWorld(
 ): Promise<void> {
   const reason = await world.whyNot();
   if (reason) return skipWorld(session, world, files, reason);
-  await timed(session, world.name, () => {
+  await timed(session, world.title ?? world.name, () => {
     const atOnce = world.parallel ? Math.min(navigator.hardwareConcurrency, MOST_AT_ONCE) : 1;
     return inPool(files, atOnce, async (path) => {
       const outcome = await runWithinBudget(session, world, path, root);
-      session.show(path, outcome);
+      session.show(world.title ? `${path} with ${world.title}` : path, outcome);
       return outcome;
     });
   });
@@ -75,13 +75,16 @@ export async function runWorld(
 
 function skipWorld(session: Session, world: World, files: readonly string[], reason: string): void {
   const skipped = files.map((what) => ({ what, reason }));
-  session.say(`skip ${world.name}: ${files.length} files: ${reason}`);
-  session.add(world.name, [{ passed: 0, failed: [], skipped, seconds: 0, output: "" }], 0);
+  const title = world.title ?? world.name;
+  session.say(`skip ${title}: ${files.length} files: ${reason}`);
+  session.add(title, [{ passed: 0, failed: [], skipped, seconds: 0, output: "" }], 0);
 }
 
 function runWithinBudget(session: Session, world: World, path: string, root: string): Promise<Outcome> {
   const timeout = Math.floor(Math.min(world.timeout, session.secondsLeft));
-  if (timeout >= 1) return runTestFile({ root, path, permissions: permissionsOf(path), timeout });
+  if (timeout >= 1) {
+    return runTestFile({ root, path, permissions: permissionsOf(path), timeout, env: world.env ?? {} });
+  }
   const failed = [`${path}: not run, the time for all tests is over`];
   return Promise.resolve({ passed: 0, failed, skipped: [], seconds: 0, output: "" });
 }

@@ -338,6 +338,22 @@ Deno.test("a reload keeps a master, its addresses and its counters", () => {
   assert.equal(lan.wire.at(-1)!.priority, 0);
 });
 
+Deno.test("vrrp_garp_interval lets announcements out one at a time, and none after the mastership", () => {
+  const many = { addresses: [vip("10.0.0.100"), vip("10.0.0.101"), vip("10.0.0.102")] };
+  const { lan, a } = pair(
+    model([instance({ priority: 150, ...many })], { globals: { garpInterval: 100 } }),
+    model([instance({ ...many })]),
+  );
+  lan.runUntil(() => state(a) === "master", 4000);
+  lan.run(1000);
+  const times = a.announced.map(({ at }) => at);
+  assert.equal(times.length, 11);
+  for (const [i, at] of times.entries()) assert.ok(Math.abs(at - times[0]! - i * 100) < 0.001, `${i}: ${at}`);
+  a.setLink("eth0", false, lan.now);
+  lan.run(5000);
+  assert.equal(a.announced.length, 11);
+});
+
 Deno.test("24 simulated hours pass quickly and nothing changes", () => {
   const { lan, a, b } = simplePair({ advertInterval: 1000 }, { advertInterval: 1000 });
   lan.run(24 * 3600 * 1000);

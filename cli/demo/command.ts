@@ -1,4 +1,6 @@
-/** Commands that run to their end, with a bound. */
+/**
+ * Commands that run to their end, with a bound.
+ */
 
 /** How a command ended. */
 export interface CommandResult {
