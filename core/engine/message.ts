@@ -2,7 +2,7 @@
  * Log records as values. Every sentence that the engine says is worded in this file, after keepalived's patterns
  * where it has one, because people grep for them.
  */
-import type { IpAddress } from "../net/address.ts";
+import { familyOf, type IpAddress } from "../net/address.ts";
 import { outcomeText, type ScriptOutcome } from "../track/script.ts";
 import type { VrrpState } from "../vrrp/fsm.ts";
 import type { Rejection, Remark } from "../vrrp/receive.ts";
@@ -154,10 +154,11 @@ export function removingVips(instance: string): Message {
   return about("detail", "vrrp.removing_vips", instance, "removing VIPs.");
 }
 
-/** A burst of gratuitous ARP or neighbour advertisements begins. */
-export function announcing(instance: string, interfaceName: string): Message {
-  const text = `Sending/queueing gratuitous ARPs on ${interfaceName}`;
-  return about("detail", "vrrp.announcing", instance, text, { interface: interfaceName });
+/** A burst of gratuitous ARP or neighbour advertisements for one VIP begins. */
+export function announcing(instance: string, interfaceName: string, address: IpAddress): Message {
+  const what = familyOf(address) === 4 ? "gratuitous ARPs" : "gratuitous NAs";
+  const text = `Sending/queueing ${what} on ${interfaceName} for ${address}`;
+  return about("detail", "vrrp.announcing", instance, text, { interface: interfaceName, address });
 }
 
 /** A VIP of a master vanished without our doing. */
