@@ -27,6 +27,8 @@ export const OFTEN = 60;
 export const EARLY = 5;
 /** ms that something may come too late on a busy machine. */
 export const LATE = 150;
+/** ms that a line of the log may be read after it was written. */
+export const LOG_LATE = 60;
 
 /** A configuration with one instance of version 3 at 0.2 s and priority 100. */
 export function v3(changes: Partial<InstanceText> = {}, globals: readonly string[] = []): string {
@@ -110,15 +112,22 @@ export function speaks(stand: Stand, within: Within = {}): Promise<VrrpFrame> {
   return stand.wire.advert(({ priority }) => priority > 0, within, "an advertisement of the daemon");
 }
 
+/** How exact {@linkcode takesOver} judges. */
+interface Exactness {
+  /** ms that it may come too early: more where `since` was read from a log. */
+  readonly early?: number;
+  readonly what?: string;
+}
+
 /** Waits for the first advertisement after `since` and judges how long it took. */
 export async function takesOver(
   stand: Stand,
   since: number,
   after: number,
-  what = "takeover after",
+  { early = EARLY, what = "takeover after" }: Exactness = {},
 ): Promise<VrrpFrame> {
-  const advert = await speaks(stand, { since, within: after + 10_000 });
-  between(advert.at - since, after - EARLY, after + LATE, `${what}, ms`);
+  const advert = await speaks(stand, { since: since - early, within: after + 10_000 });
+  between(advert.at - since, after - early, after + LATE, `${what}, ms`);
   return advert;
 }
 

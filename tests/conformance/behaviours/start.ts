@@ -8,8 +8,10 @@ import {
   downInterval2,
   downInterval3,
   LATE,
+  LOG_LATE,
   master,
   speaks,
+  takesOver,
   V2,
   v2,
   V3,
@@ -19,15 +21,11 @@ import {
 import { arpRequest } from "../rig/packet.ts";
 import type { Stand } from "../rig/stand.ts";
 
-/** The log line may be read late, but is never written early. */
-const LOG_LATE = 60;
-
 /** From entering BACKUP to the first advertisement the master-down interval goes by, and all of it since the start. */
 async function waitsBeforeTheFirstWord(stand: Stand, text: string, wait: number): Promise<void> {
   const daemon = await stand.start(text);
-  const entered = await daemon.enters("VI_1", "BACKUP");
-  const first = await speaks(stand, { within: wait + 10_000 });
-  between(first.at - entered.at, wait - LOG_LATE, wait + LATE, "from BACKUP to the first advertisement, ms");
+  const { at } = await daemon.enters("VI_1", "BACKUP");
+  const first = await takesOver(stand, at, wait, { early: LOG_LATE, what: "from BACKUP to the first word" });
   between(first.at - daemon.process.startedAt, wait, wait + 10_000, "from the start, ms");
 }
 

@@ -5,8 +5,9 @@
 import { openLibc } from "../../../ffi/libc.ts";
 import { enterNetworkNamespace } from "../../../ffi/netns.ts";
 import { openWaiter } from "../../../ffi/packet_socket.ts";
-import { ipBatch } from "../../lab/command.ts";
-import { addNamespace, PREFIX, removeNamespace, sweep, writeSysctls } from "../../lab/namespace.ts";
+import { ipBatch, must } from "../../../cli/demo/command.ts";
+import { addNamespace, removeNamespace } from "../../../cli/demo/namespaces.ts";
+import { PREFIX, sweep } from "../../lab/namespace.ts";
 
 /** Something with a descriptor that is to be read when it can be. */
 export interface Readable extends Disposable {
@@ -39,7 +40,8 @@ export class Hub implements AsyncDisposable {
     const namespace = `${PREFIX}hub`;
     await addNamespace(namespace);
     // The far ends are silent: what is on the wire was sent by the daemon's host, or by hand.
-    await writeSysctls(namespace, { "net/ipv6/conf/default/disable_ipv6": "1" });
+    const silence = "echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6";
+    await must(["ip", "netns", "exec", namespace, "sh", "-c", silence]);
     return new Hub(namespace);
   }
 

@@ -4,9 +4,9 @@
  */
 import { join } from "node:path";
 import { daemonCommand, type DaemonKind, prepare } from "../../lab/adapter.ts";
-import { type CommandResult, ipBatch, must, run } from "../../lab/command.ts";
+import { type CommandResult, ipBatch, must, run } from "../../../cli/demo/command.ts";
 import { Daemon } from "../../lab/daemon.ts";
-import { addNamespace, removeNamespace, temporaryRoot } from "../../lab/namespace.ts";
+import { addNamespace, removeNamespace, temporaryRoot } from "../../../cli/demo/namespaces.ts";
 import { LabProcess } from "../../lab/process.ts";
 import { AddressLog } from "./address_log.ts";
 import type { Hub } from "./hub.ts";

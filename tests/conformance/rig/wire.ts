@@ -129,14 +129,12 @@ export class Wire extends EventLog<Seen> implements AsyncDisposable {
     ) as MembershipFrame[];
   }
 
-  /** Watches for a time and fails as soon as something comes that must not. */
+  /** Watches for a time from now and fails as soon as something comes, or has come since `since`, that must not. */
   async never(matches: (frame: Seen) => boolean, milliseconds: number, what: string, since = now()) {
-    const left = since + milliseconds - now();
-    const seen = this.next(matches, { within: Math.max(1, left), since, what }).then(
-      (frame) => frame,
+    const frame = await this.next(matches, { within: milliseconds, since, what }).then(
+      (seen) => seen,
       () => null,
     );
-    const frame = await seen;
     if (frame !== null) throw new Error(`Cannot accept ${what}: ${showFrame(frame)}${this.tail()}`);
   }
 
