@@ -30,7 +30,7 @@ export interface Result {
   readonly title: string;
   /** From the blow to the other node's MASTER. */
   readonly takeover: number;
-  /** Longest time that the client got no answer. */
+  /** Longest time that the client got no answer; 0 where it lost no ping. */
   readonly gap: number;
   /** The same while the address went back. */
   readonly gapBack: number;
@@ -103,28 +103,39 @@ export async function open(scene: Scene): Promise<void> {
 /** Plays one act: blow, takeover, repair, hand-back. */
 export async function play(act: Act, scene: Scene): Promise<Result> {
   const { stage } = scene;
-  const struckAt = Date.now();
-  stage.beginCount(struckAt);
-  const { takeover, gap } = await strike(act, scene);
+  const { takeover, gap } = await strikeAndWait(act, scene);
   await look(scene);
   await leaseOver(scene);
   stage.beginCount(Date.now());
-  stage.caption = { title: act.title, text: act.repair };
+  stage.caption = { title: act.title, text: `${outcome(takeover, gap)} ${act.repair}` };
   await repairAll(scene);
   await look(scene);
   return { title: act.title, takeover, gap, gapBack: stage.client.longestGap };
 }
 
-/** Does the trouble of an act to the master, and waits for the other node. */
-export async function strike(act: Act, scene: Scene): Promise<{ takeover: number; gap: number }> {
-  const { stage, signal } = scene;
+function outcome(takeover: number, gap: number): string {
+  const client = gap === 0 ? "the client lost nothing" : `the client waited ${Math.round(gap)} ms`;
+  return `Taken over after ${Math.round(takeover)} ms, ${client}.`;
+}
+
+/** Does the trouble of an act to the master. Returns its name, and null where there is none. */
+export async function strike(act: Act, { stage, nodes }: Scene): Promise<NodeName | null> {
   const master = stage.master;
-  if (master === null) throw new PlayError("Cannot play: there is no master");
-  const other = master.name === "a" ? "b" : "a";
+  if (master === null) return null;
+  const now = Date.now();
+  stage.beginCount(now);
   stage.caption = { title: act.title, text: act.trouble };
+  stage.tell({ at: now, who: null, text: `${act.title.toLowerCase()} (${master.name})` });
+  await act.strike(nodes[master.name]);
+  return master.name;
+}
+
+async function strikeAndWait(act: Act, scene: Scene): Promise<{ takeover: number; gap: number }> {
+  const { stage, signal } = scene;
   const at = Date.now();
-  stage.tell({ at, who: null, text: `${act.title.toLowerCase()} (${master.name})` });
-  await act.strike(scene.nodes[master.name]);
+  const struck = await strike(act, scene);
+  if (struck === null) throw new PlayError("Cannot play: there is no master");
+  const other = struck === "a" ? "b" : "a";
   await stage.until(`${other} as master`, () => stage.node(other).state === "master", LIMIT, signal);
   const takeover = stage.node(other).since - at;
   const answers = () => (stage.replies.at(-1)?.at ?? 0) > at + takeover;

@@ -147,7 +147,7 @@ export class DemoNode {
     if (holds !== removed) return;
     this.#update({ holdsAddress: !removed });
     const expired = removed && this.#daemon === null ? ": its lease is over, the kernel removed it" : "";
-    const verb = removed ? "has no longer" : "has now";
+    const verb = removed ? "no longer has" : "now has";
     const text = `${verb} ${this.#stage.sharedAddress}${expired}`;
     this.#stage.tell({ at: Date.now(), who: this.name, text });
   }

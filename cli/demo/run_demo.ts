@@ -143,29 +143,50 @@ function startPing(lan: DemoLan, stage: Stage): Child {
 
 async function perform(theatre: Theatre, options: DemoOptions, stop: AbortController): Promise<number> {
   const interactive = isInteractive();
+  const byHand = new AbortController();
   const scene: Scene = { ...theatre, signal: stop.signal, pause: options.pause };
   const results: Result[] = [];
-  let ending: unknown;
-  {
-    using _view = interactive ? watchOnScreen(scene, stop) : watchAsLines(theatre.stage);
-    ending = await playAll(scene, results, interactive && !options.once).catch((error) => error);
+  try {
+    using _view = interactive ? watchOnScreen(scene, stop, byHand) : watchAsLines(theatre.stage);
+    const finished = await playAll(
+      { ...scene, signal: AbortSignal.any([stop.signal, byHand.signal]) },
+      results,
+    );
+    if (finished && (options.once || !interactive)) return EXIT.ok;
+    if (finished) scene.stage.caption = INVITATION;
+    return await untilAborted(stop.signal);
+  } finally {
+    if (results.length > 0) say(summary(results, theatre.stage));
   }
-  if (results.length > 0) say(summary(results, theatre.stage));
-  if (ending !== undefined) throw ending;
-  return EXIT.ok;
 }
 
-/** The scripted round, and with a person in front of it the keys until `q`. */
-async function playAll(scene: Scene, results: Result[], goOn: boolean): Promise<void> {
-  await open(scene);
-  for (const act of ACTS) results.push(await play(act, scene));
-  if (!goOn) return;
-  scene.stage.caption = {
-    title: "The play is over",
-    text:
-      "Now it is your turn: every key does something to the node that is the master. r repairs whatever is broken.",
-  };
-  await new Promise((_, reject) => scene.signal.addEventListener("abort", () => reject(scene.signal.reason)));
+/** The scripted round; false where somebody pressed a key before its end. */
+async function playAll(scene: Scene, results: Result[]): Promise<boolean> {
+  try {
+    await open(scene);
+    for (const act of ACTS) results.push(await play(act, scene));
+    return true;
+  } catch (error) {
+    if (error instanceof TakenOver) return false;
+    throw error;
+  }
+}
+
+const INVITATION = {
+  title: "The play is over",
+  text: "Now it is your turn: a key does its trouble to whoever is the master. r repairs all that is broken.",
+};
+
+function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.throwIfAborted();
+    signal.addEventListener("abort", () => reject(signal.reason));
+  });
+}
+
+/** Somebody pressed a key: the script ends, the LAN stays. */
+class TakenOver extends Error {
+  override readonly name = "TakenOver";
 }
 
 function watchAsLines(stage: Stage): Disposable {
@@ -180,37 +201,43 @@ function watchAsLines(stage: Stage): Disposable {
   });
 }
 
-function watchOnScreen(scene: Scene, stop: AbortController): Disposable {
+function watchOnScreen(scene: Scene, stop: AbortController, byHand: AbortController): Disposable {
   const keys = [...ACTS.map((act) => `${act.key} ${act.verb}`), "r repair", "q quit"].join("   ");
   const terminal = new Terminal(scene.stage, () => keys);
   void readKeys((key) => {
     if (key === "q" || key === "\x03") stop.abort(new Curtain(key === "q" ? EXIT.ok : SIGNAL_CODES.SIGINT));
-    const act = ACTS.find((each) => each.key === key);
-    if (act !== undefined) byHand(() => strike(act, scene), scene);
-    if (key === "r") byHand(() => repairAll(scene), scene);
+    const work = workOf(key, scene);
+    if (work === null) return;
+    byHand.abort(new TakenOver());
+    work().catch((error: Error) => scene.stage.tell({ at: Date.now(), who: null, text: error.message }));
   });
   return terminal;
 }
 
-/** What a key does; a failure is an event like any other. */
-function byHand(work: () => Promise<unknown>, { stage }: Scene): void {
-  stage.beginCount(Date.now());
-  work().catch((error: Error) => {
-    if (!(error instanceof Curtain)) stage.tell({ at: Date.now(), who: null, text: error.message });
-  });
+/** What a key does; null for one that does nothing. */
+function workOf(key: string, scene: Scene): (() => Promise<unknown>) | null {
+  const act = ACTS.find((each) => each.key === key);
+  if (act !== undefined) return () => strike(act, scene);
+  if (key !== "r") return null;
+  return () => {
+    scene.stage.beginCount(Date.now());
+    scene.stage.caption = {
+      title: "Everything is repaired",
+      text: "Both nodes run, both cables are plugged in.",
+    };
+    return repairAll(scene);
+  };
 }
 
 /** The table at the end. */
 function summary(results: readonly Result[], stage: Stage): string {
-  const ms = (value: number) => `${Math.round(value)} ms`;
-  const rows = results.map((result) =>
-    result.title.padEnd(36) + ms(result.takeover).padStart(10) + ms(result.gap).padStart(14) +
-    ms(result.gapBack).padStart(14)
-  );
-  const head =
-    `${
-      `advert_int ${stage.advertInterval / 1000} s, ping every ${stage.pingInterval} ms`.padEnd(36)
-    }  takeover` +
-    "    client gap  at hand-back";
-  return ["", head, ...rows].join("\n");
+  const took = (value: number) => `${Math.round(value)} ms`;
+  const lost = (value: number) => value === 0 ? "none" : took(value);
+  const row = (title: string, ...cells: string[]) =>
+    title.padEnd(38) + cells.map((cell) => cell.padStart(13)).join("");
+  return [
+    "",
+    row(`advert_int ${stage.advertInterval / 1000} s`, "takeover", "client gap", "at hand-back"),
+    ...results.map((each) => row(each.title, took(each.takeover), lost(each.gap), lost(each.gapBack))),
+  ].join("\n");
 }

@@ -1,7 +1,7 @@
 /**
  * What the demonstration knows and shows: plain data, changed by what happens, read by the screen.
  */
-import { longestGap as longestGapOf, type Reply } from "./ping.ts";
+import { type Reply, silenceBefore } from "./ping.ts";
 
 /** The two nodes. */
 export type NodeName = "a" | "b";
@@ -43,12 +43,9 @@ export interface Caption {
 export interface ClientView {
   readonly answered: number;
   readonly lost: number;
-  /** Longest time without an answer, ms. */
+  /** Longest time between two answers with lost pings between them, ms; 0 where none was lost. */
   readonly longestGap: number;
 }
-
-/** Ping intervals without an answer from which on it is an event. */
-const NOTICEABLE = 3;
 
 /** Answers and events that are remembered. */
 const REMEMBERED = { replies: 20_000, events: 200 } as const;
@@ -124,15 +121,16 @@ export class Stage {
 
   /** What the client saw since the act began. */
   get client(): ClientView {
-    const since = this.#actSince;
-    const start = this.#replies.findIndex((reply) => reply.at >= since);
+    const start = this.#replies.findIndex((reply) => reply.at >= this.#actSince);
     if (start < 0) return { answered: 0, lost: 0, longestGap: 0 };
-    const replies = this.#replies.slice(start);
-    // From the last answer before: what is missing between the two is lost, too.
-    const before = this.#replies[start - 1] ?? replies[0]!;
-    const sent = replies.at(-1)!.sequence - before.sequence + (start > 0 ? 0 : 1);
-    const longestGap = longestGapOf(this.#replies, since).length;
-    return { answered: replies.length, lost: Math.max(0, sent - replies.length), longestGap };
+    let lost = 0;
+    let longestGap = 0;
+    for (let i = Math.max(1, start); i < this.#replies.length; i++) {
+      const [before, reply] = [this.#replies[i - 1]!, this.#replies[i]!];
+      lost += Math.max(0, reply.sequence - before.sequence - 1);
+      longestGap = Math.max(longestGap, silenceBefore(before, reply));
+    }
+    return { answered: this.#replies.length - start, lost, longestGap };
   }
 
   /** Begins a count of the client's losses. */
@@ -155,14 +153,14 @@ export class Stage {
     this.#changed();
   }
 
-  /** Adds an answer; one that comes after a gap is an event. */
+  /** Adds an answer; one that comes after lost pings is an event. */
   answered(reply: Reply): void {
     const last = this.#replies.at(-1);
     this.#replies.push(reply);
     if (this.#replies.length > REMEMBERED.replies) this.#replies.splice(0, REMEMBERED.replies / 2);
-    const pause = last === undefined ? 0 : reply.at - last.at;
-    if (pause < NOTICEABLE * this.pingInterval) return this.#changed();
-    this.tell({ at: reply.at, who: null, text: `client: ${Math.round(pause)} ms without an answer` });
+    const silence = last === undefined ? 0 : silenceBefore(last, reply);
+    if (silence === 0) return this.#changed();
+    this.tell({ at: reply.at, who: null, text: `client: ${Math.round(silence)} ms without an answer` });
   }
 
   /** Calls back for every event until disposed. */
