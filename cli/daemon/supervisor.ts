@@ -177,6 +177,7 @@ export class Supervisor implements EngineListener {
         this.stop();
         return await new Promise<never>(() => {});
       case "debug.block":
+      case "debug.throw":
       case "debug.crash":
         return this.#debug(request);
       default:
@@ -254,9 +255,21 @@ export class Supervisor implements EngineListener {
     if (Deno.env.get("HA_TEST") !== "1") {
       throw new Refusal(`Cannot obey ${request.command}: HA_TEST is not 1`, EXIT.usage);
     }
-    if (request.command === "debug.crash") return this.#link.send({ kind: "crash" });
-    const end = performance.now() + request.ms;
-    while (performance.now() < end);
+    switch (request.command) {
+      case "debug.crash":
+        return this.#link.send({ kind: "crash" });
+      case "debug.throw":
+        setTimeout(() => JSON.parse("thrown on purpose"));
+        Promise.reject(new TypeError("rejected on purpose"));
+        return;
+      case "debug.block": {
+        const end = performance.now() + request.ms;
+        while (performance.now() < end);
+        return;
+      }
+      default:
+        request satisfies never;
+    }
   }
 
   async #endScripts(): Promise<void> {

@@ -268,6 +268,19 @@ const recorded: Case = {
   },
 };
 
+const uncaught: Case = {
+  name: "what nobody catches on the main thread is logged, and the daemon goes on",
+  lab: LAN,
+  async run(lab) {
+    const { a, daemon } = await master(lab);
+    await daemon.ask({ command: "debug.throw" });
+    await daemon.says(/error {3}Unexpected: SyntaxError: .*thrown on purpose/);
+    await daemon.says(/error {3}Unexpected: TypeError: rejected on purpose/);
+    assert.equal((await daemon.status()).state, "master");
+    await endsCleanly(a, daemon);
+  },
+};
+
 const managed: Case = {
   name: "the service manager hears of ready, reload, every sign of life, and stop",
   lab: LAN,
@@ -329,6 +342,7 @@ scenarios("the life of a daemon", [
   ...OUTPUTS.map(output),
   shared,
   recorded,
+  uncaught,
   managed,
   thousand,
 ], { atOnce: 3 });
