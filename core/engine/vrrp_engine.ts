@@ -6,7 +6,7 @@ import type { IpAddress } from "../net/address.ts";
 import { dueRounds } from "../vrrp/neighbours.ts";
 import { judgePacket } from "../vrrp/receive.ts";
 import { downInterval, nextDue, type Router, vipLease } from "../vrrp/router.ts";
-import { leaseRefreshInterval } from "../vrrp/timers.ts";
+import { nextLeaseRefresh } from "../vrrp/timers.ts";
 import { sendAdvertisement } from "./advertise.ts";
 import type { Effect } from "./effect.ts";
 import { backupReceives, demote, masterDown, masterReceives } from "./election.ts";
@@ -194,7 +194,7 @@ class VrrpEngine implements Engine {
     announceAddresses(world, router, due.rounds);
     if (router.leaseRefreshAt !== null && router.leaseRefreshAt <= now) {
       installAddresses(world, router);
-      router.leaseRefreshAt = now + leaseRefreshInterval(vipLease(router));
+      router.leaseRefreshAt = nextLeaseRefresh(vipLease(router), now);
     }
   }
 
