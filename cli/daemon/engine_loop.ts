@@ -27,6 +27,12 @@ const PACKETS_PER_LOOK = 64;
 const SHORTEST_HEARING = 2;
 const LONGEST_HEARING = 200;
 
+/**
+ * ms that a timer may be late and still have no second look before it: what the sleep reported as it ended is then as
+ * fresh as makes no difference. Anything longer may have been a stall between the sleep and the clock.
+ */
+const ON_TIME = 0.5;
+
 /** Refusals that cause further refused effects in one go; more than that is a defect, not news. */
 const FAILURE_GENERATIONS = 8;
 
@@ -94,9 +100,8 @@ export class EngineLoop {
     const due = this.#engine.nextWakeup();
     const woken = this.#sleep(due);
     const now = this.#kernel.now();
-    const late = due === null ? -1 : now - due;
-    // Only where a timer is due must the look come after the clock; a packet alone is read as soon as it wakes us.
-    this.#hear(late >= 0 ? this.#kernel.sleeper.look() : woken, now, late);
+    const late = due === null ? 0 : now - due;
+    this.#hear(late > ON_TIME ? this.#kernel.sleeper.look() : woken, now, late);
   }
 
   #sleep(due: number | null): readonly number[] {
