@@ -143,6 +143,11 @@ Deno.test("the page of an instance has every counter and its own events", async 
   assert.ok(html.includes('href="/status/instances/VI_DMZ?pretty"'));
 });
 
+Deno.test("the page links to instances whose names no path likes", async () => {
+  const html = await page(healthyStatus({ instances: [masterInstance({ name: "a/b?c#d%" })] }));
+  assert.ok(html.includes('href="/instances/a%2Fb%3Fc%23d%25"'));
+});
+
 Deno.test("the page of an unknown instance is a 404", async () => {
   const app = createApp(new FixtureSource(healthyStatus()), { now: () => NOW });
   const response = await app.request("/instances/nobody");

@@ -23,6 +23,10 @@ Deno.test("withoutSecrets() masks what is named a secret, and nothing else", () 
   for (const [command, expected] of cases) assert.equal(masked(command), expected);
 });
 
+Deno.test("ask() leaves no timer behind", { sanitizeOps: true }, async () => {
+  await ask(new FixtureSource(healthyStatus()), 60_000);
+});
+
 Deno.test("ask() answers with the status, an error or a silence", async () => {
   const source = new FixtureSource(healthyStatus());
   assert.deepEqual(await ask(source), { ok: true, status: healthyStatus() });
