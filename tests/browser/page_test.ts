@@ -74,6 +74,7 @@ browserTest(
     });
     await announcement.waitFor({ state: "attached" });
     assert.equal(await page.locator("#announcements").getAttribute("aria-live"), "polite");
+    assert.match((await page.locator("#i-VI_LAN").getAttribute("class"))!, / flash$/);
     assert.ok(
       await page.locator(".events").textContent().then((text) => text!.includes("Entering FAULT STATE")),
     );
@@ -162,7 +163,7 @@ browserTest("the page shows a silent engine", () => silentWire, async ({ page })
   await live(page);
   silent.current = () => Promise.reject(new Error("the worker is gone"));
   silentWire.say("silence", { reason: "the worker is gone" });
-  await page.getByText("The engine could not answer: the worker is gone").waitFor();
+  await page.getByRole("main").getByText("The engine could not answer: the worker is gone").waitFor();
   assert.equal(await page.title(), "✕ engine silent");
 });
 
