@@ -89,14 +89,17 @@ export interface AddressSpec {
   readonly preferredLifetime: number | null;
 }
 
+/** What names an address that is to go. */
+export interface AddressRemoval extends Pick<AddressSpec, "interface" | "address" | "prefixLength"> {
+  readonly peer?: IpAddress | null;
+}
+
 /** The kernel's address table, through rtnetlink. */
 export interface AddressTable extends Disposable {
   /** Adds each or refreshes it when it is there (NLM_F_REPLACE); one result an address, in order, one batch. */
   add(addresses: readonly AddressSpec[]): readonly OsResult[];
-  /** Removes each; EADDRNOTAVAIL and ENODEV are success. */
-  remove(
-    addresses: readonly Pick<AddressSpec, "interface" | "address" | "prefixLength">[],
-  ): readonly OsResult[];
+  /** Removes each; EADDRNOTAVAIL and ENODEV are success. One with a `peer` is found only with that peer. */
+  remove(addresses: readonly AddressRemoval[]): readonly OsResult[];
 }
 
 /** Sends gratuitous ARP and unsolicited neighbour advertisements. */

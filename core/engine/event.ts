@@ -7,6 +7,9 @@
 import type { Model } from "../config/model.ts";
 import type { IpAddress } from "../net/address.ts";
 import type { DecodedAdvertisement } from "../packet/vrrp.ts";
+import type { ScriptOutcome } from "../track/script.ts";
+
+export type { ScriptOutcome };
 
 /** An interface of this host as rtnetlink reports it. */
 export interface Link {
@@ -32,14 +35,6 @@ export interface LocalAddress {
   /** IFA_F_TENTATIVE or IFA_F_DADFAILED: not usable as a source yet. */
   readonly tentative: boolean;
 }
-
-/** How a run of a track script ended. */
-export type ScriptOutcome =
-  | { readonly kind: "exited"; readonly status: number }
-  | { readonly kind: "signalled"; readonly signal: string }
-  | { readonly kind: "timed_out" }
-  /** It could not be started; `reason` names the system's error. */
-  | { readonly kind: "not_run"; readonly reason: string };
 
 /** All that the engine can be told. */
 export type Event =

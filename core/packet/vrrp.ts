@@ -1,7 +1,25 @@
 /**
  * The VRRP advertisement: type and codec of versions 2 (RFC 3768) and 3 (RFC 9568).
+ *
+ * ```
+ *  0                   1                   2                   3
+ *  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+ * |Version| Type  | Virtual Rtr ID|   Priority    |Count IP Addrs |
+ * |   Auth Type   |  Adver Int s  |          Checksum             |  version 2
+ * |  0    |    Max Adver Int cs   |          Checksum             |  version 3
+ * |                    IP addresses, 4 or 16 octets each          |
+ * |            Authentication data, 8 octets                      |  version 2 over IPv4 only
+ * ```
  */
-import type { IpAddress } from "../net/address.ts";
+import {
+  ADDRESS_LENGTH,
+  addressFromBytes,
+  addressToBytes,
+  familyOf,
+  type IpAddress,
+} from "../net/address.ts";
+import { checksumOf, pseudoHeaderSum, sumIsValid, sumWords } from "../net/checksum.ts";
+import { VRRP_PROTOCOL } from "./ip.ts";
 
 /** The VRRPv2 authentication types of RFC 2338 section 10 that are still met in the field. */
 export type AuthenticationType = "none" | "pass" | "ah";
@@ -66,3 +84,170 @@ export type DecodedAdvertisement =
     /** The VRID where at least two octets were there; null otherwise. */
     readonly vrid: number | null;
   };
+
+/** Octets in front of the addresses. */
+export const VRRP_HEADER_LENGTH = 8;
+
+/** Octets of authentication data behind the addresses in version 2 over IPv4. */
+export const AUTHENTICATION_LENGTH = 8;
+
+const ADVERTISEMENT = 1;
+const AUTHENTICATION_CODE: Readonly<Record<AuthenticationType, number>> = { none: 0, pass: 1, ah: 2 };
+
+/** What the checksum of an outgoing packet depends on besides the advertisement. */
+export interface EncodeOptions {
+  readonly source: IpAddress;
+  readonly destination: IpAddress;
+  /** Version 3 over IPv4: leave the pseudo-header out (`v3_checksum_as_v2`). */
+  readonly checksumWithoutPseudoHeader: boolean;
+}
+
+/**
+ * The VRRP message, that is, the payload of the IP packet, with its checksum.
+ *
+ * The password is written one octet a character (Latin-1) and cut at 8 octets.
+ *
+ * @throws {RangeError} for values that the version cannot carry; a validated configuration has none
+ */
+export function encodeAdvertisement(advert: Advertisement, options: EncodeOptions): Uint8Array<ArrayBuffer> {
+  const family = familyOf(options.source);
+  const authenticated = advert.version === 2 && family === 4;
+  const authenticationAt = VRRP_HEADER_LENGTH + advert.addresses.length * ADDRESS_LENGTH[family];
+  const message = new Uint8Array(authenticationAt + (authenticated ? AUTHENTICATION_LENGTH : 0));
+  message[0] = (advert.version << 4) | ADVERTISEMENT;
+  message[1] = octet("VRID", advert.vrid);
+  message[2] = octet("priority", advert.priority);
+  message[3] = octet("address count", advert.addresses.length);
+  writeInterval(message, advert, authenticated);
+  for (const [i, address] of advert.addresses.entries()) {
+    if (familyOf(address) !== family) {
+      throw new RangeError(`Cannot encode ${address}: IPv${family} is expected`);
+    }
+    message.set(addressToBytes(address), VRRP_HEADER_LENGTH + i * ADDRESS_LENGTH[family]);
+  }
+  if (authenticated) writePassword(message.subarray(authenticationAt), advert.password);
+  const checksum = checksumOf(sumWords(message, pseudoHeaderFor(advert.version, message.length, options)));
+  message[6] = checksum >> 8;
+  message[7] = checksum & 0xff;
+  return message;
+}
+
+function octet(what: string, value: number): number {
+  if (Number.isInteger(value) && value >= 0 && value <= 255) return value;
+  throw new RangeError(`Cannot encode ${what} ${value}: 0 to 255 is expected`);
+}
+
+function writeInterval(message: Uint8Array, advert: Advertisement, authenticated: boolean): void {
+  if (advert.version === 2) {
+    message[4] = authenticated ? AUTHENTICATION_CODE[advert.authentication] : 0;
+    message[5] = octet("interval in s", Math.round(advert.interval / 1000));
+    return;
+  }
+  const centiseconds = Math.round(advert.interval / 10);
+  if (centiseconds < 0 || centiseconds > 0xfff) {
+    throw new RangeError(`Cannot encode interval ${advert.interval} ms: 10 to 40950 is expected`);
+  }
+  message[4] = centiseconds >> 8;
+  message[5] = centiseconds & 0xff;
+}
+
+function writePassword(field: Uint8Array, password: string): void {
+  const length = Math.min(password.length, field.length);
+  for (let i = 0; i < length; i++) field[i] = password.charCodeAt(i) & 0xff;
+}
+
+/** The sum of the pseudo-header where the version and family have one: IPv6 always, IPv4 in version 3 by default. */
+function pseudoHeaderFor(version: number, length: number, options: EncodeOptions): number {
+  const family = familyOf(options.source);
+  if (family === 4 && (version === 2 || options.checksumWithoutPseudoHeader)) return 0;
+  return pseudoHeaderSum(options.source, options.destination, VRRP_PROTOCOL, length);
+}
+
+/** Where a received packet came from and went to, which its checksum and its address family depend on. */
+export interface DecodeOptions {
+  readonly source: IpAddress;
+  readonly destination: IpAddress;
+  /** The multicast group of the interface: some old senders of unicast take it into the checksum. */
+  readonly multicastGroup?: IpAddress | null;
+  /** Where the checksum is known to be right already. */
+  readonly skipChecksum?: boolean;
+}
+
+/**
+ * What a VRRP message says; never throws.
+ *
+ * The length must be that of the announced addresses and authentication data, no less and no more, as keepalived has
+ * it: `bytes` is the IP payload without the padding of a short Ethernet frame. A message of a version other than 2 and
+ * 3 has no shape that could be wrong beyond the header, so that it reaches the engine and is counted there as what it
+ * is.
+ */
+export function decodeAdvertisement(bytes: Uint8Array, options: DecodeOptions): DecodedAdvertisement {
+  if (bytes.length < VRRP_HEADER_LENGTH) {
+    const vrid = bytes.length < 2 ? null : bytes[1]!;
+    return { ok: false, error: `${bytes.length} octets are too short for a VRRP header`, vrid };
+  }
+  const version = bytes[0]! >> 4;
+  const family = familyOf(options.source);
+  const authenticated = version === 2 && family === 4;
+  const authenticationAt = VRRP_HEADER_LENGTH + bytes[3]! * ADDRESS_LENGTH[family];
+  const length = authenticationAt + (authenticated ? AUTHENTICATION_LENGTH : 0);
+  const known = version === 2 || version === 3;
+  if (known && bytes.length !== length) {
+    return { ok: false, error: wrongLength(bytes, length, authenticated), vrid: bytes[1]! };
+  }
+  const message = bytes.subarray(0, length);
+  return {
+    ok: true,
+    version,
+    type: bytes[0]! & 0x0f,
+    vrid: bytes[1]!,
+    priority: bytes[2]!,
+    interval: readInterval(bytes, version),
+    addresses: readAddresses(message.subarray(VRRP_HEADER_LENGTH, authenticationAt), ADDRESS_LENGTH[family]),
+    authenticationType: version === 2 ? bytes[4]! : 0,
+    password: authenticated ? readPassword(message.subarray(authenticationAt)) : "",
+    checksum: options.skipChecksum ? "valid" : judgeChecksum(message, version, options),
+  };
+}
+
+function wrongLength(bytes: Uint8Array, expected: number, authenticated: boolean): string {
+  const count = bytes[3]!;
+  const addresses = `${count} ${count === 1 ? "address" : "addresses"}`;
+  const kind = bytes.length < expected ? "short" : "long";
+  return `${bytes.length} octets are too ${kind} for ${addresses}${
+    authenticated ? " and authentication" : ""
+  }`;
+}
+
+function readInterval(bytes: Uint8Array, version: number): number {
+  return version === 2 ? bytes[5]! * 1000 : (((bytes[4]! & 0x0f) << 8) | bytes[5]!) * 10;
+}
+
+function readAddresses(field: Uint8Array, size: number): IpAddress[] {
+  const addresses: IpAddress[] = [];
+  for (let at = 0; at + size <= field.length; at += size) {
+    addresses.push(addressFromBytes(field.subarray(at, at + size)));
+  }
+  return addresses;
+}
+
+function readPassword(field: Uint8Array): string {
+  let length = field.length;
+  while (length > 0 && field[length - 1] === 0) length--;
+  return String.fromCharCode(...field.subarray(0, length));
+}
+
+function judgeChecksum(message: Uint8Array, version: number, options: DecodeOptions): ChecksumVerdict {
+  const sum = sumWords(message);
+  const pseudoHeader = (destination: IpAddress) =>
+    pseudoHeaderSum(options.source, destination, VRRP_PROTOCOL, message.length);
+  if (familyOf(options.source) === 6) {
+    return sumIsValid(sum + pseudoHeader(options.destination)) ? "valid" : "invalid";
+  }
+  if (version === 2) return sumIsValid(sum) ? "valid" : "invalid";
+  if (sumIsValid(sum + pseudoHeader(options.destination))) return "valid";
+  if (sumIsValid(sum)) return "valid_without_pseudo_header";
+  const group = options.multicastGroup ?? null;
+  if (group !== null && sumIsValid(sum + pseudoHeader(group))) return "valid_for_multicast_group";
+  return "invalid";
+}

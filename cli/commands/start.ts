@@ -1,0 +1,59 @@
+/**
+ * `ha start`: runs a node in the foreground.
+ */
+import { Command, Option } from "commander";
+import type { Level } from "../../core/engine/message.ts";
+import { type LogFormat } from "../daemon/log.ts";
+import { runDaemon } from "../daemon/run_daemon.ts";
+import type { WebAddress } from "../daemon/web_server.ts";
+import { parseWebAddress, runDirOption } from "./options.ts";
+
+interface StartFlags {
+  readonly config?: string;
+  readonly runDir: string;
+  readonly web: WebAddress | false;
+  readonly logLevel: Level;
+  readonly logFormat: LogFormat;
+  readonly strict: boolean;
+  readonly configId?: string;
+  readonly record?: string;
+}
+
+/** The command. */
+export function createCommand(done: (exitCode: number) => void): Command {
+  return new Command("start")
+    .description("Run a node in the foreground")
+    .option("-c, --config <file>", "configuration (default: /etc/ha/ha.conf, then keepalived's own)")
+    .addOption(runDirOption())
+    .addOption(
+      new Option("--web <addr:port>", "where the status page is served")
+        .argParser(parseWebAddress)
+        .default({ hostname: "127.0.0.1", port: 9650 } satisfies WebAddress, "127.0.0.1:9650"),
+    )
+    .option("--no-web", "serve no status page")
+    .addOption(
+      new Option("--log-level <level>", "the least grave messages to log")
+        .choices(["error", "warning", "info", "detail", "debug"])
+        .default("info"),
+    )
+    .addOption(
+      new Option("--log-format <format>", "how lines look").choices(["text", "json"]).default("text"),
+    )
+    .option("--strict", "refuse a configuration of which anything is not in force", false)
+    .option("-i, --config-id <id>", "decides @ID lines; the host name up to its first dot by default")
+    .option("--record <file>", "append every event and effect of the engine to a file, as lines of JSON")
+    .action(async (flags: StartFlags) => {
+      done(
+        await runDaemon({
+          config: flags.config ?? null,
+          runDir: flags.runDir,
+          web: flags.web === false ? null : flags.web,
+          logLevel: flags.logLevel,
+          logFormat: flags.logFormat,
+          strict: flags.strict,
+          configId: flags.configId ?? null,
+          record: flags.record ?? null,
+        }),
+      );
+    });
+}

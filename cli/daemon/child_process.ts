@@ -1,0 +1,118 @@
+/**
+ * Runs one script to its end: a process group of its own, a bound on its time, nothing of ours inherited.
+ */
+import type { Command } from "../../core/config/model.ts";
+import type { ScriptOutcome } from "../../core/engine/event.ts";
+import { reasonOf } from "../exit_codes.ts";
+import type { Credentials } from "./script_user.ts";
+
+/** ms between SIGTERM and SIGKILL to the process group, as keepalived. */
+const GRACE = 2000;
+
+/** Variables through which a caller of the daemon could change what a script does. */
+const UNSAFE_VARIABLE = /^(LD_.*|IFS)$/;
+
+/** How a script is run. */
+export interface RunOptions {
+  /** ms; the script and all its children get SIGTERM then, and SIGKILL 2 s later. */
+  readonly timeout: number;
+  readonly credentials: Credentials;
+  /** Where the process group is registered while the script runs. */
+  readonly groups: ProcessGroups;
+}
+
+/** The process groups of scripts that run now. */
+export class ProcessGroups {
+  readonly #pids = new Set<number>();
+
+  get size(): number {
+    return this.#pids.size;
+  }
+
+  add(pid: number): void {
+    this.#pids.add(pid);
+  }
+
+  delete(pid: number): void {
+    this.#pids.delete(pid);
+  }
+
+  /** Signals every process of every group. */
+  signal(signal: Deno.Signal): void {
+    for (const pid of this.#pids) killGroup(pid, signal);
+  }
+}
+
+/**
+ * Runs a command and tells how it ended; never throws.
+ *
+ * No shell takes part, except for a file in no known executable format (execvp hands it to /bin/sh) and for the
+ * `</path` form of a check, which is shell syntax. Descendants that outlive a script which ended by itself go on:
+ * scripts start services.
+ */
+export async function runCommand(command: Command, options: RunOptions): Promise<ScriptOutcome> {
+  const child = spawn(command, options.credentials);
+  if ("reason" in child) return { kind: "not_run", reason: child.reason };
+  options.groups.add(child.pid);
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    endGroup(child.pid);
+  }, options.timeout);
+  try {
+    const status = await child.status;
+    if (timedOut) return { kind: "timed_out" };
+    if (status.signal !== null) return { kind: "signalled", signal: status.signal };
+    return { kind: "exited", status: status.code };
+  } finally {
+    clearTimeout(timer);
+    options.groups.delete(child.pid);
+  }
+}
+
+function spawn(command: Command, credentials: Credentials): Deno.ChildProcess | { readonly reason: string } {
+  const [file, ...args] = wordsOf(command);
+  if (file === undefined) return { reason: "the command is empty" };
+  try {
+    return new Deno.Command(file, {
+      args,
+      cwd: "/",
+      clearEnv: true,
+      env: safeEnvironment(),
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+      // A session of its own, hence a process group that can be killed as one.
+      detached: true,
+      // With a uid the runtime drops the supplementary groups too.
+      ...(credentials ?? {}),
+    }).spawn();
+  } catch (error) {
+    return { reason: reasonOf(error) };
+  }
+}
+
+function wordsOf(command: Command): readonly string[] {
+  return command.text.startsWith("<") ? ["/bin/sh", "-c", command.text] : command.argv;
+}
+
+function safeEnvironment(): Record<string, string> {
+  const all = Object.entries(Deno.env.toObject());
+  return Object.fromEntries(all.filter(([name]) => !UNSAFE_VARIABLE.test(name)));
+}
+
+/** Ends a process group: SIGTERM at once, SIGKILL later to whatever of it is still there. */
+function endGroup(pid: number): void {
+  killGroup(pid, "SIGTERM");
+  // Whoever ends the daemon before that kills what is left.
+  Deno.unrefTimer(setTimeout(() => killGroup(pid, "SIGKILL"), GRACE));
+}
+
+/** Signals every process of a group; one that is gone already is no failure. */
+function killGroup(pid: number, signal: Deno.Signal): void {
+  try {
+    Deno.kill(-pid, signal);
+  } catch {
+    // Gone, or never ours to kill (it changed its user): there is nothing more to be done.
+  }
+}

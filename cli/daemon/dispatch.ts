@@ -1,0 +1,170 @@
+/**
+ * Performs effects through the ports: one function an effect kind.
+ *
+ * What the kernel refuses comes back as an `effect.failed` event; success is silent, the kernel's own notices confirm
+ * it where that matters.
+ */
+import { familyOf } from "../../core/net/address.ts";
+import type { AdvertSend, Effect, LeasedAddress } from "../../core/engine/effect.ts";
+import type { Event } from "../../core/engine/event.ts";
+import type {
+  AddressSpec,
+  AddressTable,
+  AdvertSockets,
+  NeighbourAnnouncer,
+  OsResult,
+} from "../../core/ports.ts";
+import type { LinkInventory } from "./link_inventory.ts";
+import type { MainEffect } from "./thread_messages.ts";
+
+/** A refusal of the kernel on its way back into the engine. */
+export type Failure = Extract<Event, { kind: "effect.failed" }>;
+
+/** The doors through which effects leave the engine thread. */
+export interface Outlets {
+  readonly adverts: AdvertSockets;
+  readonly addresses: AddressTable;
+  readonly announcer: NeighbourAnnouncer;
+  readonly inventory: LinkInventory;
+  /** Whether this host routes IPv6 on an interface: the R flag of neighbour advertisements. */
+  readonly forwardsIpv6: (interfaceName: string) => boolean;
+  /** Hands an effect over to the main thread. */
+  readonly hand: (effect: MainEffect) => void;
+}
+
+const NO_SUCH_DEVICE: OsResult = { ok: false, errno: 19, reason: "ENODEV (No such device)" };
+const NONE: readonly Failure[] = [];
+
+/** Performs one effect and returns what the kernel refused of it. */
+export function perform(outlets: Outlets, effect: Effect): readonly Failure[] {
+  switch (effect.kind) {
+    case "advert.send":
+      return sendAdvert(outlets, effect);
+    case "advert.listen":
+      return listen(outlets, effect);
+    case "advert.unlisten":
+      outlets.adverts.unlisten(effect.instance);
+      return NONE;
+    case "address.add":
+      return addAddresses(outlets, effect);
+    case "address.remove":
+      return removeAddresses(outlets, effect);
+    case "address.announce":
+      return announce(outlets, effect);
+    case "log":
+    case "notify":
+    case "script.run":
+    case "status.changed":
+    case "stopped":
+      outlets.hand(effect);
+      return NONE;
+    default:
+      effect satisfies never;
+      return NONE;
+  }
+}
+
+/** The hot path: no allocation where the kernel takes the packet. */
+function sendAdvert(outlets: Outlets, effect: AdvertSend): readonly Failure[] {
+  const result = outlets.adverts.send(effect.instance, effect);
+  if (result.ok) return NONE;
+  return [failure("advert.send", effect.instance, effect.destinations.join(", "), result.reason)];
+}
+
+function listen(
+  { adverts, inventory }: Outlets,
+  { listen }: Extract<Effect, { kind: "advert.listen" }>,
+): readonly Failure[] {
+  const link = inventory.link(listen.interface);
+  const result = link === undefined
+    ? NO_SUCH_DEVICE
+    : adverts.listen(listen.instance, { ...listen, interfaceIndex: link.index });
+  return result.ok ? NONE : [failure("advert.listen", listen.instance, listen.interface, result.reason)];
+}
+
+function addAddresses(
+  outlets: Outlets,
+  effect: Extract<Effect, { kind: "address.add" }>,
+): readonly Failure[] {
+  const results = outlets.addresses.add(effect.addresses.map(specOf));
+  return refused("address.add", effect, results);
+}
+
+function removeAddresses(
+  outlets: Outlets,
+  effect: Extract<Effect, { kind: "address.remove" }>,
+): readonly Failure[] {
+  return refused("address.remove", effect, outlets.addresses.remove(effect.addresses));
+}
+
+function announce(
+  outlets: Outlets,
+  effect: Extract<Effect, { kind: "address.announce" }>,
+): readonly Failure[] {
+  const failures: Failure[] = [];
+  const routers = new Map<string, boolean>();
+  for (const { address, interface: name } of effect.addresses) {
+    const link = outlets.inventory.link(name);
+    const router = familyOf(address) === 6 && remembered(routers, name, outlets.forwardsIpv6);
+    const result = link === undefined
+      ? NO_SUCH_DEVICE
+      : outlets.announcer.announce(link.index, link.mac, address, { router });
+    if (!result.ok) failures.push(failure("address.announce", effect.instance, address, result.reason));
+  }
+  return failures;
+}
+
+function remembered(
+  known: Map<string, boolean>,
+  name: string,
+  find: (name: string) => boolean,
+): boolean {
+  const before = known.get(name);
+  if (before !== undefined) return before;
+  const found = find(name);
+  known.set(name, found);
+  return found;
+}
+
+/**
+ * An address as the kernel is to have it.
+ *
+ * As keepalived: an IPv6 VIP skips duplicate detection unless that was asked for, and one of /128 is deprecated as a
+ * source address unless a preferred lifetime is given.
+ */
+export function specOf(address: LeasedAddress): AddressSpec {
+  const ipv6 = familyOf(address.address) === 6;
+  const noDetection = ipv6 && !address.duplicateDetection && !address.flags.includes("nodad");
+  const deprecated = ipv6 && address.prefixLength === 128;
+  return {
+    interface: address.interface,
+    address: address.address,
+    prefixLength: address.prefixLength,
+    label: ipv6 ? null : address.label,
+    scope: ipv6 ? 0 : address.scope,
+    broadcast: address.broadcast,
+    peer: address.peer,
+    flags: noDetection ? [...address.flags, "nodad"] : address.flags,
+    lease: address.lease,
+    preferredLifetime: address.preferredLifetime ?? (deprecated ? 0 : null),
+  };
+}
+
+function refused(
+  effect: "address.add" | "address.remove",
+  { instance, addresses }: {
+    readonly instance: string;
+    readonly addresses: readonly { readonly address: string }[];
+  },
+  results: readonly OsResult[],
+): readonly Failure[] {
+  const failures: Failure[] = [];
+  for (const [i, result] of results.entries()) {
+    if (!result.ok) failures.push(failure(effect, instance, addresses[i]!.address, result.reason));
+  }
+  return failures;
+}
+
+function failure(effect: Failure["effect"], instance: string, subject: string, reason: string): Failure {
+  return { kind: "effect.failed", effect, instance, subject, reason };
+}

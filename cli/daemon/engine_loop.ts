@@ -1,0 +1,236 @@
+/**
+ * The synchronous loop of the engine thread: sleep, hear, step, perform.
+ *
+ * The order inside a turn is what makes it safe. The clock is read before the sockets are, and timers run last, with
+ * that same reading: whatever arrived before `now` has been heard before a timer that is due at `now` fires, so that
+ * our own stall is never taken for the silence of a master.
+ */
+import type { Engine } from "../../core/engine/engine.ts";
+import type { Effect } from "../../core/engine/effect.ts";
+import type { Event } from "../../core/engine/event.ts";
+import type { Model } from "../../core/config/model.ts";
+import { type Failure, type Outlets, perform } from "./dispatch.ts";
+import type { EngineKernel } from "./engine_kernel.ts";
+import { LinkInventory } from "./link_inventory.ts";
+import { Outbox } from "./outbox.ts";
+import { StatusSlices } from "./status_slices.ts";
+import type { EngineCommand, EngineReport, LoopLag } from "./thread_messages.ts";
+
+/** Packets read from one socket before the clock is read again. */
+const PACKETS_PER_LOOK = 64;
+
+/**
+ * ms that hearing may take before due timers get their turn, at least. A loop that woke late may take as long as it
+ * was late, since that is how long packets have been piling up, but no longer than `LONGEST_HEARING`: under a flood
+ * that outruns us the timers must fire all the same.
+ */
+const SHORTEST_HEARING = 2;
+const LONGEST_HEARING = 200;
+
+/** Refusals that cause further refused effects in one go; more than that is a defect, not news. */
+const FAILURE_GENERATIONS = 8;
+
+/** How the loop is run. */
+export interface LoopOptions {
+  /** Report every event and effect as a line of JSON. */
+  readonly record: boolean;
+  /** ms between two `alive` reports; 0 means none. */
+  readonly aliveInterval: number;
+}
+
+/** One engine, one kernel, and the turns between them. */
+export class EngineLoop {
+  readonly #engine: Engine;
+  readonly #kernel: EngineKernel;
+  readonly #options: LoopOptions;
+  readonly #outbox: Outbox;
+  readonly #outlets: Outlets;
+  readonly #inventory = new LinkInventory();
+  readonly #decoder = new TextDecoder();
+  readonly #slices: StatusSlices;
+  readonly #watched = new Set<number>();
+  readonly #lag: { last: number; max: number } = { last: 0, max: 0 };
+  #aliveAt = 0;
+
+  constructor(
+    engine: Engine,
+    kernel: EngineKernel,
+    post: (reports: readonly EngineReport[]) => void,
+    options: LoopOptions,
+  ) {
+    this.#engine = engine;
+    this.#kernel = kernel;
+    this.#options = options;
+    this.#outbox = new Outbox(post, () => kernel.now() + kernel.epochOffset());
+    this.#slices = new StatusSlices(engine, kernel, (report) => this.#outbox.add(report));
+    this.#outlets = {
+      adverts: kernel.adverts,
+      addresses: kernel.addresses,
+      announcer: kernel.announcer,
+      inventory: this.#inventory,
+      forwardsIpv6: kernel.forwardsIpv6,
+      hand: (effect) => this.#outbox.hand(effect),
+    };
+  }
+
+  /** How late timers fired. */
+  get lag(): LoopLag {
+    return this.#lag;
+  }
+
+  /** Takes stock of the host and starts the engine. */
+  start(model: Model): void {
+    for (const notice of this.#kernel.links.snapshot()) this.#inventory.apply(notice);
+    this.#kernel.sleeper.watch(this.#kernel.links.descriptor);
+    this.#kernel.sleeper.watch(this.#kernel.commandDescriptor);
+    const { links, addresses } = this.#inventory;
+    this.#step({ kind: "start", model, links, addresses }, this.#kernel.now());
+    this.#outbox.add({ kind: "ready" });
+    this.#outbox.flush();
+  }
+
+  /** Sleeps until there is something to do, does it. */
+  turn(): void {
+    const due = this.#engine.nextWakeup();
+    const woken = this.#sleep(due);
+    const now = this.#kernel.now();
+    const late = due === null ? -1 : now - due;
+    // Only where a timer is due must the look come after the clock; a packet alone is read as soon as it wakes us.
+    this.#hear(late >= 0 ? this.#kernel.sleeper.look() : woken, now, late);
+  }
+
+  #sleep(due: number | null): readonly number[] {
+    const { sleeper } = this.#kernel;
+    if (this.#slices.wantTurn(due)) return sleeper.look();
+    if (this.#options.aliveInterval === 0) return sleeper.sleep(due);
+    return sleeper.sleep(due === null ? this.#aliveAt : Math.min(due, this.#aliveAt));
+  }
+
+  #hear(ready: readonly number[], now: number, late: number): void {
+    const heardAt = this.#hearAll(ready, now, late);
+    const due = this.#engine.nextWakeup();
+    if (due !== null && due <= heardAt) {
+      this.#noteLag(heardAt - due);
+      this.#step({ kind: "timer" }, heardAt);
+    }
+    this.#stayAlive(heardAt);
+    this.#slices.proceed(this.#engine.nextWakeup(), this.#lag);
+    this.#outbox.flush();
+  }
+
+  /** Reads every descriptor that has input; returns the clock reading before which nothing is left unread. */
+  #hearAll(ready: readonly number[], now: number, late: number): number {
+    const limit = now + Math.min(LONGEST_HEARING, Math.max(SHORTEST_HEARING, late));
+    let clock = now;
+    let pending = ready;
+    for (;;) {
+      const full = pending.filter((descriptor) => this.#hearOne(descriptor, clock));
+      if (full.length === 0 && pending.length < this.#kernel.sleeper.capacity) return clock;
+      // What is still queued may be older than this reading; only the hearing limit lets timers pass it.
+      clock = this.#kernel.now();
+      if (clock > limit) return clock;
+      pending = this.#kernel.sleeper.look();
+    }
+  }
+
+  /** Reads one descriptor; true where it may hold more. */
+  #hearOne(descriptor: number, now: number): boolean {
+    if (descriptor === this.#kernel.links.descriptor) return this.#hearLinks(now);
+    if (descriptor === this.#kernel.commandDescriptor) return this.#hearCommands(now);
+    if (!this.#watched.has(descriptor)) return false;
+    const packets = this.#kernel.adverts.receive(descriptor, PACKETS_PER_LOOK);
+    for (const packet of packets) this.#step({ kind: "advert.received", ...packet }, now);
+    return packets.length === PACKETS_PER_LOOK;
+  }
+
+  #hearLinks(now: number): boolean {
+    const read = this.#kernel.links.read();
+    const notices = read === "overrun" ? this.#inventory.missed(this.#kernel.links.snapshot()) : read;
+    for (const notice of notices) {
+      this.#inventory.apply(notice);
+      this.#step(notice, now);
+    }
+    return notices.length > 0;
+  }
+
+  #hearCommands(now: number): boolean {
+    for (const frame of this.#kernel.readCommands()) {
+      this.#obey(JSON.parse(this.#decoder.decode(frame)) as EngineCommand, now);
+    }
+    return false;
+  }
+
+  #obey(command: EngineCommand, now: number): void {
+    switch (command.kind) {
+      case "event":
+        this.#step(command.event, now);
+        if (command.event.kind === "reload") this.#slices.restart();
+        return;
+      case "status":
+        this.#slices.ask(command.id);
+        return;
+      case "crash":
+        throw new TypeError("Cannot go on: the test hook asked for a crash");
+      default:
+        command satisfies never;
+    }
+  }
+
+  /** One event through the engine, its effects through the ports, and what those refused through the engine again. */
+  #step(event: Event, now: number): void {
+    let failures = this.#perform(event, now);
+    for (let generation = 0; failures.length > 0; generation++) {
+      if (generation === FAILURE_GENERATIONS) return;
+      failures = failures.flatMap((failure) => this.#perform(failure, now));
+    }
+  }
+
+  #perform(event: Event, now: number): readonly Failure[] {
+    if (this.#options.record) this.#record(now, { event });
+    const effects = this.#engine.step(event, now);
+    let failures: Failure[] | null = null;
+    let opened = false;
+    for (const effect of effects) {
+      if (this.#options.record) this.#record(now, { effect });
+      const refused = perform(this.#outlets, effect);
+      if (refused.length > 0) (failures ??= []).push(...refused);
+      if (effect.kind === "advert.listen") opened = true;
+      // At once: the number of a closed descriptor may be the next one to be opened.
+      else if (effect.kind === "advert.unlisten") this.#watchEndpoints();
+    }
+    if (opened) this.#watchEndpoints();
+    return failures ?? NO_FAILURES;
+  }
+
+  #watchEndpoints(): void {
+    const open = new Set(this.#kernel.adverts.descriptors);
+    for (const descriptor of this.#watched) {
+      if (open.has(descriptor)) continue;
+      this.#watched.delete(descriptor);
+      this.#kernel.sleeper.forget(descriptor);
+    }
+    for (const descriptor of open) {
+      if (this.#watched.has(descriptor)) continue;
+      this.#watched.add(descriptor);
+      this.#kernel.sleeper.watch(descriptor);
+    }
+  }
+
+  #noteLag(late: number): void {
+    this.#lag.last = late;
+    if (late > this.#lag.max) this.#lag.max = late;
+  }
+
+  #stayAlive(now: number): void {
+    const { aliveInterval } = this.#options;
+    if (aliveInterval === 0 || now < this.#aliveAt) return;
+    this.#aliveAt = now + aliveInterval;
+    this.#outbox.add({ kind: "alive" });
+  }
+
+  #record(now: number, entry: { event: Event } | { effect: Effect }): void {
+    this.#outbox.add({ kind: "record", line: JSON.stringify({ now, ...entry }) });
+  }
+}
+
+const NO_FAILURES: readonly Failure[] = [];

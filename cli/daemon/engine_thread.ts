@@ -1,0 +1,46 @@
+/**
+ * The engine thread: the module of the Worker. It is told once what to run and then loops for ever; see
+ * `engine_loop.ts`.
+ *
+ * It imports the engine and the kernel bindings only: each megabyte here is resident memory of the daemon.
+ */
+/// <reference lib="deno.worker" />
+import { createVrrpEngine } from "../../core/engine/vrrp_engine.ts";
+import { reasonOf } from "../exit_codes.ts";
+import type { EngineKernel } from "./engine_kernel.ts";
+import { EngineLoop } from "./engine_loop.ts";
+import { openLinuxKernel } from "./linux_kernel.ts";
+import type { EngineReport, EngineStart } from "./thread_messages.ts";
+
+self.onmessage = (message: MessageEvent) => run(message.data as EngineStart);
+
+function run(start: EngineStart): void {
+  const kernel = open(start.commandDescriptor);
+  if (kernel === null) return;
+  try {
+    const loop = new EngineLoop(createVrrpEngine(), kernel, post, start);
+    loop.start(start.model);
+    for (;;) loop.turn();
+  } catch (error) {
+    post([{ kind: "crashed", reason: describe(error) }]);
+  }
+}
+
+function open(commandDescriptor: number): EngineKernel | null {
+  try {
+    return openLinuxKernel(commandDescriptor);
+  } catch (error) {
+    const reason = reasonOf(error);
+    post([{ kind: "refused", reason, permission: /EPERM|EACCES/.test(reason) }]);
+    return null;
+  }
+}
+
+/** A defect is worth its stack: the only place where one is logged. */
+function describe(error: unknown): string {
+  return error instanceof Error ? error.stack ?? error.message : String(error);
+}
+
+function post(reports: readonly EngineReport[]): void {
+  self.postMessage(reports);
+}

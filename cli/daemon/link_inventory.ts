@@ -1,0 +1,71 @@
+/**
+ * The links and addresses of this host as last heard, so that a name can be turned into an index and a lost notice
+ * can be made up for.
+ */
+import type { Link, LocalAddress } from "../../core/engine/event.ts";
+import type { LinkNotice } from "../../core/ports.ts";
+
+/** What the kernel told about links and addresses up to now. */
+export class LinkInventory {
+  readonly #links = new Map<string, Link>();
+  readonly #addresses = new Map<string, LocalAddress>();
+
+  /** All known links and addresses, for the engine's start. */
+  get links(): readonly Link[] {
+    return [...this.#links.values()];
+  }
+  get addresses(): readonly LocalAddress[] {
+    return [...this.#addresses.values()];
+  }
+
+  /** A link by name, or undefined where there is none. */
+  link(name: string): Link | undefined {
+    return this.#links.get(name);
+  }
+
+  /** Takes one notice in. */
+  apply(notice: LinkNotice): void {
+    switch (notice.kind) {
+      case "link.changed":
+        this.#links.set(notice.link.name, notice.link);
+        return;
+      case "link.removed":
+        this.#links.delete(notice.name);
+        return;
+      case "address.added":
+        this.#addresses.set(keyOf(notice.address), notice.address);
+        return;
+      case "address.removed":
+        this.#addresses.delete(keyOf(notice.address));
+        return;
+      default:
+        notice satisfies never;
+    }
+  }
+
+  /**
+   * What must have happened unheard for the host to look like `snapshot`: removals first, then the snapshot itself.
+   *
+   * Needed after the kernel dropped notices (ENOBUFS): a dump tells what is there, never what has gone.
+   */
+  missed(snapshot: readonly LinkNotice[]): readonly LinkNotice[] {
+    const addresses = new Set<string>();
+    const links = new Set<string>();
+    for (const notice of snapshot) {
+      if (notice.kind === "address.added") addresses.add(keyOf(notice.address));
+      if (notice.kind === "link.changed") links.add(notice.link.name);
+    }
+    const removals: LinkNotice[] = [];
+    for (const [key, address] of this.#addresses) {
+      if (!addresses.has(key)) removals.push({ kind: "address.removed", address });
+    }
+    for (const name of this.#links.keys()) {
+      if (!links.has(name)) removals.push({ kind: "link.removed", name });
+    }
+    return [...removals, ...snapshot];
+  }
+}
+
+function keyOf(address: LocalAddress): string {
+  return `${address.interface} ${address.address}/${address.prefixLength}`;
+}

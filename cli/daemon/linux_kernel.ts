@@ -1,0 +1,85 @@
+/**
+ * The engine thread's kernel, for real.
+ */
+import { openAddressTable } from "../../ffi/address_table.ts";
+import { openAdvertSockets } from "../../ffi/advert_socket.ts";
+import { openCommandReader } from "../../ffi/command_pipe.ts";
+import { openEpoll } from "../../ffi/epoll.ts";
+import { type Libc, openLibc } from "../../ffi/libc.ts";
+import { openLinkWatch } from "../../ffi/link_watch.ts";
+import { openNeighbourAnnouncer } from "../../ffi/neighbour_announcer.ts";
+import { openClock, openTimer, setTimerSlack } from "../../ffi/timer.ts";
+import type { EngineKernel, Sleeper } from "./engine_kernel.ts";
+
+/** ns by which the kernel may delay a wakeup to save power; its default of 50,000 is half our budget. */
+const TIMER_SLACK = 1;
+
+/** Descriptors that one epoll_wait returns at most. */
+const EPOLL_CAPACITY = 64;
+
+/**
+ * Opens everything for the calling thread, in the network namespace that it is in.
+ *
+ * @throws {OsError} where the kernel refuses; what was opened before is closed
+ */
+export function openLinuxKernel(commandDescriptor: number): EngineKernel {
+  using stack = new DisposableStack();
+  const libc = stack.use(openLibc());
+  setTimerSlack(libc, TIMER_SLACK);
+  const commands = stack.use(openCommandReader(libc, commandDescriptor));
+  const links = stack.use(openLinkWatch(libc));
+  const addresses = stack.use(openAddressTable(libc));
+  const announcer = stack.use(openNeighbourAnnouncer(libc));
+  const adverts = stack.use(openAdvertSockets(libc));
+  const sleeper = openSleeper(libc, stack);
+  const now = openClock(libc);
+  const resources = stack.move();
+  return {
+    adverts,
+    addresses,
+    announcer,
+    links,
+    sleeper,
+    now,
+    epochOffset: () => Date.now() - now(),
+    forwardsIpv6,
+    commandDescriptor: commands.descriptor,
+    readCommands: () => commands.read(),
+    [Symbol.dispose]: () => resources.dispose(),
+  };
+}
+
+function openSleeper(libc: Libc, stack: DisposableStack): Sleeper {
+  const epoll = stack.use(openEpoll(libc));
+  const timer = stack.use(openTimer(libc));
+  epoll.add(timer.descriptor);
+  let armed: number | null = null;
+  const wait = (timeout: number): readonly number[] => {
+    const ready = epoll.wait(timeout);
+    if (!ready.includes(timer.descriptor)) return ready;
+    timer.acknowledge();
+    armed = null;
+    return ready.filter((descriptor) => descriptor !== timer.descriptor);
+  };
+  return {
+    // The timer's own descriptor may be among those of one call.
+    capacity: EPOLL_CAPACITY - 1,
+    watch: (descriptor) => epoll.add(descriptor),
+    forget: (descriptor) => epoll.remove(descriptor),
+    sleep(deadline) {
+      if (deadline !== armed) timer.arm(deadline);
+      armed = deadline;
+      return wait(-1);
+    },
+    look: () => wait(0),
+  };
+}
+
+/** Whether this host routes IPv6 packets that come in on an interface (net.ipv6.conf.*.forwarding). */
+function forwardsIpv6(interfaceName: string): boolean {
+  try {
+    return Deno.readTextFileSync(`/proc/sys/net/ipv6/conf/${interfaceName}/forwarding`).trim() === "1";
+  } catch {
+    return false;
+  }
+}

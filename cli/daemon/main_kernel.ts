@@ -1,0 +1,54 @@
+/**
+ * What the main thread needs of the kernel: the command pipe, a last resort for VIPs, datagrams to the service manager.
+ */
+import type { Model } from "../../core/config/model.ts";
+import { openAddressTable } from "../../ffi/address_table.ts";
+import { openCommandPipe } from "../../ffi/command_pipe.ts";
+import { openLibc } from "../../ffi/libc.ts";
+import { disarmSignal, SIGUSR1 } from "../../ffi/signal.ts";
+import { sendUnixDatagram } from "../../ffi/unix_datagram.ts";
+import type { SendDatagram } from "./service_manager.ts";
+import type { EngineCommand } from "./thread_messages.ts";
+
+/** The main thread's doors; disposing closes the command pipe. */
+export interface MainKernel extends Disposable {
+  /** The end of the command pipe that the engine thread reads. */
+  readonly commandDescriptor: number;
+  readonly send: (command: EngineCommand) => void;
+  /** Takes every VIP of a configuration off this host. */
+  readonly withdraw: (model: Model) => void;
+  readonly sendDatagram: SendDatagram;
+}
+
+/**
+ * Opens them, and keeps SIGUSR1 from the runtime's debugger (see `signals.ts`).
+ *
+ * @throws {OsError} where the kernel refuses
+ */
+export function openMainKernel(): MainKernel {
+  const libc = openLibc();
+  disarmSignal(libc, SIGUSR1);
+  const pipe = openCommandPipe(libc);
+  const encoder = new TextEncoder();
+  return {
+    commandDescriptor: pipe.readDescriptor,
+    send: (command) => pipe.writer.send(encoder.encode(JSON.stringify(command))),
+    withdraw(model) {
+      using table = openAddressTable(libc);
+      table.remove(
+        model.instances.flatMap(({ addresses, excludedAddresses }) => [...addresses, ...excludedAddresses]),
+      );
+    },
+    sendDatagram(path, octets) {
+      try {
+        sendUnixDatagram(libc, path, octets);
+      } catch {
+        // A service manager that does not listen must not disturb a router.
+      }
+    },
+    [Symbol.dispose]() {
+      pipe.writer[Symbol.dispose]();
+      libc[Symbol.dispose]();
+    },
+  };
+}

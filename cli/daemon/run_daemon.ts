@@ -1,0 +1,113 @@
+/**
+ * `ha start` from its options to its exit code: opens everything in order, hands it to the supervisor.
+ */
+import type { Level } from "../../core/engine/message.ts";
+import { reasonOf } from "../exit_codes.ts";
+import { VERSION } from "../version.ts";
+import { type Configuration, loadConfiguration } from "./configuration.ts";
+import { ControlSocket } from "./control_socket.ts";
+import { type Log, type LogFormat, notice, openLog } from "./log.ts";
+import { openMainKernel } from "./main_kernel.ts";
+import { requirePrivileges } from "./privileges.ts";
+import { Recording } from "./record.ts";
+import { RunDir } from "./run_dir.ts";
+import { listenForSignals } from "./signals.ts";
+import { openServiceManager } from "./service_manager.ts";
+import { problemsOf, Supervisor } from "./supervisor.ts";
+import { loadApp, type WebAddress, WebServer } from "./web_server.ts";
+
+/** The options of `ha start`. */
+export interface DaemonOptions {
+  /** null takes the first default file that exists. */
+  readonly config: string | null;
+  readonly runDir: string;
+  /** null serves no status page. */
+  readonly web: WebAddress | null;
+  readonly logLevel: Level;
+  readonly logFormat: LogFormat;
+  /** Refuse a configuration of which anything is not in force. */
+  readonly strict: boolean;
+  /** Decides `@ID` lines; null is the host name up to its first dot. */
+  readonly configId: string | null;
+  /** File of the recording, or null. */
+  readonly record: string | null;
+}
+
+/**
+ * Runs a node until it is stopped; returns the exit code.
+ *
+ * @throws {Refusal} where it cannot start; nothing has been changed on the host then
+ */
+export async function runDaemon(options: DaemonOptions): Promise<number> {
+  let supervisor: Supervisor | null = null;
+  // First of all: SIGHUP or SIGUSR1 during the start would end the process.
+  using _signals = listenForSignals({
+    stop: () => supervisor === null ? Deno.exit(0) : supervisor.stop(),
+    force: () => supervisor?.force(),
+    reload: () => supervisor?.reload(),
+    dump: () => supervisor?.dump(),
+  });
+  using kernel = openMainKernel();
+  requirePrivileges();
+  // Its modules load on their own thread while the configuration is read here.
+  const worker = new Worker(new URL("./engine_thread.ts", import.meta.url), {
+    type: "module",
+    name: "engine",
+  });
+  const log = openLog({ level: options.logLevel, format: options.logFormat });
+  keepRunning(log);
+  const { config: file, strict, configId } = options;
+  const load = () => loadConfiguration({ file, strict, configId });
+  const configuration = begin(load(), log);
+
+  using runDir = new RunDir(options.runDir);
+  using control = new ControlSocket(runDir.paths.controlSocket);
+  using recording = options.record === null ? null : new Recording(options.record);
+  const manager = openServiceManager(kernel.sendDatagram);
+  supervisor = new Supervisor(configuration, {
+    worker,
+    sendCommand: (command) => kernel.send(command),
+    commandDescriptor: kernel.commandDescriptor,
+    log,
+    load,
+    recording,
+    withdraw: ({ model }) => kernel.withdraw(model),
+    tellManager: manager.tell,
+    aliveInterval: manager.watchdogInterval / 2,
+    dumpFile: runDir.paths.statusFile,
+  });
+  const { hub } = supervisor;
+  const web = options.web === null ? null : new WebServer(options.web, () => loadApp(hub));
+  await supervisor.start();
+  if (web !== null) log(notice("info", "web.listening", `Status page on ${web.url}`));
+  control.serve((request) => supervisor!.control(request));
+  return await supervisor.ended;
+}
+
+/** Says what was found in the configuration; returns it where it can be run. */
+function begin(result: ReturnType<typeof loadConfiguration>, log: Log): Configuration {
+  log(notice("info", "daemon.starting", `Starting ha v${VERSION} (pid ${Deno.pid})`));
+  for (const problem of problemsOf(result)) log(problem);
+  if (!result.ok) throw result.refusal;
+  return result.configuration;
+}
+
+/** A defect on this thread (web, scripts, control) is logged; the engine goes on. */
+function keepRunning(log: Log): void {
+  const defect = (error: unknown) =>
+    log(
+      notice(
+        "error",
+        "daemon.defect",
+        `Unexpected: ${error instanceof Error ? error.stack : reasonOf(error)}`,
+      ),
+    );
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    defect(event.reason);
+  });
+  globalThis.addEventListener("error", (event) => {
+    event.preventDefault();
+    defect(event.error);
+  });
+}

@@ -1,0 +1,300 @@
+/**
+ * The composition root of the daemon: what is opened in which order, who hears of what, how it ends.
+ *
+ * Everything that may refuse comes before the engine starts, so that a refusal leaves the host untouched.
+ */
+import type { Message } from "../../core/engine/message.ts";
+import { EXIT, reasonOf, Refusal } from "../exit_codes.ts";
+import { VERSION } from "../version.ts";
+import { ProcessGroups } from "./child_process.ts";
+import type { Configuration, LoadResult } from "./configuration.ts";
+import type { ControlRequest, ReloadAnswer } from "./control_protocol.ts";
+import { EngineLink, type EngineListener, type EngineWorker } from "./engine_link.ts";
+import { type Log, notice } from "./log.ts";
+import { NotifyQueue } from "./notify_queue.ts";
+import type { Recording } from "./record.ts";
+import { StatusHub, within } from "./status_hub.ts";
+import type { EngineCommand, MainEffect } from "./thread_messages.ts";
+import { runTrackScript, type ScriptRun } from "./track_scripts.ts";
+
+/** ms for the engine thread to open its sockets and send its first packets; 1,000 instances take well under 1 s. */
+const START_LIMIT = 15_000;
+
+/** ms for the engine to say goodbye; it is a few system calls. */
+const GOODBYE_LIMIT = 2000;
+
+/** ms that the scripts for STOP get, as in keepalived, and then between SIGTERM and SIGKILL. */
+const STOP_SCRIPTS_LIMIT = 1000;
+const KILL_GRACE = 100;
+
+/** What the supervisor is given; all of it is open already. */
+export interface SupervisorParts {
+  readonly worker: EngineWorker;
+  readonly sendCommand: (command: EngineCommand) => void;
+  readonly commandDescriptor: number;
+  readonly log: Log;
+  /** Loads the configuration afresh, for SIGHUP. */
+  readonly load: () => LoadResult;
+  readonly recording: Recording | null;
+  /** Takes every VIP of a configuration off this host; for when the engine cannot any more. */
+  readonly withdraw: (configuration: Configuration) => void;
+  /** Tells the service manager (sd_notify). */
+  readonly tellManager: (state: string) => void;
+  /** ms between two signs of life to the service manager's watchdog; 0 means none. */
+  readonly aliveInterval: number;
+  /** Where `dump` writes the status. */
+  readonly dumpFile: string;
+}
+
+/** A daemon from its start to its end. */
+export class Supervisor implements EngineListener {
+  readonly hub: StatusHub;
+  readonly #parts: SupervisorParts;
+  readonly #link: EngineLink;
+  readonly #notifyGroups = new ProcessGroups();
+  readonly #trackGroups = new ProcessGroups();
+  readonly #notifies: NotifyQueue;
+  readonly #startedAt = Date.now();
+  readonly #stopped = Promise.withResolvers<void>();
+  readonly #ended = Promise.withResolvers<number>();
+  #configuration: Configuration;
+  #phase: "starting" | "running" | "stopping" = "starting";
+  #reloadWanted = false;
+  #dump: Promise<void> | null = null;
+
+  constructor(configuration: Configuration, parts: SupervisorParts) {
+    this.#configuration = configuration;
+    this.#parts = parts;
+    this.#link = new EngineLink(parts.worker, parts.sendCommand);
+    this.#notifies = new NotifyQueue(
+      { scriptUser: () => this.#configuration.model.global.scriptUser, groups: this.#notifyGroups },
+      parts.log,
+    );
+    this.hub = new StatusHub(() => this.#link.snapshot(), () => ({
+      version: VERSION,
+      pid: Deno.pid,
+      startedAt: this.#startedAt,
+      configuration: this.#configurationStatus(),
+    }));
+  }
+
+  /** Resolves with the exit code when everything has ended. */
+  get ended(): Promise<number> {
+    return this.#ended.promise;
+  }
+
+  /**
+   * Starts the engine and waits until it is on the wire.
+   *
+   * @throws {Refusal} where it cannot open what it needs
+   */
+  async start(): Promise<void> {
+    const ready = this.#link.start({
+      model: this.#configuration.model,
+      commandDescriptor: this.#parts.commandDescriptor,
+      record: this.#parts.recording !== null,
+      aliveInterval: this.#parts.aliveInterval,
+    }, this).then(() => true);
+    if (await within(START_LIMIT, ready) === null) {
+      throw new Refusal("Cannot start the engine thread: it does not answer", EXIT.software);
+    }
+    this.#say("info", "daemon.started", "Startup complete");
+    this.#parts.tellManager(`READY=1\nSTATUS=Running ${this.#configuration.file}`);
+    if (this.#phase === "starting") this.#phase = "running";
+    if (this.#reloadWanted) this.reload();
+  }
+
+  /** Loads the configuration again; one that cannot be run changes nothing. */
+  reload(): LoadResult | null {
+    this.#reloadWanted = this.#phase === "starting";
+    if (this.#phase !== "running") return null;
+    this.#say("info", "daemon.reloading", "Reloading ...");
+    this.#parts.tellManager("RELOADING=1");
+    const result = this.#load();
+    for (const problem of problemsOf(result)) this.#parts.log(problem);
+    if (result.ok) {
+      this.#configuration = result.configuration;
+      this.#link.send({ kind: "event", event: { kind: "reload", model: result.configuration.model } });
+      this.#say("info", "daemon.reloaded", "Reload complete");
+    } else {
+      this.#say("error", "daemon.reload_failed", `Keeping the old configuration: ${result.refusal.message}`);
+    }
+    this.#parts.tellManager("READY=1");
+    return result;
+  }
+
+  /** Says goodbye, lets go of everything, gives the scripts for STOP their second; a further call does nothing. */
+  async stop(): Promise<void> {
+    if (this.#phase === "stopping") return;
+    this.#phase = "stopping";
+    this.#say("info", "daemon.stopping", "Stopping");
+    this.#parts.tellManager("STOPPING=1");
+    this.#trackGroups.signal("SIGTERM");
+    this.#link.send({ kind: "event", event: { kind: "stop" } });
+    const goodbye = await within(GOODBYE_LIMIT, this.#stopped.promise.then(() => true));
+    if (goodbye === null) this.#withdraw("the engine thread does not answer");
+    await this.#endScripts();
+    this.#say("info", "daemon.stopped", `Stopped ha v${VERSION}`);
+    this.#ended.resolve(EXIT.ok);
+  }
+
+  /** Ends without waiting for anything. */
+  force(): void {
+    this.#say("warning", "daemon.forced", "Stopping at once, scripts are killed");
+    this.#killScripts("SIGKILL");
+    this.#ended.resolve(EXIT.fatal);
+  }
+
+  /** Writes the status as JSON; whoever reads the file finds a whole one. One dump at a time. */
+  dump(): Promise<void> {
+    this.#dump ??= this.#writeStatus().finally(() => this.#dump = null);
+    return this.#dump;
+  }
+
+  async #writeStatus(): Promise<void> {
+    const { dumpFile } = this.#parts;
+    try {
+      const text = JSON.stringify(await this.hub.current(), null, 2);
+      await Deno.writeTextFile(`${dumpFile}.new`, text + "\n", { mode: 0o600 });
+      await Deno.rename(`${dumpFile}.new`, dumpFile);
+      this.#say("info", "daemon.dumped", `Status written to ${dumpFile}`);
+    } catch (error) {
+      this.#say("error", "daemon.dump_failed", `Cannot write "${dumpFile}": ${reasonOf(error)}`);
+    }
+  }
+
+  /** Answers the control socket. */
+  async control(request: ControlRequest): Promise<unknown> {
+    switch (request.command) {
+      case "status":
+        return await this.hub.current();
+      case "reload":
+        return this.#controlReload();
+      case "stop":
+        // No answer: the end of the connection tells that the process is gone.
+        this.stop();
+        return await new Promise<never>(() => {});
+      case "debug.block":
+      case "debug.crash":
+        return this.#debug(request);
+      default:
+        request satisfies never;
+        throw new Refusal(`Cannot obey ${JSON.stringify(request)}: no such command`, EXIT.usage);
+    }
+  }
+
+  /** Of {@linkcode EngineListener}. */
+  effect(effect: MainEffect, at: number): void {
+    switch (effect.kind) {
+      case "log":
+        return this.#parts.log(effect.message, at);
+      case "notify":
+        return this.#notifies.add(effect);
+      case "script.run":
+        this.#track(effect);
+        return;
+      case "status.changed":
+        return this.hub.changed();
+      case "stopped":
+        return this.#stopped.resolve();
+      default:
+        effect satisfies never;
+    }
+  }
+
+  /** Of {@linkcode EngineListener}. */
+  alive(): void {
+    this.#parts.tellManager("WATCHDOG=1");
+  }
+
+  /** Of {@linkcode EngineListener}. */
+  record(line: string): void {
+    this.#parts.recording?.write(line);
+  }
+
+  /** Of {@linkcode EngineListener}. */
+  crashed(reason: string): void {
+    this.#say("error", "daemon.engine_crashed", `The engine thread died: ${reason}`);
+    this.#withdraw("the engine thread is dead");
+    this.#killScripts("SIGKILL");
+    this.#ended.resolve(EXIT.software);
+  }
+
+  async #track(run: ScriptRun): Promise<void> {
+    const host = {
+      scriptUser: () => this.#configuration.model.global.scriptUser,
+      groups: this.#trackGroups,
+    };
+    const outcome = await runTrackScript(run, host);
+    if (this.#phase === "stopping") return;
+    this.#link.send({ kind: "event", event: { kind: "script.finished", script: run.script, outcome } });
+  }
+
+  #load(): LoadResult {
+    try {
+      return this.#parts.load();
+    } catch (error) {
+      const refusal = error instanceof Refusal ? error : new Refusal(reasonOf(error), EXIT.fatal);
+      return { ok: false, problems: [], refusal };
+    }
+  }
+
+  #controlReload(): ReloadAnswer {
+    const result = this.reload();
+    if (result === null) throw new Refusal("Cannot reload while starting or stopping", EXIT.fatal);
+    return {
+      problems: problemsOf(result).map(({ text }) => text),
+      refusal: result.ok ? null : { text: result.refusal.message, exitCode: result.refusal.exitCode },
+    };
+  }
+
+  #debug(request: Extract<ControlRequest, { command: `debug.${string}` }>): void {
+    if (Deno.env.get("HA_TEST") !== "1") {
+      throw new Refusal(`Cannot obey ${request.command}: HA_TEST is not 1`, EXIT.usage);
+    }
+    if (request.command === "debug.crash") return this.#link.send({ kind: "crash" });
+    const end = performance.now() + request.ms;
+    while (performance.now() < end);
+  }
+
+  async #endScripts(): Promise<void> {
+    if (await within(STOP_SCRIPTS_LIMIT, this.#notifies.whenIdle().then(() => true))) return;
+    this.#say(
+      "warning",
+      "daemon.scripts_killed",
+      `Ending ${this.#notifies.length} notify scripts that take longer than 1 s`,
+    );
+    this.#notifies.close();
+    this.#killScripts("SIGTERM");
+    await within(KILL_GRACE, this.#notifies.whenIdle());
+    this.#killScripts("SIGKILL");
+  }
+
+  #killScripts(signal: Deno.Signal): void {
+    this.#notifyGroups.signal(signal);
+    this.#trackGroups.signal(signal);
+  }
+
+  #withdraw(why: string): void {
+    this.#say("error", "daemon.withdrawing", `Removing VIPs from the main thread as ${why}`);
+    try {
+      this.#parts.withdraw(this.#configuration);
+    } catch (error) {
+      this.#say("error", "daemon.withdraw_failed", reasonOf(error));
+    }
+  }
+
+  #configurationStatus(): ReturnType<ConstructorParameters<typeof StatusHub>[1]>["configuration"] {
+    const { file, loadedAt, problems } = this.#configuration;
+    return { file, loadedAt, problems: problems.map((problem) => problem.text) };
+  }
+
+  #say(level: Message["level"], code: string, text: string): void {
+    this.#parts.log(notice(level, code, text));
+  }
+}
+
+/** What was said about a configuration, whether it can be run or not. */
+export function problemsOf(result: LoadResult): readonly Message[] {
+  return result.ok ? result.configuration.problems : result.problems;
+}

@@ -1,0 +1,63 @@
+/**
+ * The web side: bound before the engine starts, so that a port in use stops the start, and loaded when somebody looks,
+ * so that nobody waits for it.
+ */
+import type { StatusSource } from "../../core/engine/status.ts";
+import { EXIT, reasonOf, Refusal } from "../exit_codes.ts";
+
+/** Where the status page is served. */
+export interface WebAddress {
+  readonly hostname: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+}
+
+/** Answers a request. */
+type Handler = (request: Request) => Response | Promise<Response>;
+
+/** A bound web server. */
+export class WebServer {
+  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  #app: Promise<Handler> | null = null;
+
+  /**
+   * @param load makes the application; called with the first request
+   * @throws {Refusal} where the address cannot be bound
+   */
+  constructor(address: WebAddress, load: () => Promise<Handler>) {
+    try {
+      this.#server = Deno.serve({ ...address, onListen: () => {}, onError: failed }, async (request) => {
+        this.#app ??= load();
+        return (await this.#app)(request);
+      });
+    } catch (error) {
+      const shown = `${hostOf(address)}:${address.port}`;
+      throw new Refusal(
+        `Cannot serve the status page on ${shown}: ${
+          reasonOf(error)
+        }; choose another with --web, or --no-web`,
+        EXIT.fatal,
+      );
+    }
+  }
+
+  /** Such as `http://127.0.0.1:9650/`. */
+  get url(): string {
+    return `http://${hostOf(this.#server.addr)}:${this.#server.addr.port}/`;
+  }
+}
+
+/** Loads the application of `web/`. */
+export async function loadApp(source: StatusSource): Promise<Handler> {
+  const { createApp } = await import("../../web/app.tsx");
+  const app = createApp(source);
+  return (request) => app.fetch(request);
+}
+
+function hostOf({ hostname }: { readonly hostname: string }): string {
+  return hostname.includes(":") ? `[${hostname}]` : hostname;
+}
+
+function failed(error: unknown): Response {
+  return new Response(`${reasonOf(error)}\n`, { status: 500 });
+}

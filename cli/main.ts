@@ -1,0 +1,82 @@
+/**
+ * The command line: `ha COMMAND [options]`.
+ *
+ * Only the command that is asked for is loaded, since `ha start` has a budget of milliseconds. Whatever goes wrong is
+ * one line on stderr and an exit code, never a stack trace.
+ */
+import { Command } from "commander";
+import { EXIT, reasonOf, Refusal } from "./exit_codes.ts";
+import { VERSION } from "./version.ts";
+
+/** A command's module. */
+export interface CommandModule {
+  /** The command with its options; its action hands the exit code to `done` and may throw a `Refusal`. */
+  readonly createCommand: (done: (exitCode: number) => void) => Command;
+}
+
+/** All commands in the order of the help text. */
+const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
+  start: () => import("./commands/start.ts"),
+  check: () => import("./commands/check.ts"),
+  config: () => import("./commands/config.ts"),
+  status: () => import("./commands/status.ts"),
+  reload: () => import("./commands/reload.ts"),
+  stop: () => import("./commands/stop.ts"),
+  demo: () => import("./commands/demo.ts"),
+  version: () => import("./commands/version.ts"),
+};
+
+/** Runs one command line to its end; returns the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  let exitCode: number = EXIT.ok;
+  try {
+    const program = await createProgram(args, (code) => exitCode = code);
+    await program.parseAsync([...args], { from: "user" });
+    return exitCode;
+  } catch (error) {
+    return report(error);
+  }
+}
+
+async function createProgram(args: readonly string[], done: (exitCode: number) => void): Promise<Command> {
+  const program = new Command("ha")
+    .description("High availability for two or more Linux boxes: VRRP, virtual addresses, scripts, status")
+    .version(`ha ${VERSION}`, "-V, --version", "Print the version");
+  quiet(program);
+  for (const load of wanted(args)) program.addCommand(quiet((await load()).createCommand(done)));
+  return program;
+}
+
+/** The modules that a command line needs: the one it names, all of them for the help text or a slip of the pen. */
+function wanted([name]: readonly string[]): readonly (() => Promise<CommandModule>)[] {
+  const named = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  return named === undefined ? Object.values(COMMANDS) : [named];
+}
+
+/** Errors are thrown to us instead of printed, and show no help text. */
+function quiet(command: Command): Command {
+  return command.exitOverride().configureOutput({ outputError: () => {} });
+}
+
+/** Says why a command failed; help and version are no failures. */
+function report(error: unknown): number {
+  if (error instanceof Refusal) return say(error.message, error.exitCode);
+  if (isCommanderError(error)) {
+    if (error.exitCode === 0) return EXIT.ok;
+    return say(error.message.replace(/^error: /, "").replaceAll("\n", " "), EXIT.usage);
+  }
+  return say(`Cannot go on: ${reasonOf(error)}`, EXIT.software);
+}
+
+function isCommanderError(error: unknown): error is Error & { readonly exitCode: number } {
+  return error instanceof Error && "code" in error && String(error.code).startsWith("commander.");
+}
+
+function say(text: string, exitCode: number): number {
+  try {
+    Deno.stderr.writeSync(new TextEncoder().encode(`ha: ${text}\n`));
+  } catch {
+    // Nobody listens on stderr; the exit code still tells.
+  }
+  return exitCode;
+}

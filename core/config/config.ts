@@ -1,0 +1,90 @@
+/**
+ * The configuration language: `keepalived.conf` in, validated model and findings out.
+ *
+ * Text goes through the preprocessor (`preprocess/`: includes, conditions, loops, parameters), the lexer, the parser
+ * (nested statements with positions) and the validators (`validate/`, driven by the tables in `keywords/`). Files and
+ * facts about the machine come in through {@linkcode ConfigSource} and {@linkcode HostFacts}; nothing here touches
+ * either.
+ */
+import { type Diagnostic, type ExitCode, exitCodeOf, Report } from "./diagnostic.ts";
+import type { Model } from "./model.ts";
+import { TreeBuilder } from "./parser.ts";
+import { LineReader } from "./preprocess/reader.ts";
+import { type ConfigSource, type HostFacts, memorySource, offlineFacts } from "./source.ts";
+import type { Tree } from "./tree.ts";
+import { validate } from "./validate/model.ts";
+
+export type { Diagnostic, ExitCode, Severity } from "./diagnostic.ts";
+export type { Model } from "./model.ts";
+export type { ConfigSource, HostFacts, ReadResult, ScriptFile, ScriptQuery } from "./source.ts";
+export { memorySource, offlineFacts } from "./source.ts";
+
+/** How a configuration is to be judged. */
+export interface LoadOptions {
+  /**
+   * Any error is fatal, as with `config_strict` in `global_defs`; otherwise what keepalived accepts is accepted, and
+   * every dropped or changed value is reported.
+   */
+  readonly strict?: boolean;
+}
+
+/** A configuration as it was understood. */
+export interface LoadedConfig {
+  /**
+   * What is to run. Complete and usable whenever `fatal` is false; otherwise it holds what could be understood, for
+   * display alone.
+   */
+  readonly model: Model;
+  /** The statements before any keyword was looked at. */
+  readonly tree: Tree;
+  /** Every finding once, in reading order through all includes. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** What `keepalived -t` would exit with: 0 fine, 2 cannot load, 4 file missing, 5 problems, 6 script security. */
+  readonly exitCode: ExitCode;
+  /** Whether a daemon must not start (or must keep its old configuration) with this. */
+  readonly fatal: boolean;
+  /** Every file that was read, in order; a reload may watch them. */
+  readonly files: readonly string[];
+}
+
+/**
+ * Reads a configuration file and everything it includes; never throws.
+ *
+ * @param path as `source` takes it; relative includes are looked up beside the including file
+ */
+export function loadConfig(
+  path: string,
+  source: ConfigSource,
+  facts: HostFacts,
+  options: LoadOptions = {},
+): LoadedConfig {
+  const report = new Report();
+  const builder = new TreeBuilder(report);
+  const reader = new LineReader(source, facts, report, (piece) => builder.feed(piece));
+  reader.readMain(path);
+  const tree = builder.finish();
+  const { model, strict } = validate(tree, facts, report);
+  const diagnostics = report.diagnostics;
+  const strictly = strict || options.strict === true;
+  return {
+    model,
+    tree,
+    diagnostics,
+    exitCode: exitCodeOf(diagnostics),
+    fatal: diagnostics.some((finding) => finding.fatal || (strictly && finding.severity === "error")),
+    files: reader.files,
+  };
+}
+
+/**
+ * Reads a configuration from text alone: includes find nothing, and nothing is known of the machine.
+ *
+ * @param facts what is known of the machine after all
+ */
+export function parseConfig(
+  text: string,
+  facts: HostFacts = offlineFacts(),
+  options: LoadOptions = {},
+): LoadedConfig {
+  return loadConfig("ha.conf", memorySource({ "ha.conf": text }), facts, options);
+}

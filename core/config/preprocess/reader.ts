@@ -1,0 +1,413 @@
+/**
+ * The preprocessor: files in, logical lines out, with includes read, conditions decided, loops run and parameters
+ * replaced.
+ */
+import type { Finding, Report } from "../diagnostic.ts";
+import type { ConfigSource, HostFacts } from "../source.ts";
+import {
+  columnOf,
+  isBlank,
+  isExoticBlank,
+  type Piece,
+  slice,
+  type SourceLine,
+  trim,
+  wholeLine,
+  wordAt,
+} from "../text.ts";
+import { gluedComment, withoutComment } from "./comment.ts";
+import { builtIn, type Definition, parseDefinition, type Reference } from "./definition.ts";
+import {
+  applyIncludeCheck,
+  checksOf,
+  type IncludeChecks,
+  type IncludeLine,
+  matchFiles,
+  NO_CHECKS,
+  parseInclude,
+} from "./include.ts";
+import { directoryOf } from "./path.ts";
+import { parseLoop } from "./sequence.ts";
+import { substitute } from "./substitute.ts";
+
+/** Takes the logical lines in order. */
+export type LineSink = (piece: Piece) => void;
+
+/** How deep files may include each other, and macros each other. */
+const MAX_INCLUDES = 64;
+const MAX_NESTING = 64;
+
+/** How many logical lines a configuration may have before the rest is dropped. */
+export const MAX_LINES = 2_000_000;
+
+interface OpenFile {
+  readonly path: string;
+  readonly directory: string;
+  checks: IncludeChecks;
+}
+
+interface OpenMacro {
+  readonly name: string;
+  readonly lines: string[];
+  readonly piece: Piece;
+}
+
+/** Reads a configuration file and all that it includes. */
+export class LineReader {
+  readonly #source: ConfigSource;
+  readonly #facts: HostFacts;
+  readonly #report: Report;
+  readonly #sink: LineSink;
+  readonly #definitions = new Map<string, Definition>();
+  readonly #stack: OpenFile[] = [];
+  readonly #files: string[] = [];
+  #macro: OpenMacro | null = null;
+  #order = 0;
+  #emitted = 0;
+
+  constructor(source: ConfigSource, facts: HostFacts, report: Report, sink: LineSink) {
+    this.#source = source;
+    this.#facts = facts;
+    this.#report = report;
+    this.#sink = sink;
+  }
+
+  /** Every file that was read, in order. */
+  get files(): readonly string[] {
+    return this.#files;
+  }
+
+  /** Reads the main file; false where it cannot be read, which is reported. */
+  readMain(path: string): boolean {
+    const result = this.#source.read(path);
+    if (!result.ok) {
+      this.#report.addFile(path, {
+        severity: "error",
+        code: "file-unreadable",
+        message: `Cannot read configuration file "${path}": ${result.reason}`,
+        exit: 4,
+        fatal: true,
+      });
+      return false;
+    }
+    this.#readText(path, result.text, NO_CHECKS);
+    return true;
+  }
+
+  #readText(path: string, text: string, checks: IncludeChecks): void {
+    this.#files.push(path);
+    this.#stack.push({ path, directory: directoryOf(path), checks });
+    let number = 0;
+    for (let start = 0; start < text.length;) {
+      const newline = text.indexOf("\n", start);
+      const end = newline < 0 ? text.length : newline;
+      const line = text.slice(start, end > start && text[end - 1] === "\r" ? end - 1 : end);
+      this.#physicalLine({ file: path, number: ++number, text: line, order: this.#order++ });
+      start = end + 1;
+    }
+    this.#closeMacro();
+    this.#stack.pop();
+  }
+
+  #physicalLine(line: SourceLine): void {
+    if (line.text === "") return;
+    let piece = wholeLine(line);
+    const nul = line.text.indexOf("\0");
+    if (nul >= 0) {
+      this.#say(piece, nul, nul + 1, {
+        severity: "error",
+        code: "nul-byte",
+        message: "Cannot read the line past a NUL byte; its rest is ignored",
+      });
+      piece = slice(piece, 0, nul);
+    }
+    this.#warnExoticBlanks(piece);
+    this.#warnGluedComment(piece);
+    piece = trim(withoutComment(piece));
+    if (piece.text !== "") this.#uncommented(piece);
+  }
+
+  #uncommented(piece: Piece): void {
+    if (this.#macro !== null) return this.#macroLine(this.#macro, piece);
+    const include = parseInclude(piece.text);
+    if (include !== null) return this.#include(piece, include);
+    this.#line(piece, 0);
+  }
+
+  /** One logical line: again and again until nothing of the preprocessor is left in it. */
+  #line(start: Piece, depth: number): void {
+    let piece = start;
+    for (let round = 0; round < MAX_NESTING; round++) {
+      piece = trim(piece);
+      const first = piece.text.charCodeAt(0);
+      if (piece.text === "") return;
+      if (first === 0x40) { // @
+        const rest = this.#condition(piece);
+        if (rest === null) return;
+        piece = rest;
+        continue;
+      }
+      if (first === 0x24 && this.#define(piece)) return;
+      if (first === 0x7e && this.#loop(piece, depth)) return;
+      const next = this.#substituted(piece, depth);
+      if (next === null) return;
+      if (next === piece) return this.#emit(piece);
+      piece = next;
+    }
+    this.#say(piece, 0, piece.text.length, {
+      severity: "error",
+      code: "endless-substitution",
+      message: "Cannot resolve the parameters of this line: they lead to each other without end",
+    });
+  }
+
+  /** What a conditional line holds, or null where its condition is not met. */
+  #condition(piece: Piece): Piece | null {
+    const match = /^@(\^?)(\S*)\s*/.exec(piece.text)!;
+    if (match[2] === "") {
+      this.#say(piece, 0, 1, {
+        severity: "error",
+        code: "bad-condition",
+        message: "Cannot decide the condition as no name follows the @; the line is ignored",
+        allowed: "@NAME or @^NAME and the rest of the line",
+      });
+      return null;
+    }
+    const met = (match[2] === this.#facts.configId) === (match[1] === "");
+    return met ? slice(piece, match[0].length) : null;
+  }
+
+  #define(piece: Piece): boolean {
+    const definition = parseDefinition(piece.text);
+    if (definition === null) return false;
+    const { name, value } = definition;
+    if (value.endsWith("\\")) {
+      this.#macro = { name, lines: [], piece };
+      this.#macroLine(this.#macro, slice(piece, piece.text.indexOf("=") + 1));
+    } else this.#definitions.set(name, { lines: [value], macro: false });
+    return true;
+  }
+
+  #macroLine(macro: OpenMacro, piece: Piece): void {
+    const text = piece.text;
+    const goesOn = text.endsWith("\\");
+    const line = (goesOn ? text.slice(0, -1) : text).trim();
+    if (line !== "") macro.lines.push(line);
+    if (!goesOn) this.#closeMacro();
+  }
+
+  #closeMacro(): void {
+    const macro = this.#macro;
+    if (macro === null) return;
+    this.#macro = null;
+    this.#definitions.set(macro.name, { lines: macro.lines, macro: true });
+  }
+
+  #loop(piece: Piece, depth: number): boolean {
+    const head = substitute(piece, (reference) => this.#lookupInHead(piece, reference));
+    const loop = parseLoop(head.piece.text);
+    if (loop === null) return false;
+    if (!loop.ok) {
+      this.#say(piece, 0, Math.min(loop.end, piece.text.length), {
+        severity: "error",
+        code: "bad-loop",
+        message: `Cannot repeat the line: ${loop.reason}`,
+      });
+      return true;
+    }
+    const rest = slice(head.piece, loop.end);
+    for (const turn of loop.turns) {
+      if (this.#full(piece) || !this.#mayNest(piece, depth)) return true;
+      const saved = turn.map(([name]) => [name, this.#definitions.get(name)] as const);
+      for (const [name, value] of turn) this.#definitions.set(name, { lines: [value], macro: false });
+      this.#line(rest, depth + 1);
+      for (const [name, before] of saved) {
+        if (before === undefined) this.#definitions.delete(name);
+        else this.#definitions.set(name, before);
+      }
+    }
+    return true;
+  }
+
+  /** Only what stands within the parentheses of a loop is replaced before it runs. */
+  #lookupInHead(piece: Piece, reference: Reference): Definition | null {
+    const close = piece.text.indexOf(")");
+    if (close < 0 || reference.start > close) return null;
+    const definition = this.#lookup(reference);
+    return definition?.macro === true ? null : definition;
+  }
+
+  /** The line with its parameters replaced; the same object where there was none; null where a macro took over. */
+  #substituted(piece: Piece, depth: number): Piece | null {
+    const { piece: result, macro, problem } = substitute(piece, (reference) => this.#lookup(reference));
+    if (problem !== null) {
+      this.#say(piece, 0, piece.text.length, {
+        severity: "error",
+        code: "bad-substitution",
+        message: `Cannot replace the parameters of this line: ${problem}`,
+      });
+      if (macro === null) this.#emit(result);
+      return null;
+    }
+    if (macro === null) return result;
+    this.#expandMacro(result, macro.definition, macro.column, depth);
+    return null;
+  }
+
+  #expandMacro(before: Piece, definition: Definition, column: number, depth: number): void {
+    if (!this.#mayNest(before, depth)) return;
+    definition.lines.forEach((text, i) => {
+      if (this.#full(before)) return;
+      const prefix = i === 0 ? before.text : "";
+      const columns = [
+        ...(i === 0 ? Array.from(before.text, (_, at) => columnOf(before, at)) : []),
+        ...new Array<number>(text.length).fill(column),
+      ];
+      this.#line(
+        { text: prefix + text, line: before.line, offset: columns[0] ?? column, columns },
+        depth + 1,
+      );
+    });
+    if (definition.lines.length === 0 && before.text !== "") this.#line(before, depth + 1);
+  }
+
+  #lookup(reference: Reference): Definition | null {
+    const own = this.#definitions.get(reference.name);
+    if (own !== undefined) return own;
+    if (!reference.name.startsWith("_")) return null;
+    const file = this.#stack[this.#stack.length - 1]!;
+    const value = builtIn(reference.name, {
+      directory: file.directory,
+      configId: this.#facts.configId,
+      environment: (name) => this.#source.environment(name),
+      random: (min, max) => this.#source.random(min, max),
+    });
+    return value === null ? null : { lines: [value], macro: false };
+  }
+
+  #include(piece: Piece, include: IncludeLine): void {
+    const file = this.#stack[this.#stack.length - 1]!;
+    const at = include.start;
+    if (include.pattern === "") {
+      this.#say(piece, 0, include.variant.length, {
+        severity: "error",
+        code: "missing-value",
+        message: `Cannot use ${include.variant} without a file name`,
+      });
+      return;
+    }
+    const checks = checksOf(include.variant, file.checks);
+    const { files, unmatched } = matchFiles(this.#source, file.directory, include.pattern);
+    for (const miss of unmatched) {
+      const required = checks.wildcardMatch || (miss.brace && checks.braceMatch);
+      this.#unmatched(piece, at, miss.pattern, required);
+    }
+    for (const path of files) this.#includeFile(piece, at, path, checks, file);
+  }
+
+  #includeFile(piece: Piece, at: number, path: string, checks: IncludeChecks, from: OpenFile): void {
+    const problem = this.#cannotInclude(path);
+    if (problem !== null) {
+      return this.#say(piece, at, piece.text.length, {
+        severity: "error",
+        code: "include-cycle",
+        message: `Cannot include "${path}": ${problem}`,
+      });
+    }
+    const result = this.#source.read(path);
+    if (result.ok) this.#readText(path, result.text, from.checks);
+    else if (result.kind === "missing") this.#unmatched(piece, at, path, checks.match || checks.braceMatch);
+    else {
+      this.#say(piece, at, piece.text.length, {
+        severity: checks.readable ? "error" : "warning",
+        code: "include-unreadable",
+        message: `Cannot include "${path}": ${result.reason}`,
+        exit: checks.readable ? 6 : 0,
+        fatal: checks.readable,
+      });
+    }
+  }
+
+  #cannotInclude(path: string): string | null {
+    if (this.#stack.some((file) => file.path === path)) {
+      return "it is being read already, so it includes itself";
+    }
+    return this.#stack.length >= MAX_INCLUDES ? `files are nested ${MAX_INCLUDES} deep` : null;
+  }
+
+  #unmatched(piece: Piece, at: number, pattern: string, required: boolean): void {
+    this.#say(piece, at, piece.text.length, {
+      severity: required ? "error" : "warning",
+      code: "include-missing",
+      message: `Cannot include "${pattern}": no such file`,
+      exit: required ? 6 : 0,
+      fatal: required,
+    });
+  }
+
+  #emit(piece: Piece): void {
+    if (this.#full(piece)) return;
+    this.#emitted++;
+    if (piece.text.startsWith("include_check")) this.#setChecks(piece.text);
+    this.#sink(piece);
+  }
+
+  #setChecks(text: string): void {
+    const words = text.split(/\s+/);
+    if (words[0] !== "include_check") return;
+    const file = this.#stack[this.#stack.length - 1]!;
+    file.checks = applyIncludeCheck(words.slice(1), file.checks);
+  }
+
+  #full(piece: Piece): boolean {
+    if (this.#emitted < MAX_LINES) return false;
+    this.#report.addOnce("too-long", wordAt(piece, 0, piece.text.length, piece.text), {
+      severity: "error",
+      code: "too-long",
+      message: `Cannot read more than ${MAX_LINES} lines; what follows is ignored`,
+      exit: 2,
+      fatal: true,
+    });
+    return true;
+  }
+
+  #mayNest(piece: Piece, depth: number): boolean {
+    if (depth < MAX_NESTING) return true;
+    this.#say(piece, 0, piece.text.length, {
+      severity: "error",
+      code: "endless-substitution",
+      message: "Cannot expand the parameter: it leads back to itself",
+    });
+    return false;
+  }
+
+  #warnExoticBlanks(piece: Piece): void {
+    if (!/[^ -~\t]/.test(piece.text)) return;
+    const text = withoutComment(piece).text;
+    for (let i = 0; i < text.length; i++) {
+      const unit = text.charCodeAt(i);
+      if (unit < 0x80 || !isBlank(unit) || !isExoticBlank(unit) || (unit === 0xfeff && i === 0)) continue;
+      const name = unit.toString(16).toUpperCase().padStart(4, "0");
+      return this.#say(piece, i, i + 1, {
+        severity: "warning",
+        code: "invisible-blank",
+        message: `The blank here is the character U+${name}, not a space; it is taken as one`,
+      });
+    }
+  }
+
+  #warnGluedComment(piece: Piece): void {
+    const at = gluedComment(piece.text);
+    if (at < 0) return;
+    this.#say(piece, at, piece.text.length, {
+      severity: "note",
+      code: "glued-comment",
+      message: `"${piece.text[at]}" starts a comment here, in the middle of a word`,
+      allowed: `\\${piece.text[at]} or double quotes where the character itself is meant`,
+    });
+  }
+
+  #say(piece: Piece, start: number, end: number, finding: Finding): void {
+    this.#report.add(wordAt(piece, start, Math.max(end, start + 1), ""), finding);
+  }
+}

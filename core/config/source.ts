@@ -1,0 +1,145 @@
+/**
+ * What the configuration language asks of the world; the edge answers from the machine, tests and `--offline` from data.
+ */
+
+/** The text of a file, or why there is none. */
+export type ReadResult =
+  | { readonly ok: true; readonly text: string }
+  | {
+    readonly ok: false;
+    /** `missing` is no such file; anything else is there but cannot be used. */
+    readonly kind: "missing" | "unusable";
+    /** For people: `No such file or directory`, `is a directory`. */
+    readonly reason: string;
+  };
+
+/** Where the text comes from. */
+export interface ConfigSource {
+  /** Reads one file; never throws. Directories, devices and unreadable files are failures. */
+  read(path: string): ReadResult;
+  /**
+   * The files that match a pattern with `*`, `?`, `[…]`, sorted by name, as paths that `read` takes.
+   *
+   * @param pattern absolute, without `{a,b}`: those are expanded before
+   */
+  glob(pattern: string): readonly string[];
+  /** Environment variable for `${_ENV NAME}`, or undefined. */
+  environment(name: string): string | undefined;
+  /** An integer from `min` to `max`, both included, for `${_RANDOM}`. */
+  random(min: number, max: number): number;
+}
+
+/** A script's file as the machine has it. */
+export type ScriptFile =
+  | { readonly found: false; readonly reason: string }
+  | {
+    readonly found: true;
+    /** After the search path and, unless links are to be kept, symbolic links. */
+    readonly path: string;
+    /** Whether the user that it runs as may execute it. */
+    readonly executable: boolean;
+    /** The path component that others than root can change, or null. */
+    readonly insecure: string | null;
+  };
+
+/** How a script is going to be run, for {@linkcode HostFacts.script}. */
+export interface ScriptQuery {
+  /** The file or the bare command name. */
+  readonly file: string;
+  readonly user: string | null;
+  readonly group: string | null;
+  /** `use_symlink_paths` */
+  readonly keepLinks: boolean;
+}
+
+/**
+ * What depends on the machine. A null answer means "not known here" (another machine's file, `--offline`) and silences
+ * the checks that need it.
+ */
+export interface HostFacts {
+  /** As `uname -n` prints it. */
+  readonly hostName: string;
+  /** `--config-id`; the host name up to its first dot by default. */
+  readonly configId: string;
+  /** `--instance` or null. */
+  readonly instanceName: string | null;
+  readonly interfaceExists: (name: string) => boolean | null;
+  /** Canonical addresses on any interface. */
+  readonly localAddresses: () => readonly string[] | null;
+  readonly userExists: (name: string) => boolean | null;
+  readonly groupExists: (name: string) => boolean | null;
+  /** Whether the user of that name, or the daemon's own where null, is root. */
+  readonly userIsRoot: (name: string | null) => boolean | null;
+  readonly script: (query: ScriptQuery) => ScriptFile | null;
+}
+
+/** Facts for a file that is checked away from its machine: nothing is known but the names given. */
+export function offlineFacts(hostName = "localhost", configId = hostName.split(".")[0]!): HostFacts {
+  return {
+    hostName,
+    configId,
+    instanceName: null,
+    interfaceExists: () => null,
+    localAddresses: () => null,
+    userExists: () => null,
+    groupExists: () => null,
+    userIsRoot: () => null,
+    script: () => null,
+  };
+}
+
+/** A source whose files are given as data; a pattern matches by its `*` and `?`. */
+export function memorySource(files: Readonly<Record<string, string>>): ConfigSource {
+  return {
+    read(path) {
+      const text = Object.hasOwn(files, path) ? files[path] : undefined;
+      if (text === undefined) return { ok: false, kind: "missing", reason: "No such file or directory" };
+      return { ok: true, text };
+    },
+    glob(pattern) {
+      const expression = globExpression(pattern);
+      return Object.keys(files).filter((path) => expression.test(path)).sort();
+    },
+    environment: () => undefined,
+    random: (min) => min,
+  };
+}
+
+/** A regular expression for one glob pattern; wildcards stop at `/` and do not match a leading dot. */
+export function globExpression(pattern: string): RegExp {
+  let source = "^";
+  for (let i = 0; i < pattern.length; i++) {
+    const char = pattern[i]!;
+    const start = i === 0 || pattern[i - 1] === "/";
+    if (char === "*") source += start ? "(?!\\.)[^/]*" : "[^/]*";
+    else if (char === "?") source += start ? "[^/.]" : "[^/]";
+    else if (char === "[") {
+      const end = pattern.indexOf("]", i + 2);
+      if (end < 0) source += "\\[";
+      else {
+        source += bracket(pattern.slice(i + 1, end));
+        i = end;
+      }
+    } else if (char === "\\" && i + 1 < pattern.length) source += escape(pattern[++i]!);
+    else source += escape(char);
+  }
+  return new RegExp(source + "$", "su");
+}
+
+function bracket(inner: string): string {
+  const negated = inner.startsWith("!") || inner.startsWith("^");
+  const set = (negated ? inner.slice(1) : inner).replace(/[\\\]\[^&|~]/g, "\\$&");
+  return `[${negated ? "^" : ""}${validRange(set) ? set : set.replaceAll("-", "\\-")}]`;
+}
+
+/** Whether every `a-z` in a set runs upwards; `new RegExp` throws otherwise. */
+function validRange(set: string): boolean {
+  for (const match of set.matchAll(/([^\\])-(.)/gsu)) {
+    if (match[1]! > match[2]!) return false;
+  }
+  return !set.includes("\\-") && !set.startsWith("-") && !set.endsWith("-");
+}
+
+function escape(char: string): string {
+  return /[\\^$.*+?()[\]{}|/-]/.test(char) ? `\\${char}` : char;
+}

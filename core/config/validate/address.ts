@@ -1,0 +1,240 @@
+/** Lines of `virtual_ipaddress`: an address and its options in any order. */
+import { familyOf, parseAddress } from "../../net/address.ts";
+import { nearest } from "../suggest.ts";
+import type { Word } from "../text.ts";
+import { parseWhole } from "../values.ts";
+import { utf8Length } from "../keywords/shape.ts";
+import { type Context, error, note, warning } from "./context.ts";
+import type { AddressDraft } from "./drafts.ts";
+import { checkInterface } from "./interface.ts";
+import { parsePrefixed, withHostBits } from "./prefix.ts";
+
+/** The options of an address line; those with `true` take a value. */
+export const ADDRESS_OPTIONS: ReadonlyMap<string, boolean> = new Map([
+  ["dev", true],
+  ["label", true],
+  ["brd", true],
+  ["broadcast", true],
+  ["scope", true],
+  ["peer", true],
+  ["preferred_lft", true],
+  ["track_group", true],
+  ["use_vmac", false],
+  ["home", false],
+  ["-nodad", false],
+  ["mngtmpaddr", false],
+  ["noprefixroute", false],
+  ["autojoin", false],
+  ["no_track", false],
+]);
+
+/** The named scopes of rtnetlink. */
+export const SCOPES: ReadonlyMap<string, number> = new Map([
+  ["global", 0],
+  ["site", 200],
+  ["link", 253],
+  ["host", 254],
+  ["nowhere", 255],
+]);
+
+type Address = { -readonly [K in keyof AddressDraft["address"]]: AddressDraft["address"][K] };
+
+/** Reads one line; null where the address is not used, which is reported. */
+export function readAddressLine(context: Context, words: readonly Word[]): AddressDraft | null {
+  const at = words[0]!;
+  const prefixed = parsePrefixed(at.text);
+  if (prefixed === null) {
+    error(
+      context,
+      at,
+      "bad-address",
+      `Cannot use address "${at.text}": not an IPv4 or IPv6 address; it is skipped`,
+      {
+        allowed: "ADDRESS[/PREFIX]",
+      },
+    );
+    return null;
+  }
+  const whole = familyOf(prefixed.address) === 4 ? 32 : 128;
+  if (prefixed.badPrefix !== null && prefixed.badPrefix !== "") {
+    error(
+      context,
+      at,
+      "bad-prefix",
+      `Cannot use prefix length "${prefixed.badPrefix}" as it must be between 0 and ${whole}`,
+      {
+        allowed: `between 0 and ${whole}`,
+        inForce: `${prefixed.address}/${whole}`,
+      },
+    );
+  }
+  const address: Address = {
+    address: prefixed.address,
+    prefixLength: prefixed.prefixLength,
+    interface: null,
+    label: null,
+    scope: 0,
+    broadcast: null,
+    duplicateDetection: false,
+    tracked: true,
+    flags: [],
+    peer: null,
+    preferredLifetime: null,
+  };
+  return readOptions(context, words, address) ? { address, at } : null;
+}
+
+function readOptions(context: Context, words: readonly Word[], address: Address): boolean {
+  let keep = true;
+  for (let i = 1; i < words.length; i++) {
+    const option = words[i]!;
+    const takesValue = ADDRESS_OPTIONS.get(option.text);
+    if (takesValue === undefined) i += unknownOption(context, option, words[i + 1]);
+    else if (!takesValue) readFlag(address, option.text);
+    else {
+      const value = words[++i];
+      if (value === undefined) {
+        error(context, option, "missing-value", `Cannot use ${option.text} without a value; it is ignored`);
+      } else if (!readOption(context, option, value, address)) keep = false;
+    }
+  }
+  return keep;
+}
+
+/** Reports an option that does not exist; 1 where the word behind it is the value that was meant for it. */
+function unknownOption(context: Context, option: Word, next: Word | undefined): 0 | 1 {
+  const suggestion = nearest(option.text, ADDRESS_OPTIONS.keys());
+  const message =
+    `Cannot use "${option.text}" for an address: no such option; the address is used without it`;
+  error(context, option, "unknown-option", message, {
+    suggestion,
+    allowed: suggestion === null ? [...ADDRESS_OPTIONS.keys()].join(", ") : null,
+  });
+  const takesNext = suggestion !== null && ADDRESS_OPTIONS.get(suggestion) === true && next !== undefined &&
+    !ADDRESS_OPTIONS.has(next.text);
+  return takesNext ? 1 : 0;
+}
+
+function readFlag(address: Address, option: string): void {
+  if (option === "-nodad") address.duplicateDetection = true;
+  else if (option === "no_track") address.tracked = false;
+  else if (!address.flags.includes(option)) address.flags = [...address.flags, option];
+}
+
+/** Reads an option with a value; false where the whole address must go. */
+function readOption(context: Context, option: Word, value: Word, address: Address): boolean {
+  switch (option.text) {
+    case "dev":
+      return readDevice(context, option, value, address);
+    case "label":
+      return readLabel(context, value, address);
+    case "brd":
+    case "broadcast":
+      return readBroadcast(context, value, address);
+    case "scope":
+      readScope(context, value, address);
+      return true;
+    case "peer":
+      return readPeer(context, value, address);
+    case "preferred_lft":
+      readLifetime(context, value, address);
+      return true;
+    default:
+      return true;
+  }
+}
+
+function readDevice(context: Context, option: Word, value: Word, address: Address): boolean {
+  if (address.interface !== null) {
+    error(context, option, "repeated-option", `Cannot use dev a second time for ${address.address}`, {
+      inForce: `dev ${address.interface}`,
+    });
+    return true;
+  }
+  checkInterface(context, value, `address ${address.address}`);
+  address.interface = value.text;
+  return true;
+}
+
+function readLabel(context: Context, value: Word, address: Address): boolean {
+  if (familyOf(address.address) === 6) {
+    error(
+      context,
+      value,
+      "ipv6-label",
+      "Cannot label an IPv6 address: labels are for IPv4; it is used without one",
+    );
+    return true;
+  }
+  if (utf8Length(value.text) > 15) {
+    const message =
+      `Cannot use label "${value.text}" as it must be at most 15 characters; the address is removed`;
+    error(context, value, "label-too-long", message, { allowed: "at most 15 characters" });
+    return false;
+  }
+  address.label = value.text;
+  return true;
+}
+
+function readBroadcast(context: Context, value: Word, address: Address): boolean {
+  const family = familyOf(address.address);
+  if (family === 4 && (value.text === "+" || value.text === "-")) {
+    address.broadcast = withHostBits(address.address, address.prefixLength, value.text === "+");
+    return true;
+  }
+  const broadcast = parseAddress(value.text);
+  if (broadcast === null || familyOf(broadcast) !== family) {
+    const message =
+      `Cannot use broadcast address "${value.text}" for ${address.address}; the address is skipped`;
+    error(context, value, "bad-broadcast", message, { allowed: "an IPv4 address, + or -" });
+    return false;
+  }
+  address.broadcast = broadcast;
+  return true;
+}
+
+function readScope(context: Context, value: Word, address: Address): void {
+  if (familyOf(address.address) === 6) {
+    return error(
+      context,
+      value,
+      "ipv6-scope",
+      "Cannot set the scope of an IPv6 address; it is used without one",
+    );
+  }
+  const number = parseWhole(value.text, 0, 255);
+  const scope = SCOPES.get(value.text) ?? (number.ok ? number.value : null);
+  if (scope !== null) address.scope = scope;
+  else {
+    error(context, value, "bad-scope", `Cannot use scope "${value.text}"`, {
+      allowed: `${[...SCOPES.keys()].join(", ")} or between 0 and 255`,
+      inForce: "scope global",
+      suggestion: nearest(value.text, SCOPES.keys()),
+    });
+  }
+}
+
+function readPeer(context: Context, value: Word, address: Address): boolean {
+  const peer = parsePrefixed(value.text);
+  if (peer === null || familyOf(peer.address) !== familyOf(address.address)) {
+    error(context, value, "bad-peer", `Cannot use peer address "${value.text}" for ${address.address}`, {
+      inForce: "no peer",
+    });
+    return true;
+  }
+  address.peer = peer.address;
+  if (value.text.includes("/")) address.prefixLength = peer.prefixLength;
+  return true;
+}
+
+function readLifetime(context: Context, value: Word, address: Address): void {
+  if (familyOf(address.address) === 4) {
+    note(context, value, "ipv4-lifetime", "preferred_lft concerns IPv6 addresses alone");
+  }
+  if (value.text === "forever") return;
+  const parsed = parseWhole(value.text, 0, 0xffffffff);
+  if (parsed.ok) address.preferredLifetime = parsed.value;
+  else {warning(context, value, "bad-value", `Cannot use preferred_lft ${value.text}`, {
+      allowed: "seconds or forever",
+    });}
+}

@@ -1,0 +1,184 @@
+/** Reads the statements of a block by its keyword table. */
+import { indexOf, type Keyword, type KeywordTable } from "../keywords/keyword.ts";
+import type { Shape } from "../keywords/shape.ts";
+import { nearest } from "../suggest.ts";
+import type { Word } from "../text.ts";
+import type { Statement } from "../tree.ts";
+import { readCommand } from "./command.ts";
+import { type Context, error, notActedUpon, warning } from "./context.ts";
+import type { Keeps, KeptValue } from "./drafts.ts";
+import { unknownKeyword } from "./unknown.ts";
+
+/** Where a reader of its own gets the statement and puts what it read. */
+export interface Reading<D> {
+  readonly context: Context;
+  readonly draft: D;
+  readonly table: KeywordTable;
+  readonly keyword: Keyword;
+  readonly statement: Statement;
+  /** The keyword as written. */
+  readonly word: Word;
+  /** What follows it. */
+  readonly values: readonly Word[];
+}
+
+/** Readers of the words that no shape describes. */
+export type Readers<D> = Readonly<Record<string, (reading: Reading<D>) => void>>;
+
+/** Reads statements into a draft. */
+export function readBlock<D extends Keeps>(
+  context: Context,
+  statements: readonly Statement[],
+  table: KeywordTable,
+  readers: Readers<D>,
+  draft: D,
+): void {
+  const index = indexOf(table);
+  for (const statement of statements) {
+    const word = statement.words[0]!;
+    const keyword = index.get(word.text);
+    if (keyword === undefined) unknownKeyword(context, statement, table);
+    else {
+      const values = statement.words.slice(1);
+      if (!draft.seen.has(keyword.word)) draft.seen.set(keyword.word, values[0] ?? word);
+      readStatement({ context, draft, table, keyword, statement, word, values }, readers);
+    }
+  }
+}
+
+function readStatement<D extends Keeps>(reading: Reading<D>, readers: Readers<D>): void {
+  const { context, keyword, word, table, statement } = reading;
+  if (!hasRightBraces(reading)) return;
+  if (keyword.tier === "D" && keyword.use !== null) deprecated(reading);
+  if (!keyword.acted) notActedUpon(context, word, `${table.name}/${keyword.word}`);
+  if (keyword.value.kind === "simple") return readSimple(reading, keyword.value.shape);
+  if (keyword.value.kind === "command" && keyword.target !== null) {
+    if (reading.values.length === 0) return missingValue(reading);
+    const command = readCommand(context, statement, keyword.word !== "script");
+    if (command !== null) assign(reading, keyword.target, command);
+    return;
+  }
+  readers[keyword.word]?.(reading);
+}
+
+function hasRightBraces<D>(reading: Reading<D>): boolean {
+  const { keyword, statement, word, context } = reading;
+  const takesBlock = keyword.value.kind === "block" || keyword.value.kind === "list";
+  if (takesBlock && statement.block === null) {
+    error(context, word, "missing-block", `Cannot read ${word.text} as no { follows it`, {
+      allowed: `${word.text} ${keyword.syntax}`,
+    });
+    return false;
+  }
+  if (!takesBlock && statement.block !== null) {
+    error(
+      context,
+      statement.block.open,
+      "unexpected-block",
+      `Cannot use a block here: ${word.text} takes none`,
+      {
+        allowed: `${word.text} ${keyword.syntax}`.trim(),
+      },
+    );
+  }
+  return true;
+}
+
+function deprecated<D>({ context, keyword, word }: Reading<D>): void {
+  warning(
+    context,
+    word,
+    "deprecated",
+    `${word.text} is an old word for ${keyword.use}; it works as that one`,
+    {
+      suggestion: keyword.use,
+      exit: 0,
+    },
+  );
+}
+
+function readSimple<D extends Keeps>(reading: Reading<D>, shape: Shape<unknown>): void {
+  const { context, keyword, word, values } = reading;
+  const value = values[0];
+  if (value === undefined) {
+    if (shape.bare === undefined) return missingValue(reading);
+    return store(reading, shape.bare);
+  }
+  if (keyword.value.kind === "simple" && shape.allowed === "nothing") {
+    excessWords(context, word, values);
+    return store(reading, true);
+  }
+  excessWords(context, word, values.slice(1));
+  const parsed = shape.parse(value.text);
+  if (!parsed.ok) return badValue(reading, shape, value);
+  store(reading, parsed.value);
+  if (parsed.rounded === true) {
+    warning(
+      context,
+      value,
+      "rounded",
+      `${word.text} ${value.text} has more than six decimals and is rounded`,
+      {
+        inForce: `${word.text} ${shape.show(parsed.value)}`,
+      },
+    );
+  }
+}
+
+/** Reports words behind a value that has been read. */
+export function excessWords(context: Context, keyword: Word, words: readonly Word[]): void {
+  const first = words[0];
+  if (first === undefined) return;
+  warning(
+    context,
+    first,
+    "excess-words",
+    `Cannot use "${first.text}" here: ${keyword.text} takes no more words`,
+    {
+      exit: 0,
+    },
+  );
+}
+
+/** Reports a keyword whose value is missing. */
+export function missingValue<D extends Keeps>(reading: Reading<D>): void {
+  const { context, keyword, word } = reading;
+  error(context, word, "missing-value", `Cannot use ${word.text} without a value`, {
+    allowed: keyword.value.kind === "simple" ? keyword.value.shape.allowed : keyword.syntax,
+    inForce: inForce(reading),
+    exit: keyword.fatalBare ? 2 : 5,
+    fatal: keyword.fatalBare,
+  });
+}
+
+function badValue<D extends Keeps>(reading: Reading<D>, shape: Shape<unknown>, value: Word): void {
+  const { context, keyword, word } = reading;
+  if (keyword.invalid !== undefined) store(reading, keyword.invalid);
+  error(context, value, "bad-value", `Cannot use ${word.text} ${value.text} as it must be ${shape.allowed}`, {
+    allowed: shape.allowed,
+    inForce: inForce(reading),
+    suggestion: shape.words === undefined ? null : nearest(value.text, shape.words),
+  });
+}
+
+/** What holds now for the word of a reading: `priority 100`, or its default. */
+export function inForce<D extends Keeps>({ keyword, draft }: Reading<D>): string | null {
+  if (keyword.value.kind !== "simple") return null;
+  const value = keyword.target === null
+    ? draft.kept[keyword.use ?? keyword.word]
+    : (draft as Record<string, unknown>)[keyword.target];
+  if (value !== null && value !== undefined) return `${keyword.word} ${keyword.value.shape.show(value)}`;
+  return keyword.default === "" || keyword.default === "required"
+    ? null
+    : `${keyword.word} ${keyword.default}`;
+}
+
+function store<D extends Keeps>(reading: Reading<D>, value: unknown): void {
+  const { keyword, draft } = reading;
+  if (keyword.target === null) draft.kept[keyword.use ?? keyword.word] = value as KeptValue;
+  else assign(reading, keyword.target, value);
+}
+
+function assign<D>(reading: Reading<D>, target: string, value: unknown): void {
+  (reading.draft as Record<string, unknown>)[target] = value;
+}

@@ -1,0 +1,328 @@
+/** The half-read blocks: what has been written so far, null where nothing has. */
+import type { Family, IpAddress } from "../../net/address.ts";
+import type { Word } from "../text.ts";
+import type { Statement } from "../tree.ts";
+import type { Command, ScriptUser, TrackReference, UnicastPeer, VirtualAddress } from "../model.ts";
+
+/** A setting that is kept for words that nothing acts on yet. */
+export type KeptValue = boolean | number | string | readonly string[];
+
+/** Settings by the word that sets them. */
+export interface Keeps {
+  /** The first value (or the keyword itself) of each word, for findings that come when the block is complete. */
+  readonly seen: Map<string, Word>;
+  readonly kept: Record<string, KeptValue>;
+}
+
+/** Nothing kept yet. */
+export function keeps(): Keeps {
+  return { kept: {}, seen: new Map() };
+}
+
+/** The root level. */
+export type RootDraft = Keeps;
+
+/** `global_defs` */
+export interface GlobalDraft extends Keeps {
+  routerId: string | null;
+  notificationEmail: string[];
+  notificationEmailFrom: string | null;
+  smtpServer: { host: string; port: number } | null;
+  smtpHeloName: string | null;
+  /** ms */
+  smtpConnectTimeout: number;
+  smtpAlert: boolean | null;
+  smtpAlertVrrp: boolean | null;
+  smtpAlertChecker: boolean | null;
+  scriptSecurity: boolean;
+  scriptUser: ScriptUser | null;
+  /** `script_user` names somebody who does not exist. */
+  badScriptUser: boolean;
+  /** ms */
+  startupDelay: number;
+  logUnknownVrids: boolean;
+  dynamicInterfaces: boolean;
+  defaultInterface: string;
+  vipLease: boolean;
+  configStrict: boolean;
+  garpInterval: number;
+  gnaInterval: number;
+  multicastGroup4: IpAddress;
+  multicastGroup6: IpAddress;
+  garpDelay: number;
+  garpRepeat: number;
+  garpRefresh: number;
+  garpRefreshRepeat: number;
+  garpLowerPriorityDelay: number | null;
+  garpLowerPriorityRepeat: number | null;
+  minGarp: boolean;
+  downTimerAdverts: number;
+  lowerPriorityNoAdvert: boolean;
+  higherPrioritySendAdvert: boolean;
+  ownerIgnoreAdverts: boolean;
+  version: 2 | 3 | null;
+  checkUnicastSource: boolean;
+  skipAddressCheck: boolean;
+  checksumWithoutPseudoHeader: boolean;
+  strict: boolean;
+}
+
+/** The settings before the first line is read. */
+export function globalDraft(): GlobalDraft {
+  return {
+    ...keeps(),
+    routerId: null,
+    notificationEmail: [],
+    notificationEmailFrom: null,
+    smtpServer: null,
+    smtpHeloName: null,
+    smtpConnectTimeout: 30_000,
+    smtpAlert: null,
+    smtpAlertVrrp: null,
+    smtpAlertChecker: null,
+    scriptSecurity: false,
+    scriptUser: null,
+    badScriptUser: false,
+    startupDelay: 0,
+    logUnknownVrids: false,
+    dynamicInterfaces: false,
+    defaultInterface: "eth0",
+    vipLease: true,
+    configStrict: false,
+    garpInterval: 0,
+    gnaInterval: 0,
+    multicastGroup4: "224.0.0.18",
+    multicastGroup6: "ff02::12",
+    garpDelay: 5000,
+    garpRepeat: 5,
+    garpRefresh: 0,
+    garpRefreshRepeat: 1,
+    garpLowerPriorityDelay: null,
+    garpLowerPriorityRepeat: null,
+    minGarp: false,
+    downTimerAdverts: 3,
+    lowerPriorityNoAdvert: false,
+    higherPrioritySendAdvert: false,
+    ownerIgnoreAdverts: false,
+    version: null,
+    checkUnicastSource: false,
+    skipAddressCheck: false,
+    checksumWithoutPseudoHeader: false,
+    strict: false,
+  };
+}
+
+/** A command with the word that its findings point at. */
+export interface CommandDraft {
+  readonly command: Command;
+  readonly at: Word;
+}
+
+/** The commands of `notify*`. */
+export interface NotifyDraft {
+  master: CommandDraft | null;
+  backup: CommandDraft | null;
+  fault: CommandDraft | null;
+  stop: CommandDraft | null;
+  deleted: CommandDraft | null;
+  masterRxLowerPriority: CommandDraft | null;
+  any: CommandDraft | null;
+}
+
+/** No command at all. */
+export function notifyDraft(): NotifyDraft {
+  return {
+    master: null,
+    backup: null,
+    fault: null,
+    stop: null,
+    deleted: null,
+    masterRxLowerPriority: null,
+    any: null,
+  };
+}
+
+/** A tracked object with the word that names it. */
+export interface TrackDraft {
+  readonly reference: TrackReference;
+  readonly at: Word;
+}
+
+/** A virtual address as written: the interface is null where no `dev` is. */
+export interface AddressDraft {
+  readonly address: Omit<VirtualAddress, "interface"> & { readonly interface: string | null };
+  readonly at: Word;
+}
+
+/** `authentication` */
+export interface AuthenticationDraft extends Keeps {
+  type: "none" | "pass" | "ah";
+  password: string;
+  at: Word | null;
+}
+
+/** `auth_hmac` */
+export type HmacDraft = Keeps;
+
+/** `vrrp_instance` */
+export interface InstanceDraft extends NotifyDraft, Keeps {
+  readonly name: string;
+  readonly nameWord: Word;
+  readonly statement: Statement;
+  family: Family | null;
+  interface: string | null;
+  vrid: number | null;
+  version: 2 | 3 | null;
+  state: "master" | "backup" | null;
+  priority: number | null;
+  /** ms */
+  advertInterval: number;
+  sourceAddress: IpAddress | null;
+  /** `unicast_src_ip` or `unicast_peer` written. */
+  unicastIntent: boolean;
+  multicastGroup: IpAddress | null;
+  trackSourceAddress: boolean;
+  peers: UnicastPeer[];
+  ttl: number | null;
+  authentication: AuthenticationDraft | null;
+  addresses: AddressDraft[];
+  excludedAddresses: AddressDraft[];
+  noAddresses: boolean;
+  noPreempt: boolean;
+  /** ms */
+  preemptDelay: number;
+  accept: boolean | null;
+  strict: boolean | null;
+  skipAddressCheck: boolean | null;
+  checkUnicastSource: boolean;
+  checksumWithoutPseudoHeader: boolean | null;
+  garpDelay: number | null;
+  garpRepeat: number | null;
+  garpRefresh: number | null;
+  garpRefreshRepeat: number | null;
+  garpLowerPriorityDelay: number | null;
+  garpLowerPriorityRepeat: number | null;
+  lowerPriorityNoAdvert: boolean | null;
+  higherPrioritySendAdvert: boolean | null;
+  ownerIgnoreAdverts: boolean | null;
+  downTimerAdverts: number | null;
+  ignorePrimary: boolean;
+  trackInterfaces: TrackDraft[];
+  trackScripts: TrackDraft[];
+  smtpAlert: boolean | null;
+  nativeIpv6: boolean;
+}
+
+/** An instance before its first line. */
+export function instanceDraft(nameWord: Word, statement: Statement): InstanceDraft {
+  return {
+    ...notifyDraft(),
+    ...keeps(),
+    name: nameWord.text,
+    nameWord,
+    statement,
+    family: null,
+    interface: null,
+    vrid: null,
+    version: null,
+    state: null,
+    priority: null,
+    advertInterval: 1000,
+    sourceAddress: null,
+    unicastIntent: false,
+    multicastGroup: null,
+    trackSourceAddress: false,
+    peers: [],
+    ttl: null,
+    authentication: null,
+    addresses: [],
+    excludedAddresses: [],
+    noAddresses: false,
+    noPreempt: false,
+    preemptDelay: 0,
+    accept: null,
+    strict: null,
+    skipAddressCheck: null,
+    checkUnicastSource: false,
+    checksumWithoutPseudoHeader: null,
+    garpDelay: null,
+    garpRepeat: null,
+    garpRefresh: null,
+    garpRefreshRepeat: null,
+    garpLowerPriorityDelay: null,
+    garpLowerPriorityRepeat: null,
+    lowerPriorityNoAdvert: null,
+    higherPrioritySendAdvert: null,
+    ownerIgnoreAdverts: null,
+    downTimerAdverts: null,
+    ignorePrimary: false,
+    trackInterfaces: [],
+    trackScripts: [],
+    smtpAlert: null,
+    nativeIpv6: false,
+  };
+}
+
+/** `vrrp_sync_group` */
+export interface GroupDraft extends NotifyDraft, Keeps {
+  readonly name: string;
+  readonly nameWord: Word;
+  members: Word[] | null;
+  trackInterfaces: TrackDraft[];
+  trackScripts: TrackDraft[];
+  trackingWeight: boolean;
+  smtpAlert: boolean | null;
+}
+
+/** A group before its first line. */
+export function groupDraft(nameWord: Word): GroupDraft {
+  return {
+    ...notifyDraft(),
+    ...keeps(),
+    name: nameWord.text,
+    nameWord,
+    members: null,
+    trackInterfaces: [],
+    trackScripts: [],
+    trackingWeight: false,
+    smtpAlert: null,
+  };
+}
+
+/** `vrrp_script` */
+export interface ScriptDraft extends Keeps {
+  readonly name: string;
+  readonly nameWord: Word;
+  command: CommandDraft | null;
+  user: ScriptUser | null;
+  /** The user cannot be used, which removes the script. */
+  badUser: boolean;
+  /** ms */
+  interval: number;
+  /** ms */
+  timeout: number | null;
+  weight: number;
+  reverse: boolean;
+  rise: number;
+  fall: number;
+  initFail: boolean;
+}
+
+/** A script before its first line. */
+export function scriptDraft(nameWord: Word): ScriptDraft {
+  return {
+    ...keeps(),
+    name: nameWord.text,
+    nameWord,
+    command: null,
+    user: null,
+    badUser: false,
+    interval: 1000,
+    timeout: null,
+    weight: 0,
+    reverse: false,
+    rise: 1,
+    fall: 1,
+    initFail: false,
+  };
+}

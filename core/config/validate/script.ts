@@ -1,0 +1,99 @@
+/** `vrrp_script`. */
+import { VRRP_SCRIPT } from "../keywords/script.ts";
+import type { TrackScript } from "../model.ts";
+import { nearest } from "../suggest.ts";
+import type { Statement } from "../tree.ts";
+import { parseWhole } from "../values.ts";
+import { missingValue, readBlock, type Readers, type Reading } from "./block.ts";
+import { readUser, withUser } from "./command.ts";
+import { type Context, error, warning } from "./context.ts";
+import { type ScriptDraft, scriptDraft } from "./drafts.ts";
+import { readName } from "./name.ts";
+import { hasDefaultUser } from "./security.ts";
+
+/** Reads one script; it is defined from here on, unless it cannot be used. */
+export function readScript(context: Context, statement: Statement): void {
+  const name = readName(context, statement, "vrrp_script", context.scripts);
+  if (name === null) return;
+  const draft = scriptDraft(name);
+  readBlock(context, statement.block?.statements ?? [], VRRP_SCRIPT, READERS, draft);
+  fixTimes(context, draft);
+  if (draft.command === null || draft.badUser) return withoutCommand(context, draft);
+  if (draft.user === null && !hasDefaultUser(context, draft.nameWord, `vrrp_script ${draft.name}`)) return;
+  context.scripts.set(draft.name, draft);
+}
+
+function withoutCommand(context: Context, draft: ScriptDraft): void {
+  const reason = draft.badUser ? "its user cannot be used" : "no script is set";
+  error(
+    context,
+    draft.nameWord,
+    "no-script",
+    `Cannot use vrrp_script ${draft.name}: ${reason}; it is removed`,
+  );
+}
+
+/** Zero means a second, as keepalived has it. */
+function fixTimes(context: Context, draft: ScriptDraft): void {
+  for (const key of ["interval", "timeout"] as const) {
+    if (draft[key] !== 0) continue;
+    draft[key] = 1000;
+    warning(
+      context,
+      draft.seen.get(key) ?? draft.nameWord,
+      "too-small",
+      `Cannot use ${key} 0 for vrrp_script ${draft.name}`,
+      {
+        allowed: "more than 0 seconds",
+        inForce: `${key} 1`,
+      },
+    );
+  }
+}
+
+const READERS: Readers<ScriptDraft> = {
+  weight: readWeight,
+  user(reading) {
+    if (reading.values.length === 0) return missingValue(reading);
+    const user = readUser(reading.context, reading.values, null);
+    if (user === undefined) reading.draft.badUser = true;
+    else reading.draft.user = user;
+  },
+};
+
+function readWeight(reading: Reading<ScriptDraft>): void {
+  const { context, draft, values } = reading;
+  const [value, option] = values;
+  if (value === undefined) return missingValue(reading);
+  const allowed = "between -253 and 253";
+  const parsed = parseWhole(value.text, -253, 253);
+  if (parsed.ok) draft.weight = parsed.value;
+  else {
+    error(context, value, "bad-value", `Cannot use weight ${value.text} as it must be ${allowed}`, {
+      allowed,
+      inForce: `weight ${draft.weight}`,
+    });
+  }
+  if (option?.text === "reverse") draft.reverse = true;
+  else if (option !== undefined) {
+    error(context, option, "unknown-option", `Cannot use "${option.text}" behind a weight`, {
+      allowed: "reverse",
+      suggestion: nearest(option.text, ["reverse"]),
+    });
+  }
+}
+
+/** The script as the model has it. */
+export function finishScript(draft: ScriptDraft): TrackScript {
+  return {
+    name: draft.name,
+    command: withUser(draft.command!.command, draft.user),
+    interval: draft.interval,
+    timeout: draft.timeout ?? draft.interval,
+    weight: draft.weight,
+    reverse: draft.reverse,
+    rise: draft.rise,
+    fall: draft.fall,
+    initFail: draft.initFail,
+  };
+}

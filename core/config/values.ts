@@ -1,0 +1,62 @@
+/** Strict readers for the values of the language: whole numbers, times, booleans. No lenient helper of the runtime is used. */
+
+/** A value, or why the text is none; `problem` is null where it is outside the range. */
+export type Parsed<T> =
+  | { readonly ok: true; readonly value: T; readonly rounded?: boolean }
+  | { readonly ok: false };
+
+const FAILED = { ok: false } as const;
+
+/** A decimal whole number within a range; a leading `+` and zeros are allowed, as keepalived does. */
+export function parseWhole(text: string, min: number, max: number): Parsed<number> {
+  if (!/^[+-]?[0-9]{1,15}$/.test(text)) return FAILED;
+  const value = Number(text);
+  if (value < min || value > max) return FAILED;
+  return { ok: true, value: value === 0 ? 0 : value };
+}
+
+/**
+ * A time written in seconds with decimals, in ms; the resolution is a microsecond.
+ *
+ * @param min ms
+ * @param max ms
+ */
+export function parseSeconds(text: string, min: number, max: number): Parsed<number> {
+  return parseScaled(text, min, max, 1000);
+}
+
+/** A decimal number times `scale`, at most six decimals; more are rounded. */
+export function parseScaled(text: string, min: number, max: number, scale: number): Parsed<number> {
+  const match = /^\+?(?:([0-9]{1,12})(?:\.([0-9]*))?|\.([0-9]+))$/.exec(text);
+  if (match === null) return FAILED;
+  const decimals = match[2] ?? match[3] ?? "";
+  const micro = Number(match[1] ?? 0) * 1e6 + Math.round(Number(`0.${decimals || 0}`) * 1e6);
+  const value = micro * scale / 1e6;
+  if (value < min || value > max) return FAILED;
+  return { ok: true, value, rounded: decimals.replace(/0+$/, "").length > 6 };
+}
+
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ["on", true],
+  ["true", true],
+  ["yes", true],
+  ["off", false],
+  ["false", false],
+  ["no", false],
+]);
+
+/** `on`, `off`, `true`, `false`, `yes` or `no`, in lower case. */
+export function parseBoolean(text: string): Parsed<boolean> {
+  const value = BOOLEANS.get(text);
+  return value === undefined ? FAILED : { ok: true, value };
+}
+
+/** A time in ms as seconds, the way it is written in the language: `0.3`, `40.95`, `5`. */
+export function secondsText(milliseconds: number): string {
+  return decimalText(milliseconds / 1000);
+}
+
+/** A number without exponent and with at most six decimals. */
+export function decimalText(value: number): string {
+  return value.toFixed(6).replace(/\.?0+$/, "");
+}

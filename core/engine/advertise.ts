@@ -1,0 +1,62 @@
+/**
+ * Sending advertisements.
+ */
+import type { Advertisement } from "../packet/vrrp.ts";
+import { GOODBYE_PRIORITY } from "../vrrp/priority.ts";
+import type { Router } from "../vrrp/router.ts";
+import type { AdvertSend } from "./effect.ts";
+import * as message from "./message.ts";
+import type { World } from "./world.ts";
+
+/** Sends the advertisement of a router as it is now. */
+export function sendAdvertisement(world: World, router: Router): void {
+  if (router.source === null) return;
+  router.advertisement ??= describe(router, router.priority);
+  let effect = world.packets.get(router.advertisement);
+  if (effect === undefined) {
+    effect = envelope(router, router.advertisement, router.source);
+    world.packets.set(router.advertisement, effect);
+  }
+  router.counters.advert_sent++;
+  world.out.now(effect);
+}
+
+/** Says goodbye: an advertisement of priority 0. */
+export function sendGoodbye(world: World, router: Router): void {
+  // A master that has just lost its source address still speaks from it once more.
+  const source = router.source ?? router.master;
+  if (source === null) return;
+  router.counters.advert_sent++;
+  router.counters.pri_zero_sent++;
+  world.out.now(envelope(router, describe(router, GOODBYE_PRIORITY), source));
+  world.out.log(message.goodbyeSent(router.config.name));
+}
+
+function describe(router: Router, priority: number): Advertisement {
+  const { version, vrid, advertInterval, addresses, authentication } = router.config;
+  return {
+    version,
+    vrid,
+    priority,
+    interval: advertInterval,
+    addresses: addresses.map(({ address }) => address),
+    authentication: authentication.type,
+    password: authentication.type === "pass" ? authentication.password : "",
+  };
+}
+
+function envelope(router: Router, advertisement: Advertisement, source: string): AdvertSend {
+  const { name, transport, ttl, checksumWithoutPseudoHeader } = router.config;
+  return {
+    kind: "advert.send",
+    instance: name,
+    interface: router.config.interface,
+    source,
+    destinations: transport.mode === "multicast"
+      ? [transport.group]
+      : transport.peers.map(({ address }) => address),
+    ttl,
+    checksumWithoutPseudoHeader,
+    advertisement,
+  };
+}

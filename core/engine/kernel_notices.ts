@@ -1,0 +1,122 @@
+/**
+ * What the kernel says about links and addresses, and what the engine makes of it.
+ */
+import type { VirtualAddress } from "../config/model.ts";
+import type { Router } from "../vrrp/router.ts";
+import type { Event, Link, LocalAddress } from "./event.ts";
+import { addressKey } from "./host.ts";
+import * as message from "./message.ts";
+import { reconsider, setFault } from "./trackers.ts";
+import { allVips, announceAddresses, installAddresses } from "./transitions.ts";
+import { remember, type World } from "./world.ts";
+import { settle } from "./election.ts";
+
+/** An interface appeared or changed. */
+export function linkChanged(world: World, link: Link, now: number): void {
+  const known = world.host.link(link.name);
+  world.host.setLink(link);
+  if (known === null) world.out.log(message.linkPresence(link.name, true));
+  if (known !== null && known.index === link.index && known.up === link.up && known.mac === link.mac) return;
+  if (known !== null && known.up !== link.up) {
+    world.out.log(message.linkUpDown(link.name, link.up));
+    remember(world, {
+      at: now,
+      level: "info",
+      instance: null,
+      text: `${link.name} ${link.up ? "up" : "down"}`,
+    });
+  }
+  for (const router of routersOn(world, link.name)) reconsider(world, router, now);
+}
+
+/** An interface is gone, with all its addresses. */
+export function linkRemoved(world: World, name: string, now: number): void {
+  if (world.host.link(name) === null) return;
+  world.host.removeLink(name);
+  world.out.log(message.linkPresence(name, false));
+  for (const router of routersOn(world, name)) {
+    for (const vip of allVips(router)) {
+      if (vip.interface === name) router.installed.delete(addressKey(vip));
+    }
+    reconsider(world, router, now);
+  }
+}
+
+/** The routers that run on an interface or track it. */
+function routersOn(world: World, name: string): Router[] {
+  return [...world.routers.values()].filter((router) =>
+    router.config.interface === name ||
+    router.trackers.interfaces.some((tracker) => tracker.name === name)
+  );
+}
+
+/** An address appeared on this host: a VIP of ours that is confirmed, or perhaps a new source. */
+export function addressAdded(world: World, address: LocalAddress, now: number): void {
+  world.host.setAddress(address);
+  if (!world.vips.has(address.address)) {
+    sourceMayHaveChanged(world, address.interface, now);
+    return;
+  }
+  const key = addressKey(address);
+  for (const { router } of world.vips.holdersOf(key)) {
+    if (router.state !== "master") continue;
+    if (!router.installed.has(key)) world.out.tell({ kind: "status.changed", instance: router.config.name });
+    router.installed.add(key);
+  }
+}
+
+/** An address went from this host: a VIP of ours, or perhaps the source. */
+export function addressRemoved(world: World, address: LocalAddress, now: number): void {
+  world.host.removeAddress(address);
+  if (!world.vips.has(address.address)) {
+    sourceMayHaveChanged(world, address.interface, now);
+    return;
+  }
+  const key = addressKey(address);
+  for (const { router, vip } of world.vips.holdersOf(key)) vipRemoved(world, router, vip, key, now);
+}
+
+/** A VIP went: by our own wish, or somebody else took it and gets it put back. */
+function vipRemoved(world: World, router: Router, vip: VirtualAddress, key: string, now: number): void {
+  const { name } = router.config;
+  const held = router.installed.delete(key);
+  world.out.tell({ kind: "status.changed", instance: name });
+  if (router.leaving.delete(key) || router.state !== "master" || !held) return;
+  if (!vip.tracked || world.host.link(vip.interface) === null) return;
+  router.counters.address_restored++;
+  world.out.log(message.vipLost(name, vip.address, vip.interface));
+  remember(world, {
+    at: now,
+    level: "warning",
+    instance: name,
+    text: `VIP ${vip.address} was removed, restored`,
+  });
+  installAddresses(world, router, [vip]);
+  announceAddresses(world, router, 1, [vip]);
+}
+
+function sourceMayHaveChanged(world: World, name: string, now: number): void {
+  for (const router of world.routers.values()) {
+    if (router.config.interface === name || router.config.trackSourceAddress) reconsider(world, router, now);
+  }
+}
+
+/** The kernel refused something. */
+export function effectFailed(
+  world: World,
+  event: Extract<Event, { kind: "effect.failed" }>,
+  now: number,
+): void {
+  const router = world.routers.get(event.instance);
+  if (router === undefined) return;
+  const { effect, subject, reason } = event;
+  if (effect === "advert.listen") {
+    setFault(world, router, "socket", `cannot listen on ${subject}: ${reason}`);
+    settle(world, router, now);
+    return;
+  }
+  const kind = `${effect} ${subject}`;
+  if (router.reported.has(kind)) return;
+  router.reported.add(kind);
+  world.out.log(message.effectFailed(event.instance, effect, subject, reason));
+}

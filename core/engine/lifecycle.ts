@@ -1,0 +1,233 @@
+/**
+ * Start, reload and stop: how a model becomes routers, groups and scripts, and how they end.
+ */
+import type { Model, SyncGroup, TrackScript, VirtualAddress, VrrpInstance } from "../config/model.ts";
+import { createRouter, effectiveTrackers, type Group, type Router } from "../vrrp/router.ts";
+import { sendAdvertisement } from "./advertise.ts";
+import { settle } from "./election.ts";
+import type { Event } from "./event.ts";
+import * as message from "./message.ts";
+import { applyPriority, consider, createScriptRun } from "./trackers.ts";
+import {
+  allVips,
+  announceAddresses,
+  installAddresses,
+  notifyGroup,
+  notifyInstance,
+  retire,
+  withdrawAddresses,
+} from "./transitions.ts";
+import { VipIndex } from "./vip_index.ts";
+import type { ScriptRun, World } from "./world.ts";
+
+/** Begins with a model and the host as it is; `event` is null when only the startup delay has ended. */
+export function start(world: World, event: Extract<Event, { kind: "start" }> | null, now: number): void {
+  if (event !== null) {
+    for (const link of event.links) world.host.setLink(link);
+    for (const address of event.addresses) world.host.setAddress(address);
+    build(world, event.model, now);
+    removeLeftOvers(world, [...world.routers.values()]);
+    const { startupDelay } = event.model.global;
+    if (startupDelay > 0) {
+      world.startupUntil = now + startupDelay;
+      world.out.log(message.startupDelay(startupDelay));
+      return;
+    }
+  }
+  for (const run of world.scripts.values()) run.dueAt = now;
+  activate(world, [...world.routers.values()], now);
+}
+
+function build(world: World, model: Model, now: number): void {
+  world.global = model.global;
+  for (const config of model.instances) world.routers.set(config.name, createRouter(config, now));
+  buildGroups(world, model, now);
+  for (const config of usedScripts(world, model)) world.scripts.set(config.name, createScriptRun(config));
+}
+
+function buildGroups(world: World, model: Model, now: number): void {
+  for (const config of model.syncGroups) {
+    const members = membersOf(world, config);
+    const group: Group = { config, members, state: "init", since: now };
+    for (const member of members) member.group = group;
+    world.groups.set(config.name, group);
+  }
+  for (const router of world.routers.values()) {
+    router.trackers = effectiveTrackers(router.config, router.group?.config ?? null);
+  }
+  world.vips = indexVips(world);
+}
+
+function membersOf(world: World, config: SyncGroup): readonly Router[] {
+  return config.members.flatMap((name) => world.routers.get(name) ?? []);
+}
+
+/** Only scripts that some instance depends on are run. */
+function usedScripts(world: World, model: Model): readonly TrackScript[] {
+  const used = new Set<string>();
+  for (const router of world.routers.values()) {
+    for (const { name } of router.trackers.scripts) used.add(name);
+    for (const name of router.trackers.ignored) {
+      world.out.log(message.trackerIgnored(router.config.name, name));
+    }
+  }
+  return model.scripts.filter(({ name }) => used.has(name));
+}
+
+/** VIPs that a crash left behind go before anything else; nobody here is master yet. */
+function removeLeftOvers(world: World, routers: readonly Router[]): void {
+  for (const router of routers) {
+    const present = allVips(router).filter((vip) => world.host.has(vip));
+    if (present.length === 0) continue;
+    const { name } = router.config;
+    for (const { address, interface: where } of present) {
+      world.out.log(message.leftOverVip(name, address, where));
+    }
+    world.out.now({ kind: "address.remove", instance: name, addresses: present });
+  }
+}
+
+/** Everything is considered before anything is settled: the members of a group must not run ahead of each other. */
+function activate(world: World, routers: readonly Router[], now: number): void {
+  for (const router of routers) consider(world, router);
+  for (const router of routers) {
+    settle(world, router, now);
+    world.touched.add(router);
+  }
+}
+
+function indexVips(world: World): VipIndex {
+  const index = new VipIndex();
+  for (const router of world.routers.values()) {
+    for (const vip of allVips(router)) index.add(router, vip);
+  }
+  return index;
+}
+
+/** Says goodbye for all masters, takes their addresses off and tells the scripts. */
+export function stop(world: World): void {
+  world.startupUntil = null;
+  for (const router of world.routers.values()) retire(world, router, "stopped");
+  for (const router of world.routers.values()) notifyInstance(world, router, "STOP");
+  for (const group of world.groups.values()) notifyGroup(world, group, "STOP");
+  for (const run of world.scripts.values()) run.dueAt = null;
+  world.out.atLast({ kind: "stopped" });
+}
+
+/**
+ * What makes an instance the same one across a reload: VRID, family, interface and way of sending. Its name may
+ * change.
+ */
+function identity(config: VrrpInstance): string {
+  const { vrid, family, transport, sourceAddress } = config;
+  const source = transport.mode === "unicast" ? sourceAddress : null;
+  return `${config.interface} ${family} ${vrid} ${transport.mode} ${source}`;
+}
+
+/** Puts a new configuration into force. What did not change goes on as if nothing had happened. */
+export function reload(world: World, model: Model, now: number): void {
+  const old = new Map([...world.routers.values()].map((router) => [identity(router.config), router]));
+  const oldScripts = new Map(world.scripts);
+  const kept: { router: Router; before: VrrpInstance }[] = [];
+  world.global = model.global;
+  world.routers.clear();
+  world.groups.clear();
+  world.scripts.clear();
+  const wanted = new Set(model.instances.map(identity));
+  for (const [key, router] of old) {
+    if (!wanted.has(key)) remove(world, router);
+  }
+  const fresh: Router[] = [];
+  for (const config of model.instances) {
+    const known = old.get(identity(config));
+    const router = known ?? createRouter(config, now);
+    if (known === undefined) fresh.push(router);
+    else kept.push({ router, before: known.config });
+    router.config = config;
+    router.group = null;
+    world.routers.set(config.name, router);
+  }
+  buildGroups(world, model, now);
+  for (const config of usedScripts(world, model)) keepOrCreateScript(world, config, oldScripts, now);
+  removeLeftOvers(world, fresh);
+  for (const { router, before } of kept) adopt(world, router, before, now);
+  activate(world, [...world.routers.values()], now);
+  for (const group of world.groups.values()) group.state = commonStateOf(group);
+}
+
+function commonStateOf({ members }: Group): Group["state"] {
+  const state = members[0]?.state ?? "init";
+  return members.every((member) => member.state === state) ? state : "init";
+}
+
+function remove(world: World, router: Router): void {
+  const { notify } = router.config;
+  retire(world, router, "removed from the configuration");
+  notifyInstance(world, router, notify.deleted === null ? "FAULT" : "DELETED");
+}
+
+function keepOrCreateScript(
+  world: World,
+  config: TrackScript,
+  old: ReadonlyMap<string, ScriptRun>,
+  now: number,
+): void {
+  const known = old.get(config.name);
+  const same = known !== undefined && known.config.command.text === config.command.text &&
+    JSON.stringify(known.config.command.user) === JSON.stringify(config.command.user);
+  const run = same ? known : createScriptRun(config);
+  run.config = config;
+  run.dueAt ??= now;
+  world.scripts.set(config.name, run);
+}
+
+/** An instance that goes on under a changed configuration. */
+function adopt(world: World, router: Router, before: VrrpInstance, now: number): void {
+  const { config } = router;
+  if (before.name !== config.name && router.listening !== null) {
+    world.out.now({ kind: "advert.unlisten", instance: before.name });
+    router.listening = null;
+  }
+  dropOldTrackers(router);
+  if (JSON.stringify(before) === JSON.stringify(config)) return;
+  router.advertisement = null;
+  if (router.state !== "backup" || config.version === 2) router.masterInterval = config.advertInterval;
+  consider(world, router);
+  applyPriority(world, router);
+  if (router.state === "master") adoptAsMaster(world, router, before, now);
+}
+
+/** The new word goes out at once, which also gains time for the rest of the reload. */
+function adoptAsMaster(world: World, router: Router, before: VrrpInstance, now: number): void {
+  const { config } = router;
+  sendAdvertisement(world, router);
+  router.advertiseAt = now + config.advertInterval;
+  const vips = allVips(router);
+  const old = [...before.addresses, ...before.excludedAddresses];
+  const sameAddress = (a: VirtualAddress) => (b: VirtualAddress) => JSON.stringify(a) === JSON.stringify(b);
+  const gone = old.filter((vip) =>
+    !vips.some(({ address, interface: where }) => address === vip.address && where === vip.interface)
+  );
+  withdrawAddresses(world, router, gone);
+  const added = vips.filter((vip) => !old.some(sameAddress(vip)));
+  installAddresses(world, router, added);
+  announceAddresses(world, router, config.announce.repeat, added);
+}
+
+/** Faults, terms and awaited results of trackers that no longer apply. */
+function dropOldTrackers(router: Router): void {
+  const { scripts, interfaces } = router.trackers;
+  const keys = new Set([
+    ...scripts.map(({ name }) => `script ${name}`),
+    ...interfaces.map(({ name }) => `interface ${name}`),
+  ]);
+  const weighted = new Set([
+    ...scripts.filter(({ weight }) => weight !== 0).map(({ name }) => `script ${name}`),
+    ...interfaces.filter(({ weight }) => weight !== 0).map(({ name }) => `interface ${name}`),
+  ]);
+  for (const key of [...router.terms.keys()]) if (!weighted.has(key)) router.terms.delete(key);
+  for (const key of [...router.pending]) if (!keys.has(key)) router.pending.delete(key);
+  for (const key of [...router.faults.keys()]) {
+    if (/^(script|interface) /.test(key) && (!keys.has(key) || weighted.has(key))) router.faults.delete(key);
+  }
+}

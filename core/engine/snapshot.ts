@@ -1,0 +1,161 @@
+/**
+ * The engine's state as data for people and machines. Reading changes nothing.
+ */
+import type { HeardRouter, Router } from "../vrrp/router.ts";
+import type { EngineSnapshot, SnapshotFrame } from "./engine.ts";
+import { addressKey } from "./host.ts";
+import type { InstanceStatus, PeerStatus, PriorityTerm, ScriptStatus, TrackerStatus } from "./status.ts";
+import type { ScriptRun, World } from "./world.ts";
+
+/** A snapshot at `now`; `epochOffset` turns monotonic ms into ms since the Unix epoch. */
+export function snapshot(world: World, _now: number, epochOffset: number): EngineSnapshot {
+  const instances = snapshotInstances(world, 0, world.routers.size, epochOffset);
+  return { ...snapshotFrame(world, epochOffset), instances };
+}
+
+/** At most `count` instances from number `first` on. */
+export function snapshotInstances(
+  world: World,
+  first: number,
+  count: number,
+  epochOffset: number,
+): readonly InstanceStatus[] {
+  const wall = wallOf(epochOffset);
+  return [...world.routers.values().drop(first).take(count)].map((router) =>
+    instanceStatus(world, router, wall)
+  );
+}
+
+/** All but the instances. */
+export function snapshotFrame(world: World, epochOffset: number): SnapshotFrame {
+  const wall = wallOf(epochOffset);
+  return {
+    routerId: world.global.routerId,
+    syncGroups: [...world.groups.values()].map(({ config, state, since, members }) => ({
+      name: config.name,
+      state,
+      since: wall(since),
+      members: members.map((member) => member.config.name),
+    })),
+    scripts: [...world.scripts.values()].map((run) => scriptStatus(run, wall)),
+    interfaces: interfacesInUse(world),
+    events: world.events.map((event) => ({ ...event, at: wall(event.at) })),
+    foreign: [...world.foreign.values()].map((foreign) => ({
+      ...peerStatus(foreign, wall),
+      interface: foreign.interface,
+      vrid: foreign.vrid,
+      count: foreign.count,
+    })),
+    discarded: world.discarded,
+  };
+}
+
+function wallOf(epochOffset: number): Wall {
+  return (monotonic) => Math.round(monotonic + epochOffset);
+}
+
+type Wall = (monotonic: number) => number;
+
+function instanceStatus(world: World, router: Router, wall: Wall): InstanceStatus {
+  const { config } = router;
+  const { transport } = config;
+  return {
+    name: config.name,
+    interface: config.interface,
+    vrid: config.vrid,
+    version: config.version,
+    family: config.family,
+    state: router.state,
+    wantedState: config.initialState,
+    since: wall(router.since),
+    reason: router.reason,
+    syncGroup: router.group?.config.name ?? null,
+    basePriority: config.priority,
+    effectivePriority: router.priority,
+    priorityTerms: priorityTerms(router),
+    advertInterval: config.advertInterval,
+    masterAdvertInterval: router.masterInterval,
+    preempt: config.preempt,
+    preemptDelay: config.preemptDelay,
+    transport: transport.mode,
+    source: router.source,
+    destinations: transport.mode === "multicast"
+      ? [transport.group]
+      : transport.peers.map(({ address }) => address),
+    authentication: config.authentication.type,
+    addresses: addressStatus(router),
+    trackers: trackerStatus(world, router),
+    faults: [...router.faults.values()],
+    master: router.master,
+    peer: router.heard === null ? null : peerStatus(router.heard, wall),
+    counters: { ...router.counters },
+  };
+}
+
+function priorityTerms(router: Router): readonly PriorityTerm[] {
+  const terms = [...router.terms].map(([what, value]) => ({ what, value }));
+  return [{ what: "base", value: router.config.priority }, ...terms];
+}
+
+function addressStatus(router: Router): InstanceStatus["addresses"] {
+  const { addresses, excludedAddresses } = router.config;
+  const all = [
+    ...addresses.map((vip) => ({ vip, excluded: false })),
+    ...excludedAddresses.map((vip) => ({ vip, excluded: true })),
+  ];
+  return all.map(({ vip, excluded }) => ({
+    address: vip.address,
+    prefixLength: vip.prefixLength,
+    interface: vip.interface,
+    label: vip.label,
+    excluded,
+    installed: router.installed.has(addressKey(vip)),
+  }));
+}
+
+function trackerStatus(world: World, router: Router): readonly TrackerStatus[] {
+  const { scripts, interfaces } = router.trackers;
+  return [
+    ...scripts.map(({ name, weight, reverse }) => {
+      const up = world.scripts.get(name)?.verdict.up ?? null;
+      return { kind: "script", name, weight, reverse, up } as const;
+    }),
+    ...interfaces.map(({ name, weight, reverse }) => {
+      const up = world.host.link(name)?.up ?? false;
+      return { kind: "interface", name, weight, reverse, up } as const;
+    }),
+  ];
+}
+
+function peerStatus(heard: HeardRouter, wall: Wall): PeerStatus {
+  const { address, priority, version, interval } = heard;
+  return { address, priority, lastHeard: wall(heard.at), version, interval };
+}
+
+function scriptStatus(run: ScriptRun, wall: Wall): ScriptStatus {
+  const { config, verdict, last } = run;
+  return {
+    name: config.name,
+    command: config.command.text,
+    up: verdict.up,
+    running: run.running,
+    lastRun: last === null ? null : wall(last.at),
+    lastResult: last?.text ?? null,
+    progress: verdict.streak,
+    needed: verdict.up === true ? config.fall : config.rise,
+  };
+}
+
+function interfacesInUse(world: World): EngineSnapshot["interfaces"] {
+  const names = new Set<string>();
+  for (const { config } of world.routers.values()) {
+    names.add(config.interface);
+    for (const { interface: name } of [...config.addresses, ...config.excludedAddresses]) names.add(name);
+    for (const { name } of config.trackInterfaces) names.add(name);
+  }
+  return [...names].map((name) => ({
+    name,
+    up: world.host.link(name)?.up ?? false,
+    addresses: world.host.addressesOf(name).map(({ address, prefixLength }) => `${address}/${prefixLength}`),
+  }));
+}

@@ -1,0 +1,190 @@
+/**
+ * What a router depends on: its interface, a source address, tracked interfaces and scripts.
+ */
+import { effectivePriority, weightedTerm } from "../vrrp/priority.ts";
+import type { Router } from "../vrrp/router.ts";
+import { skewTime } from "../vrrp/timers.ts";
+import { afterResult, initialVerdict, outcomeText, type ScriptOutcome, succeeded } from "../track/script.ts";
+import { settle } from "./election.ts";
+import * as message from "./message.ts";
+import type { ScriptRun, World } from "./world.ts";
+
+/** Brings everything that a router depends on up to date; its state is left as it is. */
+export function consider(world: World, router: Router): void {
+  considerInterface(world, router);
+  considerTrackedInterfaces(world, router);
+  considerScripts(world, router);
+  applyPriority(world, router);
+}
+
+/** Brings everything that a router depends on up to date, and then its state. */
+export function reconsider(world: World, router: Router, now: number): void {
+  consider(world, router);
+  settle(world, router, now);
+  world.touched.add(router);
+}
+
+/**
+ * Raises or clears a fault condition, with its words for the status and, where they differ, for the log.
+ */
+export function setFault(
+  world: World,
+  router: Router,
+  key: string,
+  words: string | null,
+  log = `(${words})`,
+): void {
+  if (words === null) {
+    router.faults.delete(key);
+    return;
+  }
+  if (router.faults.has(key)) return;
+  router.faults.set(key, words);
+  world.out.log(message.faultCondition(router.config.name, log));
+}
+
+/** The own interface: there, up, with a source address, and listened on. */
+function considerInterface(world: World, router: Router): void {
+  const { config } = router;
+  const link = world.host.link(config.interface);
+  const missing = link === null ? `interface ${config.interface} does not exist` : null;
+  setFault(world, router, "no interface", missing);
+  const down = link !== null && !link.up && config.trackPrimary;
+  setFault(world, router, "interface", down ? `interface ${config.interface} down` : null);
+  considerSource(world, router);
+  listen(world, router);
+}
+
+function considerSource(world: World, router: Router): void {
+  const { config } = router;
+  const source = config.sourceAddress ??
+    world.host.primaryAddress(config.interface, config.family, (address) => world.vips.has(address));
+  if (source !== router.source) {
+    if (router.state !== "init") world.out.log(message.sourceChanged(config.name, source, config.interface));
+    router.source = source;
+    router.advertisement = null;
+  }
+  const exists = world.host.link(config.interface) !== null;
+  const none = source === null && exists ? `no IPv${config.family} address for interface` : null;
+  setFault(world, router, "source", none);
+  const gone = config.trackSourceAddress && source !== null && !world.host.owns(source);
+  setFault(world, router, "tracked source", gone ? `source address ${source} is not on this host` : null);
+}
+
+/** Opens, moves or closes the ear of a router. */
+function listen(world: World, router: Router): void {
+  const { config, source } = router;
+  const link = world.host.link(config.interface);
+  const group = config.transport.mode === "multicast" ? config.transport.group : null;
+  const wanted = link === null || source === null ? null : `${link.index} ${source} ${group} ${config.vrid}`;
+  if (wanted === router.listening) return;
+  if (router.listening !== null) world.out.now({ kind: "advert.unlisten", instance: config.name });
+  router.listening = wanted;
+  setFault(world, router, "socket", null);
+  if (wanted === null) return;
+  const { name: instance, interface: where, vrid, family } = config;
+  world.out.now({
+    kind: "advert.listen",
+    listen: { instance, interface: where, vrid, family, group, source: source! },
+  });
+}
+
+/** The interface on which somebody saw a change is up to date for every router that it matters to. */
+function considerTrackedInterfaces(world: World, router: Router): void {
+  const { config } = router;
+  for (
+    const { name, weight, reverse } of router.trackers.interfaces
+  ) {
+    if (name === config.interface && config.trackPrimary) continue;
+    const up = (world.host.link(name)?.up ?? false) !== reverse;
+    const key = `interface ${name}`;
+    if (weight === 0) {
+      setFault(
+        world,
+        router,
+        key,
+        up ? null : `interface ${name} ${reverse ? "up" : "down"}`,
+      );
+    } else setTerm(router, key, weightedTerm(weight, false, up));
+  }
+}
+
+function considerScripts(world: World, router: Router): void {
+  for (
+    const { name, weight, reverse } of router.trackers.scripts
+  ) {
+    const run = world.scripts.get(name);
+    if (run === undefined) continue;
+    const key = `script ${name}`;
+    const { up } = run.verdict;
+    if (weight !== 0) {
+      setTerm(router, key, weightedTerm(weight, reverse, up));
+      continue;
+    }
+    if (up === null) {
+      router.pending.add(key);
+      continue;
+    }
+    router.pending.delete(key);
+    const words = `script ${name} ${up ? "succeeds (reverse)" : `failed: ${run.last?.text ?? "init_fail"}`}`;
+    setFault(world, router, key, up !== reverse ? null : words, `due to script ${name}`);
+  }
+}
+
+function setTerm(router: Router, key: string, value: number): void {
+  router.terms.set(key, value);
+}
+
+/** Puts a changed effective priority into force. */
+export function applyPriority(world: World, router: Router): void {
+  const { config } = router;
+  const priority = effectivePriority(config.priority, router.terms.values());
+  if (priority === router.priority) return;
+  world.out.log(message.priorityChanged(config.name, router.priority, priority));
+  if (router.masterDownAt !== null) {
+    // The running timer moves by the difference of the skew times, so that the order of takeover stays right.
+    router.masterDownAt += skewTime(config.version, priority, router.masterInterval) -
+      skewTime(config.version, router.priority, router.masterInterval);
+  }
+  router.priority = priority;
+  router.advertisement = null;
+  world.out.tell({ kind: "status.changed", instance: config.name });
+}
+
+/** A script at run time, not yet started. */
+export function createScriptRun(config: ScriptRun["config"]): ScriptRun {
+  return { config, verdict: initialVerdict(config), running: false, dueAt: null, last: null };
+}
+
+/** Starts a script whose time has come, unless it still runs. */
+export function runScript(world: World, run: ScriptRun, now: number): void {
+  const { name, command, timeout, interval } = run.config;
+  run.dueAt = now - run.dueAt! > interval ? now + interval : run.dueAt! + interval;
+  world.touched.add(run);
+  if (run.running) {
+    world.out.log(message.scriptStillRunning(name));
+    return;
+  }
+  run.running = true;
+  world.out.tell({ kind: "script.run", script: name, command, timeout });
+}
+
+/** Takes the result of a run and what follows from it. */
+export function scriptFinished(world: World, name: string, outcome: ScriptOutcome, now: number): void {
+  const run = world.scripts.get(name);
+  if (run === undefined) return;
+  const { last, verdict } = run;
+  run.running = false;
+  const status = outcome.kind === "exited" ? outcome.status : null;
+  if (status !== null && last !== null && last.status !== null && last.status !== status) {
+    world.out.log(message.scriptStatus(name, status));
+  }
+  run.last = { at: now, text: outcomeText(outcome), status };
+  run.verdict = afterResult(verdict, run.config, succeeded(outcome));
+  if (run.verdict.up === verdict.up) return;
+  world.out.log(message.scriptVerdict(name, run.verdict.up === true, outcome));
+  for (const router of world.routers.values()) {
+    const { scripts } = router.trackers;
+    if (scripts.some((tracker) => tracker.name === name)) reconsider(world, router, now);
+  }
+}

@@ -1,0 +1,284 @@
+/**
+ * The VRRP engine: routes events to the functions that know what to do, and keeps the timers.
+ */
+import type { Model, VrrpInstance } from "../config/model.ts";
+import type { IpAddress } from "../net/address.ts";
+import { dueRounds } from "../vrrp/neighbours.ts";
+import { judgePacket } from "../vrrp/receive.ts";
+import { downInterval, nextDue, type Router, vipLease } from "../vrrp/router.ts";
+import { leaseRefreshInterval } from "../vrrp/timers.ts";
+import { sendAdvertisement } from "./advertise.ts";
+import type { Effect } from "./effect.ts";
+import { backupReceives, demote, masterDown, masterReceives } from "./election.ts";
+import type { Engine, EngineSnapshot, SnapshotFrame } from "./engine.ts";
+import type { Event } from "./event.ts";
+import { Host } from "./host.ts";
+import { addressAdded, addressRemoved, effectFailed, linkChanged, linkRemoved } from "./kernel_notices.ts";
+import * as message from "./message.ts";
+import { Outbox } from "./outbox.ts";
+import { releaseNext } from "./pacer.ts";
+import { countRejection } from "./rejections.ts";
+import { reload, start, stop } from "./lifecycle.ts";
+import { snapshot, snapshotFrame, snapshotInstances } from "./snapshot.ts";
+import type { InstanceStatus } from "./status.ts";
+import { TimerQueue } from "./timer_queue.ts";
+import { runScript, scriptFinished } from "./trackers.ts";
+import { announceAddresses, installAddresses } from "./transitions.ts";
+import { VipIndex } from "./vip_index.ts";
+import { type ForeignRouter, noteDelay, type TimedItem, type World } from "./world.ts";
+
+type PacketEvent = Extract<Event, { kind: "advert.received" }>;
+
+/** How long a sleep must be before masters ask themselves whether they missed something, ms. */
+const SUSPICIOUS_SLEEP = 100;
+
+/** How many foreign routers are remembered. */
+const FOREIGN_LIMIT = 64;
+
+/** A new engine without configuration: it waits for its `start` event. */
+export function createVrrpEngine(): Engine {
+  return new VrrpEngine();
+}
+
+class VrrpEngine implements Engine {
+  #world: World = {
+    global: NO_SETTINGS,
+    routers: new Map(),
+    groups: new Map(),
+    scripts: new Map(),
+    host: new Host(),
+    out: new Outbox(),
+    packets: new WeakMap(),
+    vips: new VipIndex(),
+    touched: new Set(),
+    pacers: new Map(),
+    events: [],
+    foreign: new Map(),
+    discarded: 0,
+    delays: [],
+    startupUntil: null,
+  };
+  #timers = new TimerQueue<TimedItem>();
+  /** Routers by interface, family and VRID. */
+  #index = new Map<string, Router>();
+  #now = 0;
+
+  step(event: Event, now: number): readonly Effect[] {
+    this.#now = now;
+    this.#noticeSleep(now);
+    this.#take(event, now);
+    for (const item of this.#world.touched) this.#timers.set(item, dueTime(item));
+    this.#world.touched.clear();
+    return this.#world.out.flush();
+  }
+
+  nextWakeup(): number | null {
+    if (this.#world.out.hasMore) return this.#now;
+    const { startupUntil } = this.#world;
+    if (startupUntil !== null) return startupUntil;
+    return this.#timers.nextAt;
+  }
+
+  snapshot(now: number, epochOffset: number): EngineSnapshot {
+    return snapshot(this.#world, now, epochOffset);
+  }
+
+  snapshotInstances(first: number, count: number, epochOffset: number): readonly InstanceStatus[] {
+    return snapshotInstances(this.#world, first, count, epochOffset);
+  }
+
+  snapshotFrame(epochOffset: number): SnapshotFrame {
+    return snapshotFrame(this.#world, epochOffset);
+  }
+
+  #take(event: Event, now: number): void {
+    const world = this.#world;
+    switch (event.kind) {
+      case "start":
+        start(world, event, now);
+        this.#reindex();
+        return;
+      case "reload":
+        reload(world, event.model, now);
+        this.#reindex();
+        return;
+      case "stop":
+        stop(world);
+        this.#reindex();
+        return;
+      case "timer":
+        this.#timer(now);
+        return;
+      case "advert.received":
+        this.#receive(event, now);
+        return;
+      case "link.changed":
+        linkChanged(world, event.link, now);
+        return;
+      case "link.removed":
+        linkRemoved(world, event.name, now);
+        return;
+      case "address.added":
+        addressAdded(world, event.address, now);
+        return;
+      case "address.removed":
+        addressRemoved(world, event.address, now);
+        return;
+      case "script.finished":
+        scriptFinished(world, event.script, event.outcome, now);
+        return;
+      case "effect.failed":
+        effectFailed(world, event, now);
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+
+  /** After `start`, `reload` and `stop`: the routers are others. */
+  #reindex(): void {
+    this.#index.clear();
+    this.#timers = new TimerQueue();
+    for (const router of this.#world.routers.values()) {
+      this.#index.set(indexKey(router.config.interface, router.config.family, router.config.vrid), router);
+      this.#world.touched.add(router);
+    }
+    for (const run of this.#world.scripts.values()) this.#world.touched.add(run);
+    for (const pacer of this.#world.pacers.values()) this.#world.touched.add(pacer);
+  }
+
+  /**
+   * A master that slept longer than others wait for it gives way before it says a word: somebody else may be
+   * master by now, and will tell us.
+   */
+  #noticeSleep(now: number): void {
+    const { nextAt } = this.#timers;
+    if (nextAt === null || now - nextAt < SUSPICIOUS_SLEEP) return;
+    for (const router of this.#world.routers.values()) {
+      const late = router.advertiseAt === null ? 0 : now - router.advertiseAt;
+      if (router.state !== "master" || late < downInterval(router)) continue;
+      this.#world.out.log(message.sleptAsMaster(router.config.name, late));
+      demote(this.#world, router, now, `this node was not running for ${message.seconds(late)} s`);
+    }
+  }
+
+  #timer(now: number): void {
+    const world = this.#world;
+    if (world.startupUntil !== null) {
+      if (now < world.startupUntil) return;
+      world.out.log(message.startupDelayOver());
+      world.startupUntil = null;
+      start(world, null, now);
+      return;
+    }
+    if (this.#timers.nextAt !== null) noteDelay(world, now, now - this.#timers.nextAt);
+    for (const item of this.#timers.takeDue(now)) {
+      if ("verdict" in item) runScript(world, item, now);
+      else if ("queue" in item) releaseNext(world, item, now);
+      else this.#routerTimer(item, now);
+      world.touched.add(item);
+    }
+  }
+
+  #routerTimer(router: Router, now: number): void {
+    const world = this.#world;
+    if (router.masterDownAt !== null && router.masterDownAt <= now) masterDown(world, router, now);
+    if (router.advertiseAt !== null && router.advertiseAt <= now) {
+      sendAdvertisement(world, router);
+      const next = router.advertiseAt + router.config.advertInterval;
+      // The grid is absolute, so that the interval does not drift; after a gap it begins anew.
+      router.advertiseAt = next > now ? next : now + router.config.advertInterval;
+    }
+    const due = dueRounds(router.announcements, router.config.announce, now);
+    router.announcements = due.rest;
+    announceAddresses(world, router, due.rounds);
+    if (router.leaseRefreshAt !== null && router.leaseRefreshAt <= now) {
+      installAddresses(world, router);
+      router.leaseRefreshAt = now + leaseRefreshInterval(vipLease(router));
+    }
+  }
+
+  #receive(event: PacketEvent, now: number): void {
+    const world = this.#world;
+    const { packet, source } = event;
+    const router = packet.vrid === null ? undefined : this.#index.get(
+      indexKey(event.interface, source.includes(":") ? 6 : 4, packet.vrid),
+    );
+    if (router === undefined) {
+      this.#foreign(event, now);
+      return;
+    }
+    if (router.state === "init" || router.state === "fault" || world.startupUntil !== null) return;
+    router.counters.advert_rcvd++;
+    const judgement = judgePacket(router.config, event, mustCheckAddresses(router, source));
+    if (!judgement.ok) {
+      countRejection(world, router, judgement.rejection, source);
+      return;
+    }
+    for (const remark of judgement.remarks) {
+      if (router.reported.has(remark.kind)) continue;
+      router.reported.add(remark.kind);
+      world.out.log(message.remarked(router.config.name, remark, source));
+    }
+    const heard = judgement.packet;
+    if (heard.priority === 0) router.counters.pri_zero_rcvd++;
+    if (router.state === "backup") backupReceives(world, router, heard, source, now);
+    else masterReceives(world, router, heard, source, now);
+    const { version } = router.config;
+    router.heard = { address: source, priority: heard.priority, version, interval: heard.interval, at: now };
+    world.touched.add(router);
+  }
+
+  #foreign(event: PacketEvent, now: number): void {
+    const { foreign, global, out } = this.#world;
+    const { packet } = event;
+    this.#world.discarded++;
+    if (!packet.ok || (packet.version !== 2 && packet.version !== 3)) return;
+    const key = `${event.interface} ${packet.vrid} ${event.source}`;
+    const known = foreign.get(key);
+    if (known === undefined && global.logUnknownVrids) {
+      out.log(message.unknownVrid(packet.vrid, event.interface));
+    }
+    if (known === undefined && foreign.size >= FOREIGN_LIMIT) return;
+    const router: ForeignRouter = {
+      address: event.source,
+      priority: packet.priority,
+      version: packet.version,
+      interval: packet.interval,
+      at: now,
+      interface: event.interface,
+      vrid: packet.vrid,
+      count: (known?.count ?? 0) + 1,
+    };
+    foreign.set(key, router);
+  }
+}
+
+const NO_SETTINGS: Model["global"] = {
+  routerId: "",
+  notificationEmail: [],
+  notificationEmailFrom: "",
+  smtpServer: null,
+  smtpConnectTimeout: 0,
+  scriptSecurity: false,
+  scriptUser: null,
+  startupDelay: 0,
+  logUnknownVrids: false,
+  dynamicInterfaces: false,
+  vipLease: true,
+  garpInterval: 0,
+  gnaInterval: 0,
+};
+
+function indexKey(interfaceName: string, family: VrrpInstance["family"], vrid: number): string {
+  return `${interfaceName} ${family} ${vrid}`;
+}
+
+function dueTime(item: TimedItem): number {
+  return "dueAt" in item ? item.dueAt ?? Infinity : nextDue(item);
+}
+
+/** `skip_check_adv_addr` spares the comparison for the master that was accepted before; a master always compares. */
+function mustCheckAddresses(router: Router, source: IpAddress): boolean {
+  return !router.config.skipAddressCheck || router.state === "master" || router.master !== source;
+}

@@ -1,0 +1,86 @@
+/**
+ * All that the engine holds between two steps, in one place for the functions that work on it.
+ */
+import type { GlobalSettings, TrackScript } from "../config/model.ts";
+import type { Advertisement } from "../packet/vrrp.ts";
+import type { Verdict } from "../track/script.ts";
+import type { Group, HeardRouter, Router } from "../vrrp/router.ts";
+import type { AdvertSend } from "./effect.ts";
+import type { Host } from "./host.ts";
+import type { Outbox } from "./outbox.ts";
+import type { Pacer } from "./pacer.ts";
+import type { StatusEvent } from "./status.ts";
+import type { VipIndex } from "./vip_index.ts";
+
+/** A track script at run time. */
+export interface ScriptRun {
+  config: TrackScript;
+  verdict: Verdict;
+  running: boolean;
+  /** When it is started next, monotonic ms; null where nothing uses it. */
+  dueAt: number | null;
+  /** How the last run ended, in words, with its monotonic time; null before the first end. */
+  last: { readonly at: number; readonly text: string; readonly status: number | null } | null;
+}
+
+/** What can be due at a time. */
+export type TimedItem = Router | ScriptRun | Pacer;
+
+/** A VRRP router that no instance of ours is about. */
+export interface ForeignRouter extends HeardRouter {
+  readonly interface: string;
+  readonly vrid: number;
+  readonly count: number;
+}
+
+/** A remembered event with its monotonic time. */
+export type RememberedEvent = Omit<StatusEvent, "at"> & { readonly at: number };
+
+/** The state of the engine. */
+export interface World {
+  global: GlobalSettings;
+  readonly routers: Map<string, Router>;
+  readonly groups: Map<string, Group>;
+  readonly scripts: Map<string, ScriptRun>;
+  readonly host: Host;
+  readonly out: Outbox;
+  /** The effect that belongs to an advertisement: an unchanged one is the same object each time. */
+  readonly packets: WeakMap<Advertisement, AdvertSend>;
+  vips: VipIndex;
+  /** Routers, scripts and queues whose timers may have changed in this step. */
+  readonly touched: Set<TimedItem>;
+  /** The queues of announcements that go out at a limited rate, by interface. */
+  readonly pacers: Map<string, Pacer>;
+  readonly events: RememberedEvent[];
+  readonly foreign: Map<string, ForeignRouter>;
+  discarded: number;
+  /** Timers that fired noticeably late, newest last: when, and how many ms. */
+  readonly delays: { readonly at: number; readonly late: number }[];
+  /** Until when timers and packets wait (`vrrp_startup_delay`); null where they do not. */
+  startupUntil: number | null;
+}
+
+/** Lateness worth remembering, ms, and how many of them. */
+const NOTICEABLE = 1;
+const DELAYS = 64;
+
+/** Notes how late the timers of this step were. */
+export function noteDelay(world: World, now: number, late: number): void {
+  if (late < NOTICEABLE) return;
+  world.delays.push({ at: now, late });
+  if (world.delays.length > DELAYS) world.delays.shift();
+}
+
+/** The worst lateness of our own timers since a moment, ms; 0 where none was noticeable. */
+export function worstDelay(world: World, since: number): number {
+  return world.delays.reduce((worst, { at, late }) => at >= since ? Math.max(worst, late) : worst, 0);
+}
+
+/** How many events the status remembers. */
+const REMEMBERED = 200;
+
+/** Keeps an event for the status. */
+export function remember(world: World, event: RememberedEvent): void {
+  world.events.push(event);
+  if (world.events.length > REMEMBERED) world.events.splice(0, world.events.length - REMEMBERED);
+}

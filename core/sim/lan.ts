@@ -1,0 +1,166 @@
+/**
+ * A LAN in memory with a clock that jumps: deterministic for a given seed.
+ */
+import type { Effect } from "../engine/effect.ts";
+import { isMulticast } from "../net/address.ts";
+import type { DecodedAdvertisement } from "../packet/vrrp.ts";
+import { type NodeSpec, SimulatedNode } from "./node.ts";
+import { type Random, seededRandom } from "./random.ts";
+
+/** How the network behaves. */
+export interface LanOptions {
+  readonly seed: number;
+  /** Shortest and longest way of a packet, ms. */
+  readonly latency: readonly [number, number];
+  /** Probability at the beginning, see `SimulatedLan.loss`. */
+  readonly loss: number;
+}
+
+/** A packet as somebody with a sniffer on the LAN sees it. */
+export interface WirePacket {
+  readonly at: number;
+  readonly from: string;
+  readonly priority: number;
+  readonly vrid: number;
+}
+
+interface Delivery {
+  readonly at: number;
+  readonly order: number;
+  readonly run: () => void;
+}
+
+/** Nodes on segments, a queue of deliveries, a clock. */
+export class SimulatedLan {
+  now = 0;
+  readonly nodes: SimulatedNode[] = [];
+  readonly wire: WirePacket[] = [];
+  readonly random: Random;
+  /** Probability that a packet is lost for one receiver. */
+  loss: number;
+  #options: LanOptions;
+  #queue: Delivery[] = [];
+  #order = 0;
+  /** Pairs of node names that do not hear each other. */
+  #cut = new Set<string>();
+
+  constructor(options: Partial<LanOptions> = {}) {
+    this.#options = { seed: 1, latency: [0.05, 0.3], loss: 0, ...options };
+    this.random = seededRandom(this.#options.seed);
+    this.loss = this.#options.loss;
+  }
+
+  add(spec: NodeSpec): SimulatedNode {
+    const node = new SimulatedNode(spec, (sender, effect, now) => this.#transmit(sender, effect, now));
+    this.nodes.push(node);
+    return node;
+  }
+
+  /** Cuts or heals the way between two nodes, both directions. */
+  setCut(left: SimulatedNode, right: SimulatedNode, cut: boolean): void {
+    const key = [left.name, right.name].sort().join(" ");
+    if (cut) this.#cut.add(key);
+    else this.#cut.delete(key);
+  }
+
+  isCut(left: SimulatedNode, right: SimulatedNode): boolean {
+    return this.#cut.has([left.name, right.name].sort().join(" "));
+  }
+
+  /** Lets `ms` of simulated time pass; `check` runs after every moment in which something happened. */
+  run(ms: number, check: () => void = () => {}): void {
+    const end = this.now + ms;
+    for (;;) {
+      const next = this.#nextMoment();
+      if (next > end) break;
+      this.now = Math.max(this.now, next);
+      this.#moment();
+      check();
+    }
+    this.now = end;
+  }
+
+  /** Runs until the condition holds or `ms` have passed; says which. */
+  runUntil(condition: () => boolean, ms: number): boolean {
+    const end = this.now + ms;
+    while (!condition()) {
+      const next = this.#nextMoment();
+      if (next > end) return false;
+      this.now = Math.max(this.now, next);
+      this.#moment();
+    }
+    return true;
+  }
+
+  #nextMoment(): number {
+    let next = this.#queue[0]?.at ?? Infinity;
+    for (const node of this.nodes) next = Math.min(next, node.nextWakeup());
+    return next;
+  }
+
+  #moment(): void {
+    while (this.#queue.length > 0 && this.#queue[0]!.at <= this.now) this.#queue.shift()!.run();
+    for (const node of this.nodes) if (node.nextWakeup() <= this.now) node.wake(this.now);
+  }
+
+  #transmit(sender: SimulatedNode, effect: Extract<Effect, { kind: "advert.send" }>, now: number): void {
+    const { advertisement } = effect;
+    const { priority, vrid } = advertisement;
+    this.wire.push({ at: now, from: sender.name, priority, vrid });
+    const segment = sender.segmentOf(effect.interface);
+    if (segment === null || !sender.isUp(effect.interface)) return;
+    for (const destination of effect.destinations) {
+      for (const receiver of this.nodes) {
+        if (receiver === sender || this.isCut(sender, receiver)) continue;
+        if (!isMulticast(destination) && !receiver.holds(destination)) continue;
+        for (const name of receiver.interfacesOn(segment)) this.#carry(effect, destination, receiver, name);
+      }
+    }
+  }
+
+  #carry(
+    effect: Extract<Effect, { kind: "advert.send" }>,
+    destination: string,
+    receiver: SimulatedNode,
+    interfaceName: string,
+  ): void {
+    if (this.random.chance(this.loss)) return;
+    const [shortest, longest] = this.#options.latency;
+    const at = this.now + shortest + this.random.next() * (longest - shortest);
+    const packet = onTheWire(effect);
+    const { source, ttl } = effect;
+    this.#schedule(at, () => {
+      if (!receiver.isUp(interfaceName)) return;
+      receiver.take(
+        { kind: "advert.received", interface: interfaceName, source, destination, ttl, packet },
+        this.now,
+      );
+    });
+  }
+
+  #schedule(at: number, run: () => void): void {
+    const delivery = { at, order: this.#order++, run };
+    let place = this.#queue.length;
+    while (place > 0 && this.#queue[place - 1]!.at > at) place--;
+    this.#queue.splice(place, 0, delivery);
+  }
+}
+
+const AUTHENTICATION_TYPES = { none: 0, pass: 1, ah: 2 } as const;
+
+/** What the decoder would make of the packet. */
+function onTheWire({ advertisement }: Extract<Effect, { kind: "advert.send" }>): DecodedAdvertisement {
+  const { version, vrid, priority, interval, addresses, authentication, password } = advertisement;
+  return {
+    ok: true,
+    version,
+    type: 1,
+    vrid,
+    priority,
+    interval,
+    addresses,
+    authenticationType: version === 2 ? AUTHENTICATION_TYPES[authentication] : 0,
+    password,
+    checksum: "valid",
+  };
+}

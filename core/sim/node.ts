@@ -1,0 +1,222 @@
+/**
+ * One simulated host: an engine, a kernel address table with lifetimes, scripts that end as they are told to.
+ */
+import type { Model } from "../config/model.ts";
+import type { Effect, LeasedAddress } from "../engine/effect.ts";
+import type { Event, Link, LocalAddress, ScriptOutcome } from "../engine/event.ts";
+import type { Engine } from "../engine/engine.ts";
+import { addressKey } from "../engine/host.ts";
+import { createVrrpEngine } from "../engine/vrrp_engine.ts";
+
+/** A notify effect as the node's scripts would see it. */
+export type Notified = Extract<Effect, { kind: "notify" }>;
+
+/** What a simulated node needs to begin. */
+export interface NodeSpec {
+  readonly name: string;
+  readonly model: Model;
+  /** Interface name, the segment it is plugged into, and its address. */
+  readonly interfaces: readonly {
+    readonly name: string;
+    readonly segment: string;
+    readonly address: string;
+    readonly prefixLength: number;
+  }[];
+}
+
+/** Carries a packet of a node to the LAN. */
+export type Transmit = (
+  sender: SimulatedNode,
+  effect: Extract<Effect, { kind: "advert.send" }>,
+  now: number,
+) => void;
+
+interface HeldAddress extends LocalAddress {
+  /** Simulated ms; Infinity for ever. */
+  readonly expiresAt: number;
+}
+
+/** A host on the simulated LAN. The LAN tells it the time and carries its packets. */
+export class SimulatedNode {
+  readonly name: string;
+  engine: Engine = createVrrpEngine();
+  /** What the daemon on it would have logged. */
+  readonly log: { readonly at: number; readonly text: string }[] = [];
+  readonly notified: Notified[] = [];
+  /** GARPs and NAs it sent. */
+  readonly announced: { readonly at: number; readonly address: string }[] = [];
+  /** How scripts end: by script name; success where nothing is set. */
+  readonly scriptOutcomes = new Map<string, ScriptOutcome>();
+  /** running: the daemon works; frozen: stopped by a signal or a stall; dead: killed. */
+  condition: "running" | "frozen" | "dead" = "running";
+  stopped = false;
+  #spec: NodeSpec;
+  #links = new Map<string, Link>();
+  #addresses = new Map<string, HeldAddress>();
+  /** Events that arrived while the daemon was frozen. */
+  #queued: Event[] = [];
+  #transmit: Transmit;
+
+  constructor(spec: NodeSpec, transmit: Transmit) {
+    this.name = spec.name;
+    this.#spec = spec;
+    this.#transmit = transmit;
+    for (const [i, { name, address, prefixLength }] of spec.interfaces.entries()) {
+      this.#links.set(name, {
+        name,
+        index: i + 2,
+        mac: `02:00:00:00:00:${(i + 1).toString(16).padStart(2, "0")}`,
+        mtu: 1500,
+        up: true,
+        arp: true,
+        multicast: true,
+      });
+      const local = { interface: name, address, prefixLength, secondary: false, tentative: false };
+      this.#addresses.set(addressKey(local), { ...local, expiresAt: Infinity });
+    }
+  }
+
+  /** The segment that an interface is plugged into. */
+  segmentOf(interfaceName: string): string | null {
+    return this.#spec.interfaces.find(({ name }) => name === interfaceName)?.segment ?? null;
+  }
+
+  interfacesOn(segment: string): readonly string[] {
+    return this.#spec.interfaces.filter((one) => one.segment === segment).map(({ name }) => name);
+  }
+
+  isUp(interfaceName: string): boolean {
+    return this.#links.get(interfaceName)?.up ?? false;
+  }
+
+  /** Whether the kernel of this host has the address now, whatever the daemon does. */
+  holds(address: string): boolean {
+    for (const held of this.#addresses.values()) if (held.address === address) return true;
+    return false;
+  }
+
+  start(now: number): void {
+    const links = [...this.#links.values()];
+    this.take(
+      { kind: "start", model: this.#spec.model, links, addresses: [...this.#addresses.values()] },
+      now,
+    );
+  }
+
+  /** A new daemon on the same host: what the old one left in the kernel is still there. */
+  restart(now: number): void {
+    this.engine = createVrrpEngine();
+    this.condition = "running";
+    this.stopped = false;
+    this.start(now);
+  }
+
+  setLink(name: string, up: boolean, now: number): void {
+    const link = { ...this.#links.get(name)!, up };
+    this.#links.set(name, link);
+    this.take({ kind: "link.changed", link }, now);
+  }
+
+  /** An operator removes an address by hand. */
+  removeAddress(address: string, now: number): void {
+    for (const held of [...this.#addresses.values()]) if (held.address === address) this.#drop(held, now);
+  }
+
+  freeze(): void {
+    if (this.condition === "running") this.condition = "frozen";
+  }
+
+  /** Runs on: what was queued comes first, then the timer, as the engine thread's loop does it. */
+  thaw(now: number): void {
+    if (this.condition !== "frozen") return;
+    this.condition = "running";
+    const queued = this.#queued;
+    this.#queued = [];
+    for (const event of queued) this.take(event, now);
+    this.take({ kind: "timer" }, now);
+  }
+
+  kill(): void {
+    this.condition = "dead";
+    this.#queued = [];
+  }
+
+  /** When this host wants to be called again: the engine's timer or the end of a lifetime. */
+  nextWakeup(): number {
+    let next = this.condition === "running" && !this.stopped
+      ? this.engine.nextWakeup() ?? Infinity
+      : Infinity;
+    for (const { expiresAt } of this.#addresses.values()) next = Math.min(next, expiresAt);
+    return next;
+  }
+
+  /** Time passed: lifetimes end, the engine's timer fires. */
+  wake(now: number): void {
+    for (const held of [...this.#addresses.values()]) if (held.expiresAt <= now) this.#drop(held, now);
+    const due = this.engine.nextWakeup();
+    if (this.condition === "running" && due !== null && due <= now) this.take({ kind: "timer" }, now);
+  }
+
+  /** Gives an event to the daemon, or queues it while the daemon is frozen. */
+  take(event: Event, now: number): void {
+    if (this.condition === "dead" || this.stopped) return;
+    if (this.condition === "frozen") {
+      this.#queued.push(event);
+      return;
+    }
+    for (const effect of this.engine.step(event, now)) this.#perform(effect, now);
+  }
+
+  #perform(effect: Effect, now: number): void {
+    switch (effect.kind) {
+      case "advert.send":
+        this.#transmit(this, effect, now);
+        return;
+      case "address.add":
+        for (const address of effect.addresses) this.#hold(address, now);
+        return;
+      case "address.remove":
+        for (const address of effect.addresses) {
+          const held = this.#addresses.get(addressKey(address));
+          if (held !== undefined) this.#drop(held, now);
+        }
+        return;
+      case "address.announce":
+        for (const { address } of effect.addresses) this.announced.push({ at: now, address });
+        return;
+      case "script.run": {
+        const outcome = this.scriptOutcomes.get(effect.script) ?? { kind: "exited", status: 0 };
+        this.take({ kind: "script.finished", script: effect.script, outcome }, now);
+        return;
+      }
+      case "notify":
+        this.notified.push(effect);
+        return;
+      case "log":
+        this.log.push({ at: now, text: effect.message.text });
+        return;
+      case "stopped":
+        this.stopped = true;
+        return;
+      case "advert.listen":
+      case "advert.unlisten":
+      case "status.changed":
+        return;
+      default:
+        effect satisfies never;
+    }
+  }
+
+  #hold(vip: LeasedAddress, now: number): void {
+    const { interface: where, address, prefixLength, lease } = vip;
+    const local = { interface: where, address, prefixLength, secondary: false, tentative: false };
+    const expiresAt = lease === null ? Infinity : now + lease * 1000;
+    this.#addresses.set(addressKey(local), { ...local, expiresAt });
+    this.take({ kind: "address.added", address: local }, now);
+  }
+
+  #drop(held: HeldAddress, now: number): void {
+    this.#addresses.delete(addressKey(held));
+    this.take({ kind: "address.removed", address: held }, now);
+  }
+}

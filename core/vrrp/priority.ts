@@ -1,0 +1,30 @@
+/**
+ * Effective priority: the configured one and what the trackers add to it.
+ */
+
+/** Priority of the address owner (RFC 9568 section 5.2.4); trackers never change it. */
+export const OWNER_PRIORITY = 255;
+
+/** Priority that says goodbye. */
+export const GOODBYE_PRIORITY = 0;
+
+/** base + sum of the terms, kept within 1..254; an owner stays at 255. */
+export function effectivePriority(base: number, terms: Iterable<number>): number {
+  if (base === OWNER_PRIORITY) return base;
+  let sum = base;
+  for (const term of terms) sum += term;
+  return Math.min(254, Math.max(1, sum));
+}
+
+/**
+ * What a weighted tracker adds to the priority.
+ *
+ * A positive weight counts while the object is up, a negative one while it is down; `reverse` swaps the sign.
+ * Nothing counts before the first result (`up` null).
+ */
+export function weightedTerm(weight: number, reverse: boolean, up: boolean | null): number {
+  if (up === null) return 0;
+  const effective = reverse ? -weight : weight;
+  if (effective > 0) return up ? effective : 0;
+  return up ? 0 : effective;
+}

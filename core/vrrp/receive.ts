@@ -1,0 +1,169 @@
+/**
+ * The checks that a received packet must pass before the state machine hears of it, in keepalived's order
+ * (`vrrp_check_packet`): the first that fails decides which counter goes up.
+ */
+import type { VrrpInstance } from "../config/model.ts";
+import { type IpAddress, isMulticast } from "../net/address.ts";
+import type { ChecksumVerdict, DecodedAdvertisement } from "../packet/vrrp.ts";
+import { OWNER_PRIORITY } from "./priority.ts";
+
+/** A VRRP packet with what the IP layer says of it. */
+export interface ReceivedPacket {
+  readonly source: IpAddress;
+  readonly destination: IpAddress;
+  /** null where the kernel did not tell. */
+  readonly ttl: number | null;
+  readonly packet: DecodedAdvertisement;
+}
+
+/** A packet whose shape is right. */
+export type ReadablePacket = Extract<DecodedAdvertisement, { ok: true }>;
+
+/** Why a packet is dropped. */
+export type Rejection =
+  | { readonly kind: "length"; readonly error: string }
+  | { readonly kind: "ttl"; readonly received: number }
+  | { readonly kind: "version"; readonly received: number }
+  | { readonly kind: "auth_type_unknown"; readonly received: number }
+  | { readonly kind: "auth_type_mismatch"; readonly received: number; readonly expected: number }
+  | { readonly kind: "auth_failure" }
+  | { readonly kind: "interval"; readonly received: number; readonly expected: number }
+  | { readonly kind: "type"; readonly received: number }
+  | { readonly kind: "checksum" }
+  | { readonly kind: "cast"; readonly expected: "multicast" | "unicast" }
+  | { readonly kind: "not_a_peer" }
+  | { readonly kind: "owner_ignores" }
+  /** The number or the list of addresses differs from ours (RFC 3768 section 7.1: drop). */
+  | {
+    readonly kind: "address_list";
+    readonly expected: number;
+    readonly received: number;
+    /** The first of ours that the packet lacks; null where the packet only has more. */
+    readonly missing: IpAddress | null;
+  };
+
+/** Things worth a word about a packet that is accepted all the same. */
+export type Remark =
+  /** Version 3 with another interval than ours. */
+  | { readonly kind: "interval"; readonly received: number }
+  /** The other side computes the version 3 checksum in another way. */
+  | { readonly kind: "checksum_style"; readonly verdict: ChecksumVerdict };
+
+/** The outcome of the checks. */
+export type Judgement =
+  | { readonly ok: true; readonly packet: ReadablePacket; readonly remarks: readonly Remark[] }
+  | { readonly ok: false; readonly rejection: Rejection };
+
+const AUTHENTICATION_TYPES = { none: 0, pass: 1, ah: 2 } as const;
+const ADVERTISEMENT = 1;
+const REQUIRED_TTL = 255;
+const NO_REMARKS: readonly Remark[] = [];
+
+/** Judges a packet for one instance. `checkAddresses` is false where `skip_check_adv_addr` spares the comparison. */
+export function judgePacket(
+  config: VrrpInstance,
+  received: ReceivedPacket,
+  checkAddresses: boolean,
+): Judgement {
+  const { packet } = received;
+  if (!packet.ok) return { ok: false, rejection: { kind: "length", error: packet.error } };
+  const rejection = headerRejection(config, received, packet) ??
+    authenticationRejection(config, packet) ??
+    contentRejection(config, packet) ??
+    originRejection(config, received) ??
+    (checkAddresses ? addressRejection(config, packet) : null) ??
+    peerRejection(config, received);
+  if (rejection !== null) return { ok: false, rejection };
+  return { ok: true, packet, remarks: remarksOn(config, packet) };
+}
+
+function headerRejection(
+  config: VrrpInstance,
+  received: ReceivedPacket,
+  packet: ReadablePacket,
+): Rejection | null {
+  const { ttl } = received;
+  if (config.transport.mode === "multicast" && ttl !== null && ttl !== REQUIRED_TTL) {
+    return { kind: "ttl", received: ttl };
+  }
+  if (packet.version !== config.version) return { kind: "version", received: packet.version };
+  return null;
+}
+
+function authenticationRejection(config: VrrpInstance, packet: ReadablePacket): Rejection | null {
+  if (config.version !== 2 || config.family !== 4) return null;
+  const expected = AUTHENTICATION_TYPES[config.authentication.type];
+  const received = packet.authenticationType;
+  if (received > AUTHENTICATION_TYPES.ah) return { kind: "auth_type_unknown", received };
+  if (received !== expected) return { kind: "auth_type_mismatch", received, expected };
+  if (
+    config.authentication.type === "pass" && packet.password !== octetText(config.authentication.password)
+  ) {
+    return { kind: "auth_failure" };
+  }
+  return null;
+}
+
+/** A password as the decoder presents one: its UTF-8 octets, one character each, at most 8 of them. */
+function octetText(password: string): string {
+  if (/^[ -~]*$/.test(password)) return password.slice(0, 8);
+  const octets = encodeURIComponent(password).replace(
+    /%([0-9A-F]{2})/g,
+    (_, hex: string) => String.fromCharCode(Number(`0x${hex}`)),
+  );
+  return octets.slice(0, 8);
+}
+
+function contentRejection(config: VrrpInstance, packet: ReadablePacket): Rejection | null {
+  if (config.version === 2 && packet.interval !== config.advertInterval) {
+    return { kind: "interval", received: packet.interval, expected: config.advertInterval };
+  }
+  if (packet.type !== ADVERTISEMENT) return { kind: "type", received: packet.type };
+  if (packet.checksum === "invalid") return { kind: "checksum" };
+  return null;
+}
+
+function originRejection(config: VrrpInstance, received: ReceivedPacket): Rejection | null {
+  const { transport } = config;
+  if (isMulticast(received.destination) !== (transport.mode === "multicast")) {
+    return { kind: "cast", expected: transport.mode };
+  }
+  if (config.ownerIgnoreAdverts && config.priority === OWNER_PRIORITY) return { kind: "owner_ignores" };
+  return null;
+}
+
+function peerRejection(
+  { transport, checkUnicastSource }: VrrpInstance,
+  received: ReceivedPacket,
+): Rejection | null {
+  if (transport.mode === "multicast" || !checkUnicastSource) return null;
+  const peer = transport.peers.find(({ address }) => address === received.source);
+  if (peer === undefined) return { kind: "not_a_peer" };
+  const ttl = received.ttl ?? REQUIRED_TTL;
+  if (ttl < (peer.minTtl ?? 0) || ttl > (peer.maxTtl ?? 255)) return { kind: "ttl", received: ttl };
+  return null;
+}
+
+function remarksOn(config: VrrpInstance, packet: ReadablePacket): readonly Remark[] {
+  const remarks: Remark[] = [];
+  if (config.version === 3 && packet.interval !== config.advertInterval) {
+    remarks.push({ kind: "interval", received: packet.interval });
+  }
+  const usual = config.checksumWithoutPseudoHeader ? "valid_without_pseudo_header" : "valid";
+  if (config.version === 3 && config.family === 4 && packet.checksum !== usual) {
+    remarks.push({ kind: "checksum_style", verdict: packet.checksum });
+  }
+  return remarks.length === 0 ? NO_REMARKS : remarks;
+}
+
+function addressRejection(config: VrrpInstance, packet: ReadablePacket): Rejection | null {
+  const expected = config.addresses.length;
+  const received = packet.addresses.length;
+  if (expected === received && config.addresses.every(({ address }, i) => address === packet.addresses[i])) {
+    return null;
+  }
+  const heard = new Set(packet.addresses);
+  const missing = config.addresses.find(({ address }) => !heard.has(address))?.address ?? null;
+  if (expected === received && missing === null) return null;
+  return { kind: "address_list", expected, received, missing };
+}

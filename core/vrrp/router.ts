@@ -1,0 +1,204 @@
+/**
+ * The state of one virtual router on this node: all that `vrrp_instance` turns into at run time.
+ *
+ * Only `core/engine/` writes it. Times are monotonic ms, and null where the timer does not run.
+ */
+import type { SyncGroup, TrackReference, VrrpInstance } from "../config/model.ts";
+import type { IpAddress } from "../net/address.ts";
+import type { Advertisement } from "../packet/vrrp.ts";
+import type { VrrpState } from "./fsm.ts";
+import { type AnnounceSchedule, nextAnnouncement, NO_ANNOUNCEMENTS } from "./neighbours.ts";
+import { OWNER_PRIORITY } from "./priority.ts";
+import { leaseSeconds, masterDownInterval } from "./timers.ts";
+
+/** Names of the counters, keepalived's where it has one. */
+export const COUNTER_NAMES = [
+  "advert_rcvd",
+  "advert_sent",
+  "become_master",
+  "release_master",
+  "packet_len_err",
+  "ip_ttl_err",
+  "invalid_type_rcvd",
+  "advert_interval_err",
+  "addr_list_err",
+  "invalid_authtype",
+  "authtype_mismatch",
+  "auth_failure",
+  "pri_zero_rcvd",
+  "pri_zero_sent",
+  "version_err",
+  "checksum_err",
+  "foreign_source_err",
+  "address_restored",
+] as const;
+
+/** One of the counters of an instance. */
+export type CounterName = (typeof COUNTER_NAMES)[number];
+
+/** Another router that was heard for this VRID. */
+export interface HeardRouter {
+  readonly address: IpAddress;
+  readonly priority: number;
+  readonly version: 2 | 3;
+  /** ms */
+  readonly interval: number;
+  /** monotonic ms */
+  readonly at: number;
+}
+
+/** One virtual router. */
+export interface Router {
+  config: VrrpInstance;
+  group: Group | null;
+  /** What it depends on, its group considered. */
+  trackers: EffectiveTrackers;
+  state: VrrpState;
+  since: number;
+  /** Why it is in this state, one sentence. */
+  reason: string;
+  /** Standing conditions that keep it in FAULT: key and words. */
+  readonly faults: Map<string, string>;
+  /** Unweighted trackers whose first result is still awaited. */
+  readonly pending: Set<string>;
+  /** What weighted trackers add to the priority now, by tracker. */
+  readonly terms: Map<string, number>;
+  /** Effective priority. */
+  priority: number;
+  source: IpAddress | null;
+  /** Interface index and source that the edge listens with; null where it does not. */
+  listening: string | null;
+  /** The master's interval as learned (version 3), else our own; ms. */
+  masterInterval: number;
+  /** The master as far as we know it: itself included. */
+  master: IpAddress | null;
+  heard: HeardRouter | null;
+  masterDownAt: number | null;
+  advertiseAt: number | null;
+  preemptUntil: number | null;
+  leaseRefreshAt: number | null;
+  /** When an advertisement of a weaker router was answered last. */
+  answeredAt: number | null;
+  /** Its timer ran out, but the sync group is not ready. */
+  wantsMaster: boolean;
+  /** A stall of our own was excused once since the last advertisement. */
+  stallForgiven: boolean;
+  announcements: AnnounceSchedule;
+  /** Goes up at each gain and loss of mastership, so that work queued under an older one is dropped. */
+  term: number;
+  /** The advertisement as it goes out now; null where something in it changed. */
+  advertisement: Advertisement | null;
+  /** Keys of VIPs that the kernel reports. */
+  readonly installed: Set<string>;
+  /** Keys of VIPs whose removal we asked for and the kernel has not confirmed. */
+  readonly leaving: Set<string>;
+  readonly counters: Record<CounterName, number>;
+  /** Kinds of trouble already logged since the last transition. */
+  readonly reported: Set<string>;
+}
+
+/** A sync group at run time. */
+export interface Group {
+  config: SyncGroup;
+  members: readonly Router[];
+  /** The state that all members share; `init` until they agree for the first time. */
+  state: VrrpState;
+  since: number;
+}
+
+/** A new router in state `init`. */
+export function createRouter(config: VrrpInstance, now: number): Router {
+  return {
+    config,
+    group: null,
+    trackers: effectiveTrackers(config, null),
+    state: "init",
+    since: now,
+    reason: "starting",
+    faults: new Map(),
+    pending: new Set(),
+    terms: new Map(),
+    priority: config.priority,
+    source: null,
+    listening: null,
+    masterInterval: config.advertInterval,
+    master: null,
+    heard: null,
+    masterDownAt: null,
+    advertiseAt: null,
+    preemptUntil: null,
+    leaseRefreshAt: null,
+    answeredAt: null,
+    wantsMaster: false,
+    stallForgiven: false,
+    announcements: NO_ANNOUNCEMENTS,
+    term: 0,
+    advertisement: null,
+    installed: new Set(),
+    leaving: new Set(),
+    counters: Object.fromEntries(COUNTER_NAMES.map((name) => [name, 0])) as Record<CounterName, number>,
+    reported: new Set(),
+  };
+}
+
+/** Silence after which this router takes over, ms. */
+export function downInterval(router: Router): number {
+  const { version, downTimerAdverts } = router.config;
+  return masterDownInterval(version, router.priority, router.masterInterval, downTimerAdverts);
+}
+
+/** The kernel lifetime of its VIPs, s. */
+export function vipLease(router: Router): number {
+  const { version, downTimerAdverts, advertInterval } = router.config;
+  return leaseSeconds(masterDownInterval(version, router.priority, advertInterval, downTimerAdverts));
+}
+
+/** When the next of its timers is due; Infinity where none runs. */
+export function nextDue(router: Router): number {
+  return Math.min(
+    router.advertiseAt ?? Infinity,
+    router.masterDownAt ?? Infinity,
+    router.leaseRefreshAt ?? Infinity,
+    nextAnnouncement(router.announcements),
+  );
+}
+
+/** The routers that change state together with this one, itself included. */
+export function companions(router: Router): readonly Router[] {
+  return router.group === null ? [router] : router.group.members;
+}
+
+/** The trackers of one kind that hold for an instance, after the rules of sync groups and owners. */
+export interface EffectiveTrackers {
+  readonly scripts: readonly TrackReference[];
+  readonly interfaces: readonly TrackReference[];
+  /** Names of weighted scripts that are left out. */
+  readonly ignored: readonly string[];
+}
+
+/**
+ * The trackers of an instance and of its group.
+ *
+ * In a group without `sync_group_tracking_weight`, and for an address owner, weights cannot count: a weighted
+ * interface becomes an unweighted one and a weighted script is left out (keepalived's `sync_group_tracking_init`).
+ */
+export function effectiveTrackers(config: VrrpInstance, group: SyncGroup | null): EffectiveTrackers {
+  const weightless = config.priority === OWNER_PRIORITY || (group !== null && !group.trackingWeight);
+  const groupScripts = group?.trackScripts ?? [];
+  const groupInterfaces = group?.trackInterfaces ?? [];
+  const ignored = weightless ? config.trackScripts.filter(({ weight }) => weight !== 0) : [];
+  const scripts = [...config.trackScripts.filter((tracker) => !ignored.includes(tracker)), ...groupScripts];
+  const interfaces = config.trackInterfaces.map((tracker) =>
+    weightless ? { ...tracker, weight: 0 } : tracker
+  );
+  return {
+    scripts: firstOfEachName(scripts),
+    interfaces: firstOfEachName([...interfaces, ...groupInterfaces]),
+    ignored: ignored.map(({ name }) => name),
+  };
+}
+
+function firstOfEachName(trackers: readonly TrackReference[]): readonly TrackReference[] {
+  const seen = new Set<string>();
+  return trackers.filter(({ name }) => !seen.has(name) && seen.add(name));
+}

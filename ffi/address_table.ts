@@ -1,0 +1,96 @@
+/**
+ * The kernel's address table: {@linkcode AddressTable} through rtnetlink.
+ */
+import { encodeDeleteAddress, encodeNewAddress, IFA_F } from "../core/packet/rtnetlink.ts";
+import type { AddressRemoval, AddressSpec, AddressTable, OsResult } from "../core/ports.ts";
+import { C } from "./constants.ts";
+import { DONE, ERRNO, OsError, refusal } from "./errno.ts";
+import { interfaceIndexOf } from "./interface_name.ts";
+import type { Libc } from "./libc.ts";
+import { NetlinkRequester } from "./netlink.ts";
+
+/** iproute2's names of address flags. */
+const FLAG_BITS: Readonly<Record<string, number>> = {
+  home: IFA_F.HOMEADDRESS,
+  nodad: IFA_F.NODAD,
+  mngtmpaddr: IFA_F.MANAGETEMPADDR,
+  noprefixroute: IFA_F.NOPREFIXROUTE,
+  autojoin: IFA_F.MCAUTOJOIN,
+};
+
+/** @throws {OsError} where netlink is not to be had */
+export function openAddressTable(libc: Libc): AddressTable {
+  return new KernelAddressTable(libc);
+}
+
+class KernelAddressTable implements AddressTable {
+  readonly #libc: Libc;
+  readonly #netlink: NetlinkRequester;
+
+  constructor(libc: Libc) {
+    this.#libc = libc;
+    this.#netlink = new NetlinkRequester(libc, C.NETLINK_ROUTE);
+  }
+
+  add(addresses: readonly AddressSpec[]): readonly OsResult[] {
+    return this.#change(addresses, (spec, index) =>
+      encodeNewAddress({
+        index,
+        local: spec.address,
+        prefixLength: spec.prefixLength,
+        peer: spec.peer,
+        scope: spec.scope,
+        flags: spec.flags.reduce((bits, flag) => bits | (FLAG_BITS[flag] ?? 0), 0),
+        label: spec.label,
+        broadcast: spec.broadcast,
+        validLifetime: spec.lease,
+        preferredLifetime: spec.preferredLifetime,
+      }));
+  }
+
+  remove(addresses: readonly AddressRemoval[]): readonly OsResult[] {
+    const results = this.#change(addresses, (removal, index) =>
+      encodeDeleteAddress({
+        index,
+        local: removal.address,
+        prefixLength: removal.prefixLength,
+        peer: removal.peer ?? null,
+      }));
+    return results.map((result) => isGone(result) ? DONE : result);
+  }
+
+  [Symbol.dispose](): void {
+    this.#netlink[Symbol.dispose]();
+  }
+
+  /** One batch for all whose interface exists; ENODEV in the place of the others. */
+  #change<Item extends { readonly interface: string }>(
+    items: readonly Item[],
+    encode: (item: Item, index: number) => Uint8Array,
+  ): OsResult[] {
+    const indices = new Map(items.map((item) => [item.interface, 0]));
+    for (const name of indices.keys()) indices.set(name, this.#indexOf(name));
+    const requests: Uint8Array[] = [];
+    for (const item of items) {
+      const index = indices.get(item.interface)!;
+      if (index !== 0) requests.push(encode(item, index));
+    }
+    const answers = this.#netlink.request(requests).values();
+    return items.map((item) =>
+      indices.get(item.interface) === 0 ? refusal(ERRNO.ENODEV) : answers.next().value!
+    );
+  }
+
+  #indexOf(name: string): number {
+    try {
+      return interfaceIndexOf(this.#libc, name);
+    } catch (error) {
+      if (error instanceof OsError) return 0;
+      throw error;
+    }
+  }
+}
+
+function isGone(result: OsResult): boolean {
+  return !result.ok && (result.errno === ERRNO.EADDRNOTAVAIL || result.errno === ERRNO.ENODEV);
+}

@@ -1,0 +1,182 @@
+/**
+ * The raw sockets on which advertisements are heard: one for each interface, family and group or own address.
+ */
+import type { Family, IpAddress } from "../core/net/address.ts";
+import { ADDRESS_LENGTH, addressFromBytes } from "../core/net/address.ts";
+import { decodeIpv4Header, VRRP_PROTOCOL } from "../core/packet/ip.ts";
+import { decodeAdvertisement } from "../core/packet/vrrp.ts";
+import type { AdvertEndpoint, ReceivedAdvert } from "../core/ports.ts";
+import { advertFilter, PASS_NOTHING } from "./advert_filter.ts";
+import { C } from "./constants.ts";
+import { attempt } from "./errno.ts";
+import { CMSGHDR } from "./layout.ts";
+import type { Libc } from "./libc.ts";
+import { addressOfSocketAddress6, ipSocketAddress, type ReceiveBatch, Socket } from "./socket.ts";
+
+const RECEIVE_BUFFER_LENGTH = 1048576;
+
+/** The default group, which old senders of unicast version 3 take into their checksum. */
+const DEFAULT_GROUP4 = "224.0.0.18";
+
+/** Which endpoints share a socket: the own address matters only where no group is joined. */
+export function socketKey(endpoint: AdvertEndpoint): string {
+  const address = endpoint.group ?? endpoint.source;
+  return `${endpoint.family} ${endpoint.interface} ${endpoint.interfaceIndex} ${address}`;
+}
+
+/** One raw socket with the instances that listen on it. */
+export class AdvertReceiver implements Disposable {
+  readonly #socket: Socket;
+  readonly #batch: ReceiveBatch;
+  readonly #endpoint: AdvertEndpoint;
+  readonly #vrids = new Map<string, number>();
+
+  /** @throws {OsError} naming the step that was refused; nothing is left open then */
+  constructor(libc: Libc, batch: ReceiveBatch, endpoint: AdvertEndpoint) {
+    this.#batch = batch;
+    this.#endpoint = endpoint;
+    this.#socket = openSocket(libc, endpoint.family);
+    try {
+      this.#setUp();
+    } catch (error) {
+      this.#socket[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  get descriptor(): number {
+    return this.#socket.descriptor;
+  }
+
+  /** Whether nobody listens any more. */
+  get isIdle(): boolean {
+    return this.#vrids.size === 0;
+  }
+
+  /** Lets in packets for one more instance; `everyVrid` lets all in. */
+  join(instance: string, vrid: number, everyVrid: boolean): void {
+    this.#vrids.set(instance, vrid);
+    this.applyFilter(everyVrid);
+  }
+
+  /** A filter that cannot be narrowed lets in more than is wanted, which does no harm. */
+  leave(instance: string, everyVrid: boolean): void {
+    this.#vrids.delete(instance);
+    if (!this.isIdle) attempt(() => this.applyFilter(everyVrid));
+  }
+
+  applyFilter(everyVrid: boolean): void {
+    const vrids = everyVrid ? null : new Set(this.#vrids.values());
+    this.#socket.attachFilter(advertFilter(this.#endpoint.family, vrids));
+  }
+
+  /** At most `limit` packets of those that are queued. */
+  receive(limit: number): ReceivedAdvert[] {
+    const adverts: ReceivedAdvert[] = [];
+    while (adverts.length < limit) {
+      const wanted = limit - adverts.length;
+      const count = this.#batch.receive(this.descriptor, wanted);
+      for (let slot = 0; slot < count; slot++) {
+        const advert = this.#endpoint.family === 4 ? this.#read4(slot) : this.#read6(slot);
+        if (advert !== null) adverts.push(advert);
+      }
+      if (count <= 0 || count < Math.min(wanted, this.#batch.slots)) break;
+    }
+    return adverts;
+  }
+
+  [Symbol.dispose](): void {
+    this.#socket[Symbol.dispose]();
+  }
+
+  /**
+   * The socket is open to every VRRP packet of the host from the moment it exists, so that it is shut by a filter
+   * first, set up, and emptied before the real filter opens it.
+   */
+  #setUp(): void {
+    const { interface: name, interfaceIndex, family, group, source } = this.#endpoint;
+    this.#socket.attachFilter(PASS_NOTHING);
+    this.#socket.setReceiveBuffer(RECEIVE_BUFFER_LENGTH);
+    if (name !== "") this.#socket.bindToInterface(name);
+    setFamilyOptions(this.#socket, family);
+    if (group !== null) this.#socket.joinGroup(group, interfaceIndex);
+    const address = group ?? source;
+    this.#socket.bind(ipSocketAddress(address, interfaceIndex), address);
+    while (this.#batch.receive(this.descriptor, this.#batch.slots) > 0);
+  }
+
+  #read4(slot: number): ReceivedAdvert | null {
+    const packet = this.#batch.packet(slot);
+    const header = decodeIpv4Header(packet);
+    if (header === null) return null;
+    // The kernel has cut the packet at the IP header's total length, so that no Ethernet padding is left.
+    const payload = packet.subarray(header.headerLength);
+    const { source, destination, ttl } = header;
+    return this.#advert(payload, source, destination, ttl);
+  }
+
+  #read6(slot: number): ReceivedAdvert | null {
+    const source = addressOfSocketAddress6(this.#batch.sender(slot));
+    const { destination, hopLimit } = readControl6(this.#batch.control(slot));
+    if (destination === null) return null;
+    return this.#advert(this.#batch.packet(slot), source, destination, hopLimit);
+  }
+
+  #advert(
+    payload: Uint8Array,
+    source: IpAddress,
+    destination: IpAddress,
+    ttl: number | null,
+  ): ReceivedAdvert {
+    const multicastGroup = this.#endpoint.family === 4 ? this.#endpoint.group ?? DEFAULT_GROUP4 : null;
+    const packet = decodeAdvertisement(payload, { source, destination, multicastGroup });
+    return { interface: this.#endpoint.interface, source, destination, ttl, packet };
+  }
+}
+
+function openSocket(libc: Libc, family: Family): Socket {
+  return new Socket(
+    libc,
+    family === 4 ? C.AF_INET : C.AF_INET6,
+    C.SOCK_RAW | C.SOCK_NONBLOCK,
+    VRRP_PROTOCOL,
+    "raw VRRP socket",
+  );
+}
+
+/**
+ * Free binding lets an instance listen for its unicast address before the interface has it.
+ *
+ * The kernel could verify IPv6 checksums itself, but would drop the bad ones uncounted.
+ */
+function setFamilyOptions(socket: Socket, family: Family): void {
+  if (family === 4) {
+    socket.set(C.SOL_IP, C.IP_FREEBIND, 1, "allow binding to an absent address");
+    socket.set(C.SOL_IP, C.IP_MULTICAST_ALL, 0, "limit multicast to joined groups");
+    return;
+  }
+  socket.set(C.SOL_IPV6, C.IPV6_FREEBIND, 1, "allow binding to an absent address");
+  socket.trySet(C.SOL_IPV6, C.IPV6_MULTICAST_ALL, 0);
+  socket.set(C.SOL_IPV6, C.IPV6_RECVPKTINFO, 1, "ask for destinations");
+  socket.set(C.SOL_IPV6, C.IPV6_RECVHOPLIMIT, 1, "ask for hop limits");
+}
+
+function readControl6(control: Uint8Array): { destination: IpAddress | null; hopLimit: number | null } {
+  const view = new DataView(control.buffer, control.byteOffset, control.byteLength);
+  let destination: IpAddress | null = null;
+  let hopLimit: number | null = null;
+  for (let at = 0; at + CMSGHDR.size <= control.length;) {
+    const length = view.getUint32(at + CMSGHDR.length, true);
+    if (length < CMSGHDR.data || at + length > control.length) break;
+    const type = view.getInt32(at + CMSGHDR.type, true);
+    const data = at + CMSGHDR.data;
+    if (view.getInt32(at + CMSGHDR.level, true) === C.SOL_IPV6) {
+      if (type === C.IPV6_PKTINFO) {
+        destination = addressFromBytes(control.subarray(data, data + ADDRESS_LENGTH[6]));
+      }
+      if (type === C.IPV6_HOPLIMIT) hopLimit = view.getInt32(data, true);
+    }
+    at += (length + 7) & ~7;
+  }
+  return { destination, hopLimit };
+}

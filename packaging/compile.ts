@@ -1,0 +1,80 @@
+/**
+ * Builds `dist/ha`: by `deno compile`, or where that cannot be as one self-extracting file with this very Deno.
+ *
+ * `HA_BUILD=compile` or `HA_BUILD=self-extracting` insists on one way.
+ */
+import { join } from "node:path";
+import manifest from "../deno.json" with { type: "json" };
+import { BuildError, bundle } from "./bundle.ts";
+import { compileNatively } from "./native.ts";
+import { packSelfExtracting } from "./self_extracting.ts";
+
+/** V8's flags, both ways: a daemon that runs for years wants a small heap rather than the last percent of speed. */
+const V8_FLAGS = "--v8-flags=--optimize-for-size,--max-semi-space-size=2";
+
+/** The runtime's flags of the second way: nothing is looked for outside the unpacked files. */
+const RUN_FLAGS = [
+  "run",
+  "--quiet",
+  "--allow-all",
+  "--no-prompt",
+  "--no-check",
+  "--no-config",
+  "--no-lock",
+  "--no-remote",
+  "--no-npm",
+  "--cached-only",
+  V8_FLAGS,
+];
+
+/** Builds into `dist/` below the repository's root and says what it did. */
+async function main(root: string): Promise<void> {
+  const wish = Deno.env.get("HA_BUILD") ?? "";
+  const output = join(root, "dist", "ha");
+  const parts = join(root, "dist", "bundle");
+  const modules = await bundle(root, parts);
+  const others = [...modules.keys()].filter((name) => name !== "main.js").map((name) => join(parts, name));
+  const obstacle = wish === "self-extracting"
+    ? "not asked for"
+    : await compileNatively(join(parts, "main.js"), others, ["--allow-all", V8_FLAGS], output);
+  if (obstacle === null) return report(output, "by deno compile");
+  if (wish === "compile") throw new BuildError(`Cannot compile: ${obstacle}`);
+  console.log(`No deno compile (${obstacle}): building one self-extracting file with this Deno instead`);
+  await buildSelfExtracting(output, modules);
+  await report(output, "self-extracting");
+}
+
+/** The stub's words to the runtime are no business of the scripts that the daemon runs. */
+const FORGET_STUB =
+  'for (const name of ["DENO_DIR", "DENO_NO_UPDATE_CHECK", "DENO_NO_PACKAGE_JSON"]) Deno.env.delete(name);\n';
+
+async function buildSelfExtracting(output: string, modules: ReadonlyMap<string, Uint8Array>): Promise<void> {
+  const main = new TextDecoder().decode(modules.get("main.js"));
+  const adapted = new Map([...modules, ["main.js", new TextEncoder().encode(FORGET_STUB + main)]]);
+  const octets = packSelfExtracting({
+    version: manifest.version,
+    runtimeVersion: Deno.version.deno,
+    architecture: Deno.build.arch,
+    runtime: await Deno.readFile(Deno.execPath()),
+    modules: adapted,
+    flags: RUN_FLAGS,
+  }, await Deno.readTextFile(new URL("./stub.sh", import.meta.url)));
+  // By rename: the file that is there may be running.
+  await Deno.writeFile(`${output}.new`, octets, { mode: 0o755 });
+  await Deno.rename(`${output}.new`, output);
+}
+
+async function report(output: string, how: string): Promise<void> {
+  const { size } = await Deno.stat(output);
+  console.log(`Built ${output}, ${how}, ${(size / 1e6).toFixed(1)} MB`);
+}
+
+if (import.meta.main) {
+  try {
+    await main(decodeURIComponent(new URL("..", import.meta.url).pathname));
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error;
+    console.error(error.message);
+    Deno.exit(1);
+  }
+}

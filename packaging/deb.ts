@@ -1,0 +1,99 @@
+/**
+ * Builds `dist/ha_VERSION_ARCH.deb` around `dist/ha`: the binary, the systemd unit, the documents.
+ *
+ * Nothing is started or enabled on installation; who sets a pair up does that when both nodes are configured.
+ */
+import { join } from "node:path";
+import manifest from "../deno.json" with { type: "json" };
+import { BuildError } from "./bundle.ts";
+
+/** Debian's names of our architectures. */
+const ARCHITECTURES: Readonly<Record<string, string>> = { x86_64: "amd64", aarch64: "arm64" };
+
+/** The oldest C library that the runtime runs with. */
+const LIBC = "2.27";
+
+/** A file of the package: where it goes, its mode, where it comes from. */
+interface PackagedFile {
+  readonly path: string;
+  readonly mode: number;
+  readonly content: Uint8Array | string;
+}
+
+async function main(root: string): Promise<void> {
+  const architecture = ARCHITECTURES[Deno.build.arch];
+  if (!architecture) {
+    throw new BuildError(`Cannot package for ${Deno.build.arch}: amd64 and arm64 are possible`);
+  }
+  const name = `ha_${manifest.version}_${architecture}`;
+  const tree = join(root, "dist", name);
+  await Deno.remove(tree, { recursive: true }).catch(() => {});
+  for (const file of await packagedFiles(root, architecture)) await write(tree, file);
+  await pack(tree, `${tree}.deb`);
+  await Deno.remove(tree, { recursive: true });
+  console.log(`Built ${tree}.deb`);
+}
+
+async function packagedFiles(root: string, architecture: string): Promise<PackagedFile[]> {
+  const read = (path: string) => Deno.readTextFile(join(root, path));
+  const unit = (await read("packaging/ha.service")).replace(/^# Install:.*\n/, "").replace(
+    "/usr/local/sbin",
+    "/usr/sbin",
+  );
+  const binary = await Deno.readFile(join(root, "dist", "ha")).catch(() => {
+    throw new BuildError("Cannot package dist/ha: it is not built; run the task compile first");
+  });
+  return [
+    { path: "usr/sbin/ha", mode: 0o755, content: binary },
+    { path: "lib/systemd/system/ha.service", mode: 0o644, content: unit },
+    { path: "usr/share/doc/ha/README.md", mode: 0o644, content: await read("README.md") },
+    { path: "usr/share/doc/ha/copyright", mode: 0o644, content: await read("LICENSE") },
+    { path: "DEBIAN/control", mode: 0o644, content: control(architecture, binary.length) },
+  ];
+}
+
+function control(architecture: string, size: number): string {
+  return `Package: ha
+Version: ${manifest.version}
+Architecture: ${architecture}
+Maintainer: the authors of ha <ha@localhost>
+Installed-Size: ${Math.ceil(size / 1024)}
+Depends: libc6 (>= ${LIBC}), libgcc-s1, gzip, tar, coreutils
+Section: net
+Priority: optional
+Description: high availability for two or more Linux machines
+ Reads keepalived.conf, speaks VRRP, moves virtual IP addresses, runs scripts,
+ shows a status page, JSON and Prometheus metrics.
+`;
+}
+
+async function write(tree: string, file: PackagedFile): Promise<void> {
+  const path = join(tree, file.path);
+  await Deno.mkdir(join(path, ".."), { recursive: true, mode: 0o755 });
+  const content = typeof file.content === "string" ? new TextEncoder().encode(file.content) : file.content;
+  await Deno.writeFile(path, content);
+  await Deno.chmod(path, file.mode);
+}
+
+/** The binary is compressed as it is; with fixed times the same input gives the same octets. */
+async function pack(tree: string, output: string): Promise<void> {
+  const result = await new Deno.Command("dpkg-deb", {
+    args: ["--root-owner-group", "-Znone", "--build", tree, output],
+    env: { SOURCE_DATE_EPOCH: "0" },
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  if (!result.success) {
+    throw new BuildError(`Cannot package: ${new TextDecoder().decode(result.stderr).trim()}`);
+  }
+}
+
+if (import.meta.main) {
+  try {
+    await main(decodeURIComponent(new URL("..", import.meta.url).pathname));
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error;
+    console.error(error.message);
+    Deno.exit(1);
+  }
+}

@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { brief, findings, load, model } from "./support.ts";
+
+const HEAD = "vrrp_instance A {\n interface eth0\n virtual_router_id 1\n";
+
+Deno.test("parser takes braces anywhere on a line", () => {
+  const { instances } = model(
+    "vrrp_instance A{interface eth0\nvirtual_router_id 1\nvirtual_ipaddress{ 10.0.0.1/24 }}",
+  );
+  assert.equal(instances[0]!.addresses[0]!.prefixLength, 24);
+  const next = model(
+    "vrrp_instance A\n{\n interface eth0\n virtual_router_id 1\n virtual_ipaddress\n {\n 10.0.0.1 }\n}",
+  );
+  assert.equal(next.instances[0]!.addresses.length, 1);
+});
+
+Deno.test("parser takes # and ! as comments anywhere outside quotes", () => {
+  const text = `! head\n${HEAD} virtual_ipaddress { # 10.0.0.9\n 10.0.0.1 ! 密码\n }\n} # end\n`;
+  assert.deepEqual(load(text).diagnostics, []);
+});
+
+Deno.test("parser keeps an escaped or quoted # within a word", () => {
+  const auth = (pass: string) =>
+    model(
+      `${HEAD} virtual_ipaddress { 10.0.0.1 }\n authentication {\n auth_type PASS\n auth_pass ${pass}\n }\n}`,
+    )
+      .instances[0]!.authentication;
+  assert.deepEqual(auth("a\\#b"), { type: "pass", password: "a#b" });
+  assert.deepEqual(auth('"a !b"'), { type: "pass", password: "a !b" });
+  assert.deepEqual(auth("a!b"), { type: "pass", password: "a" });
+});
+
+Deno.test("parser notes a comment that starts within a word", () => {
+  assert.deepEqual(findings("global_defs {\n router_id a!b\n}"), ["2:13 note glued-comment"]);
+});
+
+Deno.test("parser reports an invisible blank and takes it as one", () => {
+  const loaded = load("global_defs {\n router_id\u00a0a\n}");
+  assert.equal(loaded.model.global.routerId, "a");
+  assert.deepEqual(loaded.diagnostics.map(brief), ["2:11 warning invisible-blank"]);
+});
+
+Deno.test("parser reports an unknown block and takes its own braces away with it, nothing else", () => {
+  const loaded = load(
+    `${HEAD} baz {\n a {\n b }\n }\n virtual_ipaddress { 10.0.0.1 }\n}\nglobal_defs { router_id x }`,
+  );
+  assert.deepEqual(loaded.diagnostics.map(brief), ["4:2 error unknown-keyword"]);
+  assert.equal(loaded.model.instances[0]!.addresses.length, 1);
+  assert.equal(loaded.model.global.routerId, "x");
+});
+
+Deno.test("parser reports an extra } and goes on", () => {
+  const loaded = load(`${HEAD} virtual_ipaddress { 10.0.0.1 }\n}\n}\nglobal_defs { router_id x }`);
+  assert.deepEqual(loaded.diagnostics.map(brief), ["6:1 error extra-brace"]);
+  assert.equal(loaded.model.global.routerId, "x");
+});
+
+Deno.test("parser reads a root block as if it stood outside where a } is missing before it", () => {
+  const loaded = load(
+    `${HEAD} virtual_ipaddress { 10.0.0.1 }\n vrrp_instance B {\n interface eth1\n virtual_router_id 2\n virtual_ipaddress { 10.0.0.2 }\n}`,
+  );
+  assert.deepEqual(loaded.model.instances.map((instance) => instance.name), ["A", "B"]);
+  assert.deepEqual(loaded.diagnostics.map(brief), ["1:17 error missing-brace", "5:2 error nested-block"]);
+});
+
+Deno.test("parser hands a block back to the instance where the } of a list is missing", () => {
+  const loaded = load(
+    `${HEAD} virtual_ipaddress {\n 10.0.0.1\n authentication {\n auth_type PASS\n auth_pass x\n }\n}`,
+  );
+  assert.deepEqual(loaded.model.instances[0]!.authentication, { type: "pass", password: "x" });
+  assert.ok(loaded.diagnostics.some((finding) => finding.code === "nested-block"));
+});
+
+Deno.test("parser passes over a { that no keyword announces", () => {
+  const loaded = load(
+    `vrrp_instance A {{\n interface eth0\n virtual_router_id 1\n virtual_ipaddress { 10.0.0.1 }\n}}`,
+  );
+  assert.deepEqual(loaded.diagnostics.map(brief), ["1:18 error unexpected-brace"]);
+  assert.equal(loaded.model.instances[0]!.vrid, 1);
+});
+
+Deno.test("parser reports a quote that is not closed", () => {
+  assert.deepEqual(findings('global_defs {\n router_id "x\n}'), ["2:12 error unterminated-quote"]);
+});
+
+Deno.test("parser takes CRLF lines and a byte order mark", () => {
+  const loaded = load("\ufeffglobal_defs {\r\n router_id x\r\n}\r\n");
+  assert.deepEqual(loaded.diagnostics, []);
+  assert.equal(loaded.model.global.routerId, "x");
+});
+
+Deno.test("unknown keywords come with what was probably meant", () => {
+  const suggestion = (line: string) =>
+    load(`vrrp_instance A {\n ${line}\n}`).diagnostics.find((finding) => finding.line === 2)?.suggestion;
+  assert.equal(suggestion("unicast src_ip 10.0.0.1"), "unicast_src_ip");
+  assert.equal(suggestion("advert_in 1"), "advert_int");
+  assert.equal(suggestion("virtual_router_ip 5"), "virtual_router_id");
+  assert.equal(load("virtaul_server 10.0.0.1 80 {\n}").diagnostics[0]!.suggestion, "virtual_server");
+});
+
+Deno.test("unknown keywords say where they belong", () => {
+  const message = load("virtual_ipaddress {\n 10.0.0.1\n}").diagnostics[0]!.message;
+  assert.match(message, /belongs in vrrp_instance/);
+});
+
+Deno.test("blocks that nothing acts on are named once a kind", () => {
+  const server = "virtual_server 10.0.0.1 80 {\n delay_loop 6\n}\n";
+  const found = load(server + server).diagnostics;
+  assert.equal(found.filter((finding) => finding.code === "not-acted-upon").length, 1);
+});

@@ -1,0 +1,182 @@
+import assert from "node:assert/strict";
+import { memorySource } from "../../../core/config/config.ts";
+import { expandBraces } from "../../../core/config/preprocess/path.ts";
+import { globExpression } from "../../../core/config/source.ts";
+import { brief, findings, load } from "./support.ts";
+
+/** The logical lines that text becomes, as the words of the tree. */
+function lines(text: string, files: Record<string, string> = {}): string[] {
+  const { tree } = load({ "ha.conf": text, ...files });
+  return tree.statements.map((statement) => statement.words.map((word) => word.text).join(" "));
+}
+
+Deno.test("include reads files beside the including file, globs in order", () => {
+  const files = {
+    "ha.conf": "include conf.d/*.conf\ninclude sub/c.conf",
+    "conf.d/b.conf": "global_defs { router_id b }",
+    "conf.d/a.conf": "global_defs { notification_email_from a@x }",
+    "conf.d/.hidden.conf": "junk",
+    "conf.d/sub/x.conf": "junk",
+    "sub/c.conf": "include d.conf",
+    "sub/d.conf": "global_defs { smtp_server 10.0.0.9 }",
+  };
+  const { model, diagnostics, files: read } = load(files);
+  assert.deepEqual(diagnostics, []);
+  assert.deepEqual(read, ["ha.conf", "conf.d/a.conf", "conf.d/b.conf", "sub/c.conf", "sub/d.conf"]);
+  assert.equal(model.global.routerId, "b");
+  assert.equal(model.global.smtpServer!.host, "10.0.0.9");
+});
+
+Deno.test("include of nothing is a warning that does not change the exit code", () => {
+  const loaded = load("include nothing.conf\ninclude nothing/*.conf");
+  assert.deepEqual(loaded.diagnostics.map(brief), [
+    "1:9 warning include-missing",
+    "2:9 warning include-missing",
+  ]);
+  assert.equal(loaded.exitCode, 0);
+  assert.equal(loaded.fatal, false);
+});
+
+Deno.test("includea, includem, includew and includeb refuse what is missing", () => {
+  for (const line of ["includea x.conf", "includem x.conf", "includew x*.conf", "includeb {x,y}*.conf"]) {
+    assert.equal(load(line).fatal, true, line);
+  }
+  assert.equal(load("includem x*.conf").fatal, false);
+  assert.equal(load("global_defs {\n include_check\n}\ninclude x*.conf").fatal, true);
+  assert.equal(load("global_defs {\n include_check match\n}\ninclude x*.conf").fatal, false);
+});
+
+Deno.test("include of itself is reported, not followed", () => {
+  assert.deepEqual(findings("include ha.conf"), ["1:9 error include-cycle"]);
+  assert.deepEqual(findings({ "ha.conf": "include a.conf", "a.conf": "include ha.conf" }), [
+    "1:9 error include-cycle",
+  ]);
+});
+
+Deno.test("findings come in reading order through includes", () => {
+  const loaded = load({ "ha.conf": "foo1\ninclude a.conf\nfoo3", "a.conf": "foo2" });
+  assert.deepEqual(loaded.diagnostics.map((finding) => `${finding.file}:${finding.line}`), [
+    "ha.conf:1",
+    "a.conf:1",
+    "ha.conf:3",
+  ]);
+});
+
+Deno.test("a missing main file is one finding and exit code 4", () => {
+  const loaded = load({});
+  assert.equal(loaded.exitCode, 4);
+  assert.equal(loaded.fatal, true);
+  assert.equal(loaded.diagnostics.length, 1);
+  assert.match(loaded.diagnostics[0]!.message, /^Cannot read configuration file "ha.conf": No such file/);
+});
+
+Deno.test("parameters are replaced late, recursively, and only where they are defined", () => {
+  const text =
+    "$BASE=10.2.${SUB}\n$SUB=0\nv ${BASE}.100\n$SUB=10\nv ${BASE}.100\nv $UNDEF ${UNDEF} $SUB/24 $SUB";
+  assert.deepEqual(lines(text), ["v 10.2.0.100", "v 10.2.10.100", "v $UNDEF ${UNDEF} $SUB/24 10"]);
+});
+
+Deno.test("built-in parameters", () => {
+  assert.deepEqual(lines("v ${_PWD} ${_INSTANCE} a${_HASH}b${_BANG} ${_RANDOM 7 9} ${_ENV X}"), [
+    "v . node1 a#b! 7 ${_ENV X}",
+  ]);
+});
+
+Deno.test("macros run over several lines and nest", () => {
+  const text = `$RS= \\
+rs \${N} { \\
+  weight 1 \\
+
+}
+$VS= \\
+vs { \\
+  $N=1 \\
+  $RS \\
+  $N=2 \\
+  $RS \\
+}
+$VS`;
+  const { tree, diagnostics } = load(text);
+  assert.equal(diagnostics.filter((finding) => finding.code !== "unknown-keyword").length, 0);
+  const inner = tree.statements[0]!.block!.statements;
+  assert.deepEqual(inner.map((statement) => statement.words[1]!.text), ["1", "2"]);
+  assert.equal(inner[1]!.block!.statements[0]!.words.length, 2);
+});
+
+Deno.test("a macro can only stand at the end of a line", () => {
+  assert.ok(findings("$M= \\\na \\\nb\nx $M y").includes("4:1 error bad-substitution"));
+  assert.deepEqual(lines("$M= \\\na \\\nb\nx $M"), ["x a", "b"]);
+});
+
+Deno.test("conditions keep or drop lines, before definitions and after substitution", () => {
+  const text =
+    "@node1 a 1\n@^node1 a 2\n@other a 3\n@^other a 4\n@node1 $P=5\n@other $P=6\na $P\n$C=@other\n$C a 7\n";
+  assert.deepEqual(lines(text), ["a 1", "a 4", "a 5"]);
+  assert.ok(findings("@ a").includes("1:1 error bad-condition"));
+});
+
+Deno.test("~SEQ, ~SEQx and ~LST repeat the rest of the line", () => {
+  assert.deepEqual(lines("~SEQ(N, 0, 3) a ${N}"), ["a 0", "a 1", "a 2", "a 3"]);
+  assert.deepEqual(lines("~SEQ(N, 3) a $N"), ["a 1", "a 2", "a 3"]);
+  assert.deepEqual(lines("~SEQ(N, -2) a $N"), ["a -1", "a -2"]);
+  assert.deepEqual(lines("~SEQ(N, 5, -2, 1) a $N"), ["a 5", "a 3", "a 1"]);
+  assert.deepEqual(lines("~SEQx(N, 0x90, 0x10, 0xb0) a ${N}:1"), ["a 90:1", "a a0:1", "a b0:1"]);
+  assert.deepEqual(lines("~LST(N, x, y) a $N"), ["a x", "a y"]);
+  assert.deepEqual(lines("~LST({P, Q}, {10,1},{20,4}) ~SEQ(R,1,2) a ${P}.${Q}.$R"), [
+    "a 10.1.1",
+    "a 10.1.2",
+    "a 20.4.1",
+    "a 20.4.2",
+  ]);
+});
+
+Deno.test("faulty loops are reported", () => {
+  for (
+    const line of [
+      "~SEQ(3) a",
+      "~SEQ(N,1,0,3) a",
+      "~SEQ(N,a,b) a",
+      "~LST(N) a",
+      "~LST({P,Q},{1}) a",
+      "~SEQ(N,1,2",
+    ]
+  ) {
+    assert.ok(findings(line).includes("1:1 error bad-loop"), line);
+  }
+});
+
+Deno.test("endless substitution ends", () => {
+  assert.ok(findings("$A=$A\nx $A").some((finding) => finding.endsWith("bad-substitution")));
+  const doubling = Array.from({ length: 40 }, (_, i) => `$A${i}=\${A${i + 1}}\${A${i + 1}}`).join("\n");
+  assert.ok(
+    findings(`${doubling}\n$A40=x\nv \${A0}`).some((finding) => finding.endsWith("bad-substitution")),
+  );
+  assert.ok(findings("$M= \\\n$M \\\nx\n$M").some((finding) => finding.endsWith("endless-substitution")));
+});
+
+Deno.test("a word that came from a parameter points at its use", () => {
+  const loaded = load("$P=nonsense\nvrrp_instance A {\n interface eth0\n virtual_router_id $P\n}");
+  const finding = loaded.diagnostics.find((other) => other.code === "bad-value")!;
+  assert.deepEqual([finding.line, finding.column, finding.length], [4, 20, 1]);
+});
+
+Deno.test("expandBraces() follows the shell", () => {
+  assert.deepEqual(expandBraces("{foo/{,cat,dog},bar}"), ["foo/", "foo/cat", "foo/dog", "bar"]);
+  assert.deepEqual(expandBraces("a{b}c{"), ["a{b}c{"]);
+  assert.deepEqual(expandBraces("a{1,2}{3,4}"), ["a13", "a14", "a23", "a24"]);
+});
+
+Deno.test("globExpression() matches within one directory", () => {
+  const matches = (pattern: string, path: string) => globExpression(pattern).test(path);
+  assert.ok(matches("/a/*.conf", "/a/b.conf"));
+  assert.ok(!matches("/a/*.conf", "/a/b/c.conf"));
+  assert.ok(!matches("/a/*", "/a/.hidden"));
+  assert.ok(matches("/a/[bc]?", "/a/cx"));
+  assert.ok(!matches("/a/[!bc]", "/a/b"));
+  assert.ok(matches("/a/[", "/a/["));
+  assert.ok(matches("/a/[z-a]", "/a/-"));
+});
+
+Deno.test("memorySource() does not see inherited properties", () => {
+  assert.equal(memorySource({}).read("toString").ok, false);
+});

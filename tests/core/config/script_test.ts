@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import type { ScriptFile } from "../../../core/config/config.ts";
+import { quotedWords, splitCommand } from "../../../core/config/quoted.ts";
+import { wholeLine } from "../../../core/config/text.ts";
+import { instanceText, load } from "./support.ts";
+
+const SCRIPT = "vrrp_script s {\n script \"/bin/check -a 'b c'\"\n interval 2\n weight -20\n}\n";
+
+Deno.test("splitCommand() follows the richer quoting rules", () => {
+  assert.deepEqual(splitCommand("/x a 'b c' \"d e\" f\\ g"), ["/x", "a", "b c", "d e", "f g"]);
+  assert.deepEqual(splitCommand('abcd" efg h jkl "mnop'), ["abcd efg h jkl mnop"]);
+  assert.deepEqual(splitCommand("a\\x41\\102\\t\\cA\\\\"), ["aAB\t\x01\\"]);
+});
+
+Deno.test("quotedWords() keeps positions", () => {
+  const words = quotedWords(wholeLine({ file: "f", number: 1, text: "  notify '/x y' root", order: 0 }));
+  assert.deepEqual(words.map((word) => [word.text, word.column, word.length]), [
+    ["notify", 3, 6],
+    ["/x y", 10, 6],
+    ["root", 17, 4],
+  ]);
+});
+
+Deno.test("vrrp_script and track_script", () => {
+  const { model, diagnostics } = load(SCRIPT + instanceText("track_script { s weight 30 reverse }"));
+  assert.deepEqual(model.scripts, [{
+    name: "s",
+    command: { argv: ["/bin/check", "-a", "b c"], user: null, text: "/bin/check -a 'b c'" },
+    interval: 2000,
+    timeout: 2000,
+    weight: -20,
+    reverse: false,
+    rise: 1,
+    fall: 1,
+    initFail: false,
+  }]);
+  assert.deepEqual(model.instances[0]!.trackScripts, [{ name: "s", weight: 30, reverse: true }]);
+  assert.deepEqual(diagnostics.map((finding) => finding.code), ["script-security"]);
+});
+
+Deno.test("a script must be defined before its use", () => {
+  const { model, diagnostics } = load(instanceText("track_script { s }") + SCRIPT);
+  assert.deepEqual(model.instances[0]!.trackScripts, []);
+  assert.match(diagnostics[0]!.message, /defined further down/);
+  assert.match(load(instanceText("track_script { x }")).diagnostics[0]!.message, /no such vrrp_script/);
+});
+
+Deno.test("an unquoted argument is a user, which is explained", () => {
+  const userExists = (name: string) => name === "root";
+  const loaded = load(instanceText("notify_master /x.sh master"), { userExists });
+  assert.equal(loaded.model.instances[0]!.notify.master, null);
+  assert.equal(loaded.diagnostics[0]!.suggestion, 'notify_master "/x.sh master"');
+  const good = load(instanceText('notify_master "/x.sh a" root'), { userExists });
+  assert.deepEqual(good.model.instances[0]!.notify.master, {
+    argv: ["/x.sh", "a"],
+    user: { user: "root", group: null },
+    text: "/x.sh a",
+  });
+});
+
+Deno.test("without enable_script_security any script is exit code 6, once", () => {
+  const loaded = load(SCRIPT + instanceText('track_script { s }\n notify "/x"'));
+  assert.equal(loaded.exitCode, 6);
+  assert.equal(loaded.fatal, false);
+  assert.equal(loaded.diagnostics.filter((finding) => finding.code === "script-security").length, 1);
+  const secure = load(
+    `global_defs { enable_script_security }\n${SCRIPT}${instanceText("track_script { s }")}`,
+  );
+  assert.equal(secure.exitCode, 0);
+});
+
+Deno.test("a script that is not there is taken out, and its trackers with it", () => {
+  const script = (): ScriptFile => ({ found: false, reason: "No such file or directory" });
+  const loaded = load(SCRIPT + instanceText("track_script { s }"), { script });
+  assert.deepEqual(loaded.model.scripts, []);
+  assert.deepEqual(loaded.model.instances[0]!.trackScripts, []);
+  assert.equal(loaded.exitCode, 5);
+});
+
+Deno.test("a script that others can change is disabled under enable_script_security when root runs it", () => {
+  const script = (): ScriptFile => ({ found: true, path: "/bin/check", executable: true, insecure: "/bin" });
+  const text = `global_defs { enable_script_security }\n${SCRIPT}${instanceText("track_script { s }")}`;
+  assert.deepEqual(load(text, { script, userIsRoot: () => true }).model.scripts, []);
+  assert.equal(load(text, { script, userIsRoot: () => true }).exitCode, 6);
+  assert.equal(load(text, { script, userIsRoot: () => false }).model.scripts.length, 1);
+});
+
+Deno.test("a script without a command is removed", () => {
+  const loaded = load("vrrp_script s {\n interval 1\n}\n" + instanceText("track_script { s }"));
+  assert.deepEqual(loaded.diagnostics.map((finding) => finding.code), ["no-script", "unknown-script"]);
+});
+
+Deno.test("shell syntax in a command is pointed out", () => {
+  const loaded = load(instanceText('notify "/x && exit 1"'));
+  assert.ok(loaded.diagnostics.some((finding) => finding.code === "shell-syntax"));
+});
+
+Deno.test("enable_script_security wants somebody to run scripts as", () => {
+  const text = `global_defs { enable_script_security }\n${SCRIPT}${instanceText("track_script { s }")}`;
+  const nobody = load(text, { userExists: () => false });
+  assert.deepEqual(nobody.model.scripts, []);
+  assert.equal(nobody.exitCode, 5);
+  assert.equal(load(text, { userExists: (name) => name === "keepalived_script" }).model.scripts.length, 1);
+});
+
+Deno.test("weights of an owner's and of a sync group member's trackers are reported", () => {
+  const weighted = SCRIPT +
+    instanceText("priority 255\n track_script { s }\n track_interface { eth1 weight 5 }");
+  const useless = (text: string) =>
+    load(text).diagnostics.filter((finding) => finding.code === "useless-weight").length;
+  assert.equal(useless(weighted), 2);
+  const group = (option: string) =>
+    `vrrp_sync_group G {\n group { VI }\n ${option}\n}\n${weighted.replace("255", "50")}`;
+  assert.equal(useless(group("")), 2);
+  assert.equal(useless(group("sync_group_tracking_weight")), 0);
+});

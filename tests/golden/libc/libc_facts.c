@@ -1,0 +1,180 @@
+/*
+ * Prints as JSON what ffi/layout.ts, ffi/constants.ts and ffi/errno.ts state about the C library and the kernel's
+ * headers: sizes and offsets of structures, values of constants, names and texts of errors.
+ *
+ *   cc -o libc_facts libc_facts.c && ./libc_facts > libc_facts.$(uname -m).json
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/if_packet.h>
+#include <linux/netlink.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sched.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <time.h>
+
+#define START(type, name) printf("%s\n    \"%s\": { \"size\": %zu", comma, name, sizeof(type)); comma = ","
+#define FIELD(type, field, name) printf(", \"%s\": %zu", name, offsetof(type, field))
+#define END() printf(" }")
+#define VALUE(name) printf("%s\n    \"%s\": %lld", comma, #name, (long long)(name)); comma = ","
+#define IS(name, number) printf("%s\n    \"%s\": %lld", comma, name, (long long)(number)); comma = ","
+
+static void layouts(void) {
+  const char *comma = "";
+  START(struct sockaddr_in, "sockaddr_in");
+  FIELD(struct sockaddr_in, sin_family, "family");
+  FIELD(struct sockaddr_in, sin_port, "port");
+  FIELD(struct sockaddr_in, sin_addr, "address");
+  END();
+  START(struct sockaddr_in6, "sockaddr_in6");
+  FIELD(struct sockaddr_in6, sin6_family, "family");
+  FIELD(struct sockaddr_in6, sin6_port, "port");
+  FIELD(struct sockaddr_in6, sin6_flowinfo, "flowinfo");
+  FIELD(struct sockaddr_in6, sin6_addr, "address");
+  FIELD(struct sockaddr_in6, sin6_scope_id, "scopeId");
+  END();
+  START(struct sockaddr_ll, "sockaddr_ll");
+  FIELD(struct sockaddr_ll, sll_family, "family");
+  FIELD(struct sockaddr_ll, sll_protocol, "protocol");
+  FIELD(struct sockaddr_ll, sll_ifindex, "index");
+  FIELD(struct sockaddr_ll, sll_hatype, "hardwareType");
+  FIELD(struct sockaddr_ll, sll_pkttype, "packetType");
+  FIELD(struct sockaddr_ll, sll_halen, "addressLength");
+  FIELD(struct sockaddr_ll, sll_addr, "address");
+  END();
+  START(struct sockaddr_nl, "sockaddr_nl");
+  FIELD(struct sockaddr_nl, nl_family, "family");
+  FIELD(struct sockaddr_nl, nl_pid, "port");
+  FIELD(struct sockaddr_nl, nl_groups, "groups");
+  END();
+  START(struct msghdr, "msghdr");
+  FIELD(struct msghdr, msg_name, "name");
+  FIELD(struct msghdr, msg_namelen, "nameLength");
+  FIELD(struct msghdr, msg_iov, "iov");
+  FIELD(struct msghdr, msg_iovlen, "iovLength");
+  FIELD(struct msghdr, msg_control, "control");
+  FIELD(struct msghdr, msg_controllen, "controlLength");
+  FIELD(struct msghdr, msg_flags, "flags");
+  END();
+  START(struct mmsghdr, "mmsghdr");
+  FIELD(struct mmsghdr, msg_hdr, "header");
+  FIELD(struct mmsghdr, msg_len, "length");
+  END();
+  START(struct iovec, "iovec");
+  FIELD(struct iovec, iov_base, "base");
+  FIELD(struct iovec, iov_len, "length");
+  END();
+  START(struct cmsghdr, "cmsghdr");
+  FIELD(struct cmsghdr, cmsg_len, "length");
+  FIELD(struct cmsghdr, cmsg_level, "level");
+  FIELD(struct cmsghdr, cmsg_type, "type");
+  printf(", \"data\": %zu", CMSG_LEN(0));
+  END();
+  START(struct ip_mreqn, "ip_mreqn");
+  FIELD(struct ip_mreqn, imr_multiaddr, "group");
+  FIELD(struct ip_mreqn, imr_address, "address");
+  FIELD(struct ip_mreqn, imr_ifindex, "index");
+  END();
+  START(struct ipv6_mreq, "ipv6_mreq");
+  FIELD(struct ipv6_mreq, ipv6mr_multiaddr, "group");
+  FIELD(struct ipv6_mreq, ipv6mr_interface, "index");
+  END();
+  START(struct in6_pktinfo, "in6_pktinfo");
+  FIELD(struct in6_pktinfo, ipi6_addr, "address");
+  FIELD(struct in6_pktinfo, ipi6_ifindex, "index");
+  END();
+  START(struct sock_filter, "sock_filter");
+  FIELD(struct sock_filter, code, "code");
+  FIELD(struct sock_filter, jt, "jumpTrue");
+  FIELD(struct sock_filter, jf, "jumpFalse");
+  FIELD(struct sock_filter, k, "k");
+  END();
+  START(struct sock_fprog, "sock_fprog");
+  FIELD(struct sock_fprog, len, "length");
+  FIELD(struct sock_fprog, filter, "filter");
+  END();
+  START(struct epoll_event, "epoll_event");
+  FIELD(struct epoll_event, events, "events");
+  FIELD(struct epoll_event, data, "data");
+  END();
+  START(struct timespec, "timespec");
+  FIELD(struct timespec, tv_sec, "seconds");
+  FIELD(struct timespec, tv_nsec, "nanoseconds");
+  END();
+  START(struct timeval, "timeval");
+  FIELD(struct timeval, tv_sec, "seconds");
+  FIELD(struct timeval, tv_usec, "microseconds");
+  END();
+  START(struct itimerspec, "itimerspec");
+  FIELD(struct itimerspec, it_interval, "interval");
+  FIELD(struct itimerspec, it_value, "value");
+  END();
+  START(struct sched_param, "sched_param");
+  FIELD(struct sched_param, sched_priority, "priority");
+  END();
+}
+
+static void constants(void) {
+  const char *comma = "";
+  VALUE(AF_UNIX); VALUE(AF_INET); VALUE(AF_INET6); VALUE(AF_NETLINK); VALUE(AF_PACKET);
+  VALUE(SOCK_STREAM); VALUE(SOCK_DGRAM); VALUE(SOCK_RAW); VALUE(SOCK_CLOEXEC); VALUE(SOCK_NONBLOCK);
+  VALUE(SOL_SOCKET); VALUE(SOL_IP); VALUE(SOL_IPV6); VALUE(SOL_NETLINK);
+  VALUE(SO_RCVBUF); VALUE(SO_RCVBUFFORCE); VALUE(SO_SNDBUF); VALUE(SO_SNDBUFFORCE); VALUE(SO_PRIORITY);
+  IS("SO_RCVTIMEO", SO_RCVTIMEO);
+  VALUE(SO_BINDTODEVICE); VALUE(SO_ATTACH_FILTER);
+  IS("IP_TOS", IP_TOS); IS("IP_HDRINCL", IP_HDRINCL); IS("IP_FREEBIND", IP_FREEBIND);
+  IS("IP_MULTICAST_IF", IP_MULTICAST_IF); IS("IP_MULTICAST_LOOP", IP_MULTICAST_LOOP);
+  IS("IP_MULTICAST_ALL", IP_MULTICAST_ALL); IS("IP_ADD_MEMBERSHIP", IP_ADD_MEMBERSHIP);
+  IS("IPV6_MULTICAST_IF", IPV6_MULTICAST_IF); IS("IPV6_MULTICAST_HOPS", IPV6_MULTICAST_HOPS);
+  IS("IPV6_MULTICAST_LOOP", IPV6_MULTICAST_LOOP); IS("IPV6_MULTICAST_ALL", IPV6_MULTICAST_ALL);
+  IS("IPV6_ADD_MEMBERSHIP", IPV6_ADD_MEMBERSHIP); IS("IPV6_RECVPKTINFO", IPV6_RECVPKTINFO);
+  IS("IPV6_PKTINFO", IPV6_PKTINFO); IS("IPV6_RECVHOPLIMIT", IPV6_RECVHOPLIMIT);
+  IS("IPV6_HOPLIMIT", IPV6_HOPLIMIT); IS("IPV6_TCLASS", IPV6_TCLASS); IS("IPV6_FREEBIND", IPV6_FREEBIND);
+  IS("NETLINK_ROUTE", NETLINK_ROUTE); IS("NETLINK_GENERIC", NETLINK_GENERIC);
+  IS("NETLINK_ADD_MEMBERSHIP", NETLINK_ADD_MEMBERSHIP); IS("NETLINK_CAP_ACK", NETLINK_CAP_ACK);
+  IS("NETLINK_EXT_ACK", NETLINK_EXT_ACK);
+  IS("MSG_DONTROUTE", MSG_DONTROUTE); IS("MSG_DONTWAIT", MSG_DONTWAIT); IS("MSG_TRUNC", MSG_TRUNC);
+  IS("EPOLLIN", EPOLLIN); IS("EPOLLERR", EPOLLERR); IS("EPOLLHUP", EPOLLHUP);
+  VALUE(EPOLL_CTL_ADD); VALUE(EPOLL_CTL_DEL); IS("EPOLL_CLOEXEC", EPOLL_CLOEXEC);
+  VALUE(CLOCK_MONOTONIC); IS("TFD_CLOEXEC", TFD_CLOEXEC); IS("TFD_NONBLOCK", TFD_NONBLOCK);
+  IS("TFD_TIMER_ABSTIME", TFD_TIMER_ABSTIME);
+  VALUE(PR_SET_TIMERSLACK); VALUE(PR_SET_PDEATHSIG);
+  VALUE(O_CLOEXEC); VALUE(O_NONBLOCK); VALUE(O_RDONLY); VALUE(F_SETPIPE_SZ);
+  VALUE(CLONE_NEWNET); VALUE(SCHED_RR); VALUE(SCHED_RESET_ON_FORK); VALUE(MCL_CURRENT); VALUE(MCL_FUTURE);
+  VALUE(BPF_LD); VALUE(BPF_LDX); VALUE(BPF_ALU); VALUE(BPF_JMP); VALUE(BPF_RET); VALUE(BPF_MISC);
+  VALUE(BPF_W); VALUE(BPF_B); VALUE(BPF_IMM); VALUE(BPF_ABS); VALUE(BPF_IND); VALUE(BPF_MSH);
+  VALUE(BPF_MEM); VALUE(BPF_ST); VALUE(BPF_AND); VALUE(BPF_RSH); VALUE(BPF_JA); VALUE(BPF_JEQ); VALUE(BPF_JSET); VALUE(BPF_K); VALUE(BPF_X);
+  VALUE(BPF_TAX); VALUE(SKF_AD_OFF); VALUE(SKF_AD_PKTTYPE); VALUE(PACKET_LOOPBACK);
+}
+
+static void errors(void) {
+  const char *comma = "";
+  for (int number = 1; number < 134; number++) {
+    const char *name = strerrorname_np(number);
+    if (name == NULL) continue;
+    printf("%s\n    \"%d\": [\"%s\", \"%s\"]", comma, number, name, strerrordesc_np(number));
+    comma = ",";
+  }
+}
+
+int main(void) {
+  printf("{\n  \"layout\": {");
+  layouts();
+  printf("\n  },\n  \"constants\": {");
+  constants();
+  printf("\n  },\n  \"errors\": {");
+  errors();
+  printf("\n  }\n}\n");
+  return 0;
+}

@@ -1,0 +1,362 @@
+/**
+ * Two routers on a simulated LAN: who is master, when, and who holds the addresses.
+ */
+import assert from "node:assert/strict";
+import type { Model, VrrpInstance } from "../../core/config/model.ts";
+import { SimulatedLan } from "../../core/sim/lan.ts";
+import type { SimulatedNode } from "../../core/sim/node.ts";
+import { command, group, instance, model, script, vip } from "../support/models.ts";
+
+const VIP = "10.0.0.100";
+
+interface Pair {
+  readonly lan: SimulatedLan;
+  readonly a: SimulatedNode;
+  readonly b: SimulatedNode;
+}
+
+function pair(
+  modelA: Model,
+  modelB: Model,
+  options: ConstructorParameters<typeof SimulatedLan>[0] = {},
+): Pair {
+  const lan = new SimulatedLan(options);
+  const add = (name: string, of: Model, last: number) =>
+    lan.add({
+      name,
+      model: of,
+      interfaces: [
+        { name: "eth0", segment: "lan0", address: `10.0.0.${last}`, prefixLength: 24 },
+        { name: "eth1", segment: "lan1", address: `10.1.0.${last}`, prefixLength: 24 },
+      ],
+    });
+  const a = add("a", modelA, 1);
+  const b = add("b", modelB, 2);
+  a.start(lan.now);
+  b.start(lan.now);
+  return { lan, a, b };
+}
+
+function simplePair(
+  a: Partial<VrrpInstance> = {},
+  b: Partial<VrrpInstance> = {},
+  options?: ConstructorParameters<typeof SimulatedLan>[0],
+): Pair {
+  return pair(
+    model([instance({ priority: 150, ...a })]),
+    model([instance({ priority: 100, ...b })]),
+    options,
+  );
+}
+
+function state(node: SimulatedNode, index = 0): string {
+  return node.engine.snapshot(0, 0).instances[index]!.state;
+}
+
+function logged(node: SimulatedNode, text: string): boolean {
+  return node.log.some((line) => line.text.includes(text));
+}
+
+Deno.test("the higher priority becomes master after its master-down interval", () => {
+  const { lan, a, b } = simplePair();
+  assert.ok(logged(a, "(VI_1) Entering BACKUP STATE (init)"));
+  lan.run(3000);
+  assert.equal(state(a), "backup");
+  lan.run(500);
+  assert.equal(state(a), "master");
+  lan.run(10_000);
+  assert.equal(state(b), "backup");
+  assert.ok(a.holds(VIP) && !b.holds(VIP));
+  const first = lan.wire[0]!;
+  assert.equal(first.at, 3000 + (106 / 256) * 1000);
+});
+
+Deno.test("advertisements keep to an absolute grid", () => {
+  const { lan } = simplePair({ advertInterval: 10, version: 3 }, { advertInterval: 10, version: 3 });
+  lan.run(1000);
+  const times = lan.wire.map(({ at }) => at);
+  for (const [i, at] of times.entries()) assert.ok(Math.abs(at - times[0]! - i * 10) < 1e-6, `${i}: ${at}`);
+});
+
+Deno.test("a stopped master says goodbye and the backup takes over after the skew time", () => {
+  const { lan, a, b } = simplePair();
+  lan.run(5000);
+  const before = lan.now;
+  a.take({ kind: "stop" }, lan.now);
+  assert.ok(a.stopped);
+  assert.ok(!a.holds(VIP));
+  assert.equal(lan.wire.at(-1)!.priority, 0);
+  lan.runUntil(() => state(b) === "master", 2000);
+  assert.ok(lan.now - before < (156 / 256) * 1000 + 1, `${lan.now - before} ms`);
+  assert.ok(b.holds(VIP));
+});
+
+Deno.test("a killed master's address is gone when its lease ends, and only one node holds it then", () => {
+  const { lan, a, b } = simplePair();
+  lan.run(5000);
+  a.kill();
+  assert.ok(lan.runUntil(() => state(b) === "master", 4000));
+  lan.run(1500);
+  assert.ok(!a.holds(VIP), "the kernel should have dropped the address");
+  assert.ok(b.holds(VIP));
+});
+
+Deno.test("a frozen master gives way after the thaw without a word", () => {
+  const { lan, a, b } = simplePair();
+  lan.run(5000);
+  a.freeze();
+  lan.run(10_000);
+  assert.equal(state(b), "master");
+  assert.ok(!a.holds(VIP));
+  const words = lan.wire.length;
+  a.thaw(lan.now);
+  assert.equal(state(a), "backup");
+  assert.equal(lan.wire.length, words, "nothing may be sent at the thaw");
+  assert.ok(logged(a, "was not running for"));
+});
+
+Deno.test("a stalled backup listens once more before it takes over", () => {
+  const { lan, a, b } = simplePair();
+  lan.run(5000);
+  b.freeze();
+  // The whole host was stopped: the packets of that time were never received.
+  lan.setCut(a, b, true);
+  lan.run(10_000);
+  lan.setCut(a, b, false);
+  b.thaw(lan.now);
+  assert.equal(state(b), "backup");
+  lan.run(10_000);
+  assert.equal(state(b), "backup");
+  assert.ok(logged(b, "listening once more"));
+});
+
+Deno.test("the preferred node takes the addresses back, unless nopreempt", () => {
+  for (const preempt of [true, false]) {
+    const { lan, a, b } = simplePair({ preempt }, { preempt });
+    lan.run(5000);
+    a.setLink("eth0", false, lan.now);
+    assert.equal(state(a), "fault");
+    assert.ok(logged(a, "(VI_1): entering FAULT state (interface eth0 down)"));
+    assert.ok(logged(a, "(VI_1) Entering FAULT STATE"));
+    lan.run(5000);
+    assert.equal(state(b), "master");
+    a.setLink("eth0", true, lan.now);
+    lan.run(5000);
+    assert.equal(state(a), preempt ? "master" : "backup");
+    assert.equal(state(b), preempt ? "backup" : "master");
+  }
+});
+
+Deno.test("preempt_delay postpones the takeover and needs a master to be heard", () => {
+  const { lan, a, b } = simplePair({ preemptDelay: 10_000 });
+  lan.run(5000);
+  assert.equal(state(a), "master", "no master was there: no delay");
+  a.setLink("eth0", false, lan.now);
+  lan.run(5000);
+  a.setLink("eth0", true, lan.now);
+  lan.run(9500);
+  assert.equal(state(a), "backup");
+  assert.equal(state(b), "master");
+  lan.run(5000);
+  assert.equal(state(a), "master");
+  assert.equal(state(b), "backup");
+});
+
+Deno.test("after a split the weaker of two masters yields and the stronger announces again", () => {
+  const { lan, a, b } = simplePair();
+  lan.run(5000);
+  lan.setCut(a, b, true);
+  lan.run(10_000);
+  assert.equal(state(a), "master");
+  assert.equal(state(b), "master");
+  const announced = a.announced.length;
+  lan.setCut(a, b, false);
+  lan.run(2000);
+  assert.equal(state(b), "backup");
+  assert.ok(a.announced.length > announced, "GARPs after the split");
+  assert.ok(!b.holds(VIP));
+});
+
+Deno.test("equal priorities are decided by the higher address", () => {
+  const { lan, a, b } = simplePair({ priority: 100 });
+  lan.setCut(a, b, true);
+  lan.run(5000);
+  lan.setCut(a, b, false);
+  lan.run(2000);
+  assert.equal(state(a), "backup");
+  assert.equal(state(b), "master");
+});
+
+Deno.test("an owner is master at once", () => {
+  const { lan, a } = simplePair({ priority: 255, initialState: "master" });
+  assert.equal(state(a), "master");
+  assert.equal(lan.wire[0]!.at, 0);
+  assert.equal(lan.wire[0]!.priority, 255);
+});
+
+Deno.test("a wrong password leaves two masters and is counted", () => {
+  const { lan, a, b } = simplePair(
+    { authentication: { type: "pass", password: "1111" } },
+    { authentication: { type: "pass", password: "2222" } },
+  );
+  lan.run(10_000);
+  assert.equal(state(a), "master");
+  assert.equal(state(b), "master");
+  assert.ok(logged(b, "received an invalid passwd from 10.0.0.1!"));
+  assert.ok(b.engine.snapshot(0, 0).instances[0]!.counters.auth_failure > 3);
+});
+
+Deno.test("version 3 learns the master's interval", () => {
+  const { lan, a, b } = simplePair(
+    { version: 3, advertInterval: 100 },
+    { version: 3, advertInterval: 1000 },
+  );
+  lan.run(2000);
+  assert.equal(b.engine.snapshot(0, 0).instances[0]!.masterAdvertInterval, 100);
+  a.kill();
+  const before = lan.now;
+  assert.ok(lan.runUntil(() => state(b) === "master", 1000));
+  assert.ok(lan.now - before <= 300 + (156 / 256) * 100 + 1);
+});
+
+Deno.test("a sync group moves together and notifies once", () => {
+  const twoInstances = (priority: number): Model =>
+    model([
+      instance({ name: "EXT", priority, vrid: 22 }),
+      instance({
+        name: "INT",
+        interface: "eth1",
+        priority,
+        vrid: 11,
+        addresses: [vip("10.1.0.100", { interface: "eth1" })],
+      }),
+    ], {
+      syncGroups: [
+        group("G1", ["EXT", "INT"], {
+          notify: {
+            ...group("x", []).notify,
+            master: command("/p.sh primary"),
+            fault: command("/p.sh fault"),
+            any: command("/n.sh"),
+          },
+        }),
+      ],
+    });
+  const { lan, a, b } = pair(twoInstances(150), twoInstances(100));
+  lan.run(6000);
+  assert.deepEqual([state(a, 0), state(a, 1)], ["master", "master"]);
+  a.setLink("eth1", false, lan.now);
+  assert.deepEqual([state(a, 0), state(a, 1)], ["fault", "fault"]);
+  lan.run(8000);
+  assert.deepEqual([state(b, 0), state(b, 1)], ["master", "master"]);
+  assert.ok(logged(b, "VRRP_Group(G1) Syncing instances to MASTER state"));
+  const words = a.notified.map(({ state, commands }) => [state, commands.map(({ argv }) => argv.join(" "))]);
+  assert.deepEqual(words, [
+    ["BACKUP", ["/n.sh GROUP G1 BACKUP 0"]],
+    ["MASTER", ["/p.sh primary", "/n.sh GROUP G1 MASTER 0"]],
+    ["FAULT", ["/p.sh fault", "/n.sh GROUP G1 FAULT 0"]],
+  ]);
+});
+
+Deno.test("a failing script with weight 0 is a FAULT, with a weight it costs priority", () => {
+  for (const weight of [0, -60]) {
+    const { lan, a, b } = pair(
+      model([instance({ priority: 150, trackScripts: [{ name: "chk", weight, reverse: false }] })], {
+        scripts: [script("chk", { fall: 2, rise: 2 })],
+      }),
+      model([instance()]),
+    );
+    lan.run(5000);
+    assert.equal(state(a), "master");
+    a.scriptOutcomes.set("chk", { kind: "exited", status: 1 });
+    lan.run(8000);
+    assert.equal(state(b), "master");
+    assert.equal(state(a), weight === 0 ? "fault" : "backup");
+    if (weight !== 0) assert.ok(logged(a, "(VI_1) Changing effective priority from 150 to 90"));
+    a.scriptOutcomes.clear();
+    lan.run(10_000);
+    assert.equal(state(a), "master");
+    assert.equal(state(b), "backup");
+  }
+});
+
+Deno.test("a VIP that somebody else removes is put back at once", () => {
+  const { lan, a } = simplePair();
+  lan.run(5000);
+  a.removeAddress(VIP, lan.now);
+  lan.run(1);
+  assert.ok(a.holds(VIP));
+  assert.equal(a.engine.snapshot(0, 0).instances[0]!.counters.address_restored, 1);
+});
+
+Deno.test("a left-over VIP of a crash is removed at the start", () => {
+  const lan = new SimulatedLan();
+  const spec = { name: "a", model: model([instance()]) };
+  const node = lan.add({
+    ...spec,
+    interfaces: [
+      { name: "eth0", segment: "lan0", address: "10.0.0.1", prefixLength: 24 },
+    ],
+  });
+  const leftOver = { interface: "eth0", address: VIP, prefixLength: 32, secondary: false, tentative: false };
+  const link = {
+    name: "eth0",
+    index: 2,
+    mac: "02:00:00:00:00:01",
+    mtu: 1500,
+    up: true,
+    arp: true,
+    multicast: true,
+  };
+  const effects = node.engine.step({
+    kind: "start",
+    model: spec.model,
+    links: [link],
+    addresses: [leftOver, { ...leftOver, address: "10.0.0.1" }],
+  }, 0);
+  assert.ok(
+    effects.some((effect) => effect.kind === "address.remove" && effect.addresses[0]!.address === VIP),
+  );
+  assert.equal(node.engine.snapshot(0, 0).instances[0]!.source, "10.0.0.1");
+});
+
+Deno.test("a reload keeps a master, its addresses and its counters", () => {
+  const { lan, a } = simplePair();
+  lan.run(5000);
+  const before = a.engine.snapshot(0, 0).instances[0]!.counters.advert_sent;
+  const changed = instance({ priority: 200, addresses: [vip(VIP), vip("10.0.0.101")] });
+  a.take({ kind: "reload", model: model([changed]) }, lan.now);
+  assert.equal(state(a), "master");
+  lan.run(1);
+  assert.ok(a.holds("10.0.0.101") && a.holds(VIP));
+  assert.equal(a.engine.snapshot(0, 0).instances[0]!.counters.advert_sent, before + 1);
+  assert.equal(lan.wire.at(-1)!.priority, 200);
+  a.take({ kind: "reload", model: model([instance({ priority: 200 })]) }, lan.now);
+  assert.ok(!a.holds("10.0.0.101") && a.holds(VIP));
+  a.take({ kind: "reload", model: model([]) }, lan.now);
+  assert.ok(!a.holds(VIP));
+  assert.equal(lan.wire.at(-1)!.priority, 0);
+});
+
+Deno.test("vrrp_garp_interval lets announcements out one at a time, and none after the mastership", () => {
+  const many = { addresses: [vip("10.0.0.100"), vip("10.0.0.101"), vip("10.0.0.102")] };
+  const { lan, a } = pair(
+    model([instance({ priority: 150, ...many })], { globals: { garpInterval: 100 } }),
+    model([instance({ ...many })]),
+  );
+  lan.runUntil(() => state(a) === "master", 4000);
+  lan.run(1000);
+  const times = a.announced.map(({ at }) => at);
+  assert.equal(times.length, 11);
+  for (const [i, at] of times.entries()) assert.ok(Math.abs(at - times[0]! - i * 100) < 0.001, `${i}: ${at}`);
+  a.setLink("eth0", false, lan.now);
+  lan.run(5000);
+  assert.equal(a.announced.length, 11);
+});
+
+Deno.test("24 simulated hours pass quickly and nothing changes", () => {
+  const { lan, a, b } = simplePair({ advertInterval: 1000 }, { advertInterval: 1000 });
+  lan.run(24 * 3600 * 1000);
+  assert.equal(a.engine.snapshot(0, 0).instances[0]!.counters.become_master, 1);
+  assert.equal(b.engine.snapshot(0, 0).instances[0]!.counters.become_master, 0);
+});

@@ -1,0 +1,148 @@
+/**
+ * Models for tests: everything at keepalived's defaults but what a test says.
+ */
+import type {
+  Command,
+  Model,
+  SyncGroup,
+  TrackScript,
+  VirtualAddress,
+  VrrpInstance,
+} from "../../core/config/model.ts";
+
+const NO_NOTIFY = {
+  master: null,
+  backup: null,
+  fault: null,
+  stop: null,
+  deleted: null,
+  masterRxLowerPriority: null,
+  any: null,
+};
+
+export function command(text: string): Command {
+  return { argv: text.split(" "), user: null, text };
+}
+
+export function vip(address: string, overrides: Partial<VirtualAddress> = {}): VirtualAddress {
+  return {
+    address,
+    prefixLength: address.includes(":") ? 128 : 32,
+    interface: "eth0",
+    label: null,
+    scope: 0,
+    broadcast: null,
+    duplicateDetection: false,
+    tracked: true,
+    flags: [],
+    peer: null,
+    preferredLifetime: null,
+    ...overrides,
+  };
+}
+
+export function instance(overrides: Partial<VrrpInstance> = {}): VrrpInstance {
+  return {
+    name: "VI_1",
+    family: 4,
+    interface: "eth0",
+    vrid: 51,
+    version: 2,
+    initialState: "backup",
+    priority: 100,
+    advertInterval: 1000,
+    sourceAddress: null,
+    trackSourceAddress: false,
+    transport: { mode: "multicast", group: "224.0.0.18" },
+    ttl: 255,
+    authentication: { type: "none" },
+    addresses: [vip("10.0.0.100")],
+    excludedAddresses: [],
+    preempt: true,
+    preemptDelay: 0,
+    accept: true,
+    strict: false,
+    skipAddressCheck: false,
+    checkUnicastSource: false,
+    checksumWithoutPseudoHeader: false,
+    announce: {
+      delay: 5000,
+      repeat: 5,
+      refresh: 0,
+      refreshRepeat: 1,
+      lowerPriorityDelay: 5000,
+      lowerPriorityRepeat: 5,
+    },
+    lowerPriorityNoAdvert: false,
+    higherPrioritySendAdvert: false,
+    ownerIgnoreAdverts: false,
+    downTimerAdverts: 3,
+    trackPrimary: true,
+    trackInterfaces: [],
+    trackScripts: [],
+    notify: NO_NOTIFY,
+    smtpAlert: false,
+    ...overrides,
+  };
+}
+
+export function script(name: string, overrides: Partial<TrackScript> = {}): TrackScript {
+  return {
+    name,
+    command: command("/bin/true"),
+    interval: 1000,
+    timeout: 1000,
+    weight: 0,
+    reverse: false,
+    rise: 1,
+    fall: 1,
+    initFail: false,
+    ...overrides,
+  };
+}
+
+export function group(
+  name: string,
+  members: readonly string[],
+  overrides: Partial<SyncGroup> = {},
+): SyncGroup {
+  return {
+    name,
+    members,
+    trackInterfaces: [],
+    trackScripts: [],
+    trackingWeight: false,
+    notify: NO_NOTIFY,
+    smtpAlert: false,
+    ...overrides,
+  };
+}
+
+export function model(
+  instances: readonly VrrpInstance[],
+  overrides: Partial<Model> & { readonly globals?: Partial<Model["global"]> } = {},
+): Model {
+  const { globals, ...rest } = overrides;
+  return {
+    global: {
+      routerId: "test",
+      notificationEmail: [],
+      notificationEmailFrom: "root@test",
+      smtpServer: null,
+      smtpConnectTimeout: 30_000,
+      scriptSecurity: false,
+      scriptUser: null,
+      startupDelay: 0,
+      logUnknownVrids: false,
+      dynamicInterfaces: false,
+      vipLease: true,
+      garpInterval: 0,
+      gnaInterval: 0,
+      ...globals,
+    },
+    instances,
+    syncGroups: [],
+    scripts: [],
+    ...rest,
+  };
+}
