@@ -76,7 +76,7 @@ browserTest(
     assert.equal(await page.locator("#announcements").getAttribute("aria-live"), "polite");
     assert.match((await page.locator("#i-VI_LAN").getAttribute("class"))!, / flash$/);
     assert.ok(
-      await page.locator(".events").textContent().then((text) => text!.includes("Entering FAULT STATE")),
+      await page.locator(".events").textContent().then((text) => text!.includes("MASTER → FAULT")),
     );
     assert.equal(await page.title(), "! fw1");
     assert.deepEqual(await names(page), ["VI_LAN", "VI_WAN"]);

@@ -140,7 +140,7 @@ Deno.test("/metrics has our own metrics in seconds", async () => {
   assert.equal(value(families, "ha_interface_up", { interface: "eth4" }), 0);
   assert.equal(value(families, "ha_foreign_advertisements_total", { vrid: "10" }), 190771);
   assert.equal(value(families, "ha_sync_group_state", { group: "VG_FIREWALL", state: "master" }), 1);
-  assert.equal(value(families, "ha_configuration_problems"), 1);
+  assert.equal(value(families, "ha_configuration_problems"), 2);
 });
 
 Deno.test("/metrics leaves out what has no value yet", async () => {

@@ -184,7 +184,7 @@ function InstanceRow({ instance, now, alarmed }: Props) {
         <InstanceLink name={name} /> <small>{`${instance.interface} vrid ${instance.vrid}`}</small>
       </th>
       <td data-name="for" class="fit">{duration(now - since)}</td>
-      <td class="long">{reason}</td>
+      <td class="long reason">{reason}</td>
       <td data-name="priority">{effectivePriority}</td>
       <td class={missesAddress(instance) ? "address bad" : "address"}>{addressSummary(instance)}</td>
       <td data-name="master" class="fit">{masterText(instance)}</td>
