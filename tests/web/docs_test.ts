@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { families } from "../../web/metrics/mod.ts";
 import type { AlarmKind } from "../../web/health.ts";
-import { troubledStatus } from "./fixtures.ts";
+import { rejectingInstance, troubledStatus } from "./fixtures.ts";
 
 const text = Deno.readTextFileSync(new URL("../../docs/status.md", import.meta.url));
 
@@ -27,7 +27,8 @@ Deno.test("docs/status.md gives every metric its type", () => {
 
 Deno.test("docs/status.md names every field of the JSON", () => {
   const fields = new Set<string>();
-  JSON.stringify(troubledStatus(), (key, value) => {
+  const status = troubledStatus({ instances: [rejectingInstance()] });
+  JSON.stringify(status, (key, value) => {
     if (/^[a-z]/i.test(key)) fields.add(key);
     return value;
   });
@@ -43,6 +44,7 @@ Deno.test("docs/status.md names every alarm", () => {
     stale: true,
     two_masters: true,
     no_master: true,
+    rejected: true,
     address_missing: true,
     address_left_over: true,
     group_split: true,

@@ -208,6 +208,23 @@ export function dualMasterInstance(changes: Partial<InstanceStatus> = {}): Insta
   });
 }
 
+/** A MASTER beside another one with another password: neither hears the other, the wire carries both. */
+export function rejectingInstance(changes: Partial<InstanceStatus> = {}): InstanceStatus {
+  return masterInstance({
+    name: "VI_AUTH",
+    since: NOW - 8 * SECOND,
+    syncGroup: null,
+    peer: null,
+    rejected: {
+      address: "192.0.2.3",
+      reason: "received an invalid passwd from 192.0.2.3!",
+      at: NOW - 400,
+    },
+    counters: counters({ advert_rcvd: 8, advert_sent: 8, become_master: 1, auth_failure: 8 }),
+    ...changes,
+  });
+}
+
 /** Events, newest last, as the engine keeps them. */
 export const events: readonly StatusEvent[] = [
   {

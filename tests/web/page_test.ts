@@ -9,6 +9,7 @@ import {
   manyInstances,
   masterInstance,
   NOW,
+  rejectingInstance,
   troubledStatus,
 } from "./fixtures.ts";
 
@@ -93,6 +94,13 @@ Deno.test("the page begins with the verdict and the alarms", async () => {
   assert.ok(trouble.includes("Needs attention: 1 critical, 1 warning VI_SPLIT : Two masters: "), trouble);
   const stale = await createApp(new FixtureSource(healthyStatus()), { now: () => NOW + 61_000 }).request("/");
   assert.ok(visible(await stale.text()).includes("The engine has not reported for 61 s"));
+});
+
+Deno.test("the page shows the last rejected advertisement", async () => {
+  const text = visible(await page(healthyStatus({ instances: [rejectingInstance()], syncGroups: [] })));
+  const words =
+    "Errors 8 authentication failures last: received an invalid passwd from 192.0.2.3! 400 ms ago";
+  assert.ok(text.includes(words), text);
 });
 
 Deno.test("the page puts alarms and faults first, then masters, then backups, by name", async () => {

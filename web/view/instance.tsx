@@ -75,6 +75,7 @@ function Facts({ instance, now }: Pick<Props, "instance" | "now">) {
       </Fact>
       <Fact name="Errors">
         <Errors counters={counters} />
+        <Rejected instance={instance} now={now} />
       </Fact>
     </dl>
   );
@@ -130,6 +131,17 @@ function Peer({ instance, now }: Pick<Props, "instance" | "now">) {
       {peer.version !== instance.version && <strong class="bad">{`, speaks VRRPv${peer.version}`}</strong>}
       {peer.interval !== instance.advertInterval && `, every ${duration(peer.interval)}`}
     </span>
+  );
+}
+
+/** The last advertisement that was rejected. */
+function Rejected({ instance: { rejected = null }, now }: Pick<Props, "instance" | "now">) {
+  if (rejected === null) return null;
+  return (
+    <small>
+      {`last: ${rejected.reason} `}
+      <Ago at={rejected.at} now={now} />
+    </small>
   );
 }
 
