@@ -54,6 +54,11 @@ function stop(speed: Speed) {
         taken.at - goodbye.at < skew(speed) + SLACK,
         `taken over ${taken.at - goodbye.at} ms after goodbye`,
       );
+      assert.equal(
+        (await lab.node("client").neighbours()).get(VIP),
+        b.port().mac,
+        "the client knows the new owner",
+      );
       assert.equal((await first.process.ended).code, 0);
       assert.deepEqual(await a.foreignAddresses(), [], "nothing of ours is left on the stopped node");
       await handBack(pair, speed, all, "stop");
@@ -73,6 +78,11 @@ function kill(speed: Speed) {
       measured(`client gap, kill -9, ${speed.label} ${show(pair)}`, (await client.gap(at)).length);
       assert.ok(taken.at - at < masterDown(speed) + SLACK, `taken over after ${taken.at - at} ms`);
       assert.deepEqual(wire.adverts((packet) => packet.priority === 0, at), [], "the dead say no goodbye");
+      assert.equal(
+        (await lab.node("client").neighbours()).get(VIP),
+        b.port().mac,
+        "the client knows the new owner",
+      );
       await leftOver(pair, speed, a, at);
       await handBack(pair, speed, all, "kill -9");
     },
