@@ -220,6 +220,17 @@ Deno.test("ha_suspend holds checks and votes while the address is not here", () 
   );
 });
 
+Deno.test("of two virtual servers with the same check only the one in use follows it", () => {
+  const held = virtualServer([checkedServer(A)], { haSuspend: true });
+  const used = virtualServer([checkedServer(A)], {
+    service: { kind: "address", address: "10.0.0.2", port: 80 },
+  });
+  const rig = new Rig();
+  rig.answer = dead(A);
+  rig.start(loadBalancer([held, used])).run(100);
+  assert.deepEqual(rig.lines(), ["tcp 10.0.0.1 80: 10.0.0.11:80=1", "tcp 10.0.0.2 80:"]);
+});
+
 Deno.test("slow start lets the weight grow after a failure, not at the start", () => {
   const server = checkedServer(A, { weight: 100, slowStart: 10_000 });
   const rig = new Rig().start(loadBalancer([virtualServer([server])]));
