@@ -148,6 +148,11 @@ export class AdvertSender implements Disposable {
     }
   }
 
+  /** Whether packets can still be sent through it. */
+  get isOpen(): boolean {
+    return this.#socket.descriptor >= 0;
+  }
+
   /** Hands one packet to the kernel; `id` is its IP identification. */
   send(ready: ReadyPacket, id: number): OsResult {
     const { symbols } = this.#libc;

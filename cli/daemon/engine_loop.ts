@@ -164,6 +164,7 @@ export class EngineLoop {
     switch (command.kind) {
       case "event":
         this.#step(command.event, now);
+        if (command.event.kind === "reload") this.#slices.restart();
         return;
       case "status":
         this.#slices.ask(command.id);

@@ -4,7 +4,7 @@
 import type { Level } from "../../core/engine/message.ts";
 import { reasonOf } from "../exit_codes.ts";
 import { VERSION } from "../version.ts";
-import { type Configuration, findConfiguration, loadConfiguration } from "./configuration.ts";
+import { type Configuration, loadConfiguration } from "./configuration.ts";
 import { ControlSocket } from "./control_socket.ts";
 import { type Log, type LogFormat, notice, openLog } from "./log.ts";
 import { openMainKernel } from "./main_kernel.ts";
@@ -27,6 +27,8 @@ export interface DaemonOptions {
   readonly logFormat: LogFormat;
   /** Refuse a configuration of which anything is not in force. */
   readonly strict: boolean;
+  /** Decides `@ID` lines; null is the host name up to its first dot. */
+  readonly configId: string | null;
   /** File of the recording, or null. */
   readonly record: string | null;
 }
@@ -54,7 +56,8 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   });
   const log = openLog({ level: options.logLevel, format: options.logFormat });
   keepRunning(log);
-  const load = () => loadConfiguration(findConfiguration(options.config), { strict: options.strict });
+  const { config: file, strict, configId } = options;
+  const load = () => loadConfiguration({ file, strict, configId });
   const configuration = begin(load(), log);
 
   using runDir = new RunDir(options.runDir);

@@ -8,7 +8,7 @@ import { EXIT, reasonOf, Refusal } from "../exit_codes.ts";
 import { VERSION } from "../version.ts";
 import { ProcessGroups } from "./child_process.ts";
 import type { Configuration, LoadResult } from "./configuration.ts";
-import type { ControlRequest } from "./control_protocol.ts";
+import type { ControlRequest, ReloadAnswer } from "./control_protocol.ts";
 import { EngineLink, type EngineListener, type EngineWorker } from "./engine_link.ts";
 import { type Log, notice } from "./log.ts";
 import { NotifyQueue } from "./notify_queue.ts";
@@ -239,11 +239,13 @@ export class Supervisor implements EngineListener {
     }
   }
 
-  #controlReload(): unknown {
+  #controlReload(): ReloadAnswer {
     const result = this.reload();
     if (result === null) throw new Refusal("Cannot reload while starting or stopping", EXIT.fatal);
-    if (!result.ok) throw result.refusal;
-    return { problems: result.configuration.problems.map((problem) => problem.text) };
+    return {
+      problems: problemsOf(result).map(({ text }) => text),
+      refusal: result.ok ? null : { text: result.refusal.message, exitCode: result.refusal.exitCode },
+    };
   }
 
   #debug(request: Extract<ControlRequest, { command: `debug.${string}` }>): void {

@@ -147,8 +147,8 @@ export function announceAddresses(
   addresses = allVips(router),
 ): void {
   if (addresses.length === 0 || rounds === 0) return;
-  const { name, interface: interfaceName } = router.config;
-  world.out.log(message.announcing(name, interfaceName));
+  const { name } = router.config;
+  for (const vip of addresses) world.out.log(message.announcing(name, vip.interface, vip.address));
   const announced = addresses.map(({ address, interface: where }) => ({ address, interface: where }));
   const paced = announced.filter(({ address }) => pace(world, address) > 0);
   const free = paced.length === 0 ? announced : announced.filter((one) => !paced.includes(one));
