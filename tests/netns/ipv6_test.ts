@@ -133,7 +133,8 @@ function tentativeStart(): Case {
     async run(lab) {
       const a = lab.node("a");
       await linkLocal(a);
-      const sysctl = ["sysctl", "-qw", "net.ipv6.conf.eth0.dad_transmits=3"];
+      const settings = ["accept_dad=1", "dad_transmits=3"].map((each) => `net.ipv6.conf.eth0.${each}`);
+      const sysctl = ["sysctl", "-qw", ...settings];
       await must(["ip", "netns", "exec", a.namespace, ...sysctl]);
       const down = now();
       await must(["ip", "-n", a.namespace, "link", "set", "eth0", "down"]);
