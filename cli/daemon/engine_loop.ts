@@ -9,7 +9,7 @@ import type { Engine } from "../../core/engine/engine.ts";
 import type { Effect } from "../../core/engine/effect.ts";
 import type { Event } from "../../core/engine/event.ts";
 import type { Model } from "../../core/config/model.ts";
-import { type Failure, type Outlets, perform } from "./dispatch.ts";
+import { type Failure, type Outlets, perform, performAdditions, runLength } from "./dispatch.ts";
 import type { EngineKernel } from "./engine_kernel.ts";
 import { LinkInventory } from "./link_inventory.ts";
 import { Outbox } from "./outbox.ts";
@@ -201,9 +201,17 @@ export class EngineLoop {
     const effects = this.#engine.step(event, now);
     let failures: Failure[] | null = null;
     let opened = false;
-    for (const effect of effects) {
-      if (this.#options.record) this.#record(now, { effect });
-      const refused = perform(this.#outlets, effect);
+    for (let i = 0; i < effects.length;) {
+      const effect = effects[i]!;
+      const count = runLength(effects, i);
+      if (this.#options.record) {
+        for (const one of effects.slice(i, i + count)) this.#record(now, { effect: one });
+      }
+      const refused = count === 1 ? perform(this.#outlets, effect) : performAdditions(
+        this.#outlets,
+        effects.slice(i, i + count) as Parameters<typeof performAdditions>[1],
+      );
+      i += count;
       if (refused.length > 0) (failures ??= []).push(...refused);
       if (effect.kind === "advert.listen") opened = true;
       // At once: the number of a closed descriptor may be the next one to be opened.
