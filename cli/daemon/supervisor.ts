@@ -272,16 +272,18 @@ export class Supervisor implements EngineListener {
     }
   }
 
+  /** Track scripts end now, notify scripts within their second; what is left then is killed. */
   async #endScripts(): Promise<void> {
-    if (await within(STOP_SCRIPTS_LIMIT, this.#notifies.whenIdle().then(() => true))) return;
-    this.#say(
-      "warning",
-      "daemon.scripts_killed",
-      `Ending ${this.#notifies.length} notify scripts that take longer than 1 s`,
-    );
-    this.#notifies.close();
-    this.#killScripts("SIGTERM");
-    await within(KILL_GRACE, this.#notifies.whenIdle());
+    if (!await within(STOP_SCRIPTS_LIMIT, this.#notifies.whenIdle().then(() => true))) {
+      this.#say(
+        "warning",
+        "daemon.scripts_killed",
+        `Ending ${this.#notifies.length} notify scripts that take longer than 1 s`,
+      );
+      this.#notifies.close();
+      this.#notifyGroups.signal("SIGTERM");
+    }
+    await within(KILL_GRACE, Promise.all([this.#notifyGroups.whenEmpty(), this.#trackGroups.whenEmpty()]));
     this.#killScripts("SIGKILL");
   }
 

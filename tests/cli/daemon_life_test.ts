@@ -142,7 +142,7 @@ const lastScripts: Case = {
     assert.ok(took > 900 && took < 4000, `${took} ms`);
     await daemon.says(/notify scripts that take longer than 1 s/);
     const pid = Number(Deno.readTextFileSync(a.path("slow.pid")));
-    await until("the script is gone", () => !exists(`/proc/${pid}/cmdline`) || isZombie(pid));
+    await until("the script is gone", () => isGone(pid));
   },
 };
 
@@ -162,6 +162,24 @@ const quickStop: Case = {
   },
 };
 
+const stubborn: Case = {
+  name: "a track script that ignores SIGTERM does not outlive the daemon",
+  lab: LAN,
+  async run(lab) {
+    const a = lab.node("a");
+    const check = await script(a, "check", `trap '' TERM; echo $$ > ${a.path("check.pid")}; sleep 300`);
+    const text = config(["track_script {", "    chk weight 10", "}"]);
+    const block = `vrrp_script chk {\n    script ${check}\n    interval 300\n    weight 10\n}\n`;
+    const { daemon } = await master(lab, text.replace("vrrp_instance", `${block}vrrp_instance`));
+    await until("the script runs", () => exists(a.path("check.pid")));
+    const at = daemon.terminate();
+    assert.equal((await daemon.process.ended).code, 0);
+    assert.ok(now() - at < 900, `${now() - at} ms`);
+    const pid = Number(Deno.readTextFileSync(a.path("check.pid")));
+    await until("the script is gone", () => isGone(pid));
+  },
+};
+
 const impatient: Case = {
   name: "a second SIGINT ends at once, scripts or not",
   lab: LAN,
@@ -177,11 +195,12 @@ const impatient: Case = {
     assert.equal((await daemon.process.ended).code, 1);
     await daemon.says(/Stopping at once/);
     const pid = Number(Deno.readTextFileSync(a.path("slow.pid")));
-    await until("the script is gone", () => !exists(`/proc/${pid}/cmdline`) || isZombie(pid));
+    await until("the script is gone", () => isGone(pid));
   },
 };
 
-function isZombie(pid: number): boolean {
+/** Whether a process has ended, reaped or not. */
+function isGone(pid: number): boolean {
   try {
     return /^State:\s+Z/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
   } catch {
@@ -338,6 +357,7 @@ scenarios("the life of a daemon", [
   leftOvers,
   lastScripts,
   quickStop,
+  stubborn,
   impatient,
   early,
   ...OUTPUTS.map(output),
