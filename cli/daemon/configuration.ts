@@ -141,3 +141,8 @@ function sentenceOf({ file, line, column, message, inForce, allowed, suggestion 
   ].flat();
   return [`${place}: ${message}`, ...helps].join("; ");
 }
+
+/** What was said about a configuration, whether it can be run or not. */
+export function problemsOf(result: LoadResult): readonly Message[] {
+  return result.ok ? result.configuration.problems : result.problems;
+}
