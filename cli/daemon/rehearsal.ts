@@ -60,7 +60,14 @@ function solo(model: Model, instance: VrrpInstance): Model {
   return {
     ...model,
     global: { ...model.global, startupDelay: 0 },
-    instances: [{ ...instance, trackScripts: [], trackInterfaces: [] }],
+    instances: [{
+      ...instance,
+      trackScripts: [],
+      trackInterfaces: [],
+      trackFiles: [],
+      trackProcesses: [],
+      trackBfds: [],
+    }],
     syncGroups: [],
     scripts: [],
   };
