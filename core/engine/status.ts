@@ -60,6 +60,15 @@ export interface PeerStatus {
   readonly interval: number;
 }
 
+/** An advertisement for a VRID of ours that was dropped, and counted among the errors. */
+export interface RejectedAdvert {
+  readonly address: IpAddress;
+  /** Such as `received an invalid passwd from 192.0.2.3!`. */
+  readonly reason: string;
+  /** ms since the Unix epoch */
+  readonly at: number;
+}
+
 /** One `vrrp_instance`. Times are ms since the Unix epoch. */
 export interface InstanceStatus {
   readonly name: string;
@@ -103,6 +112,8 @@ export interface InstanceStatus {
   readonly master: IpAddress | null;
   /** Peer last heard for this VRID; null where none ever was. */
   readonly peer: PeerStatus | null;
+  /** The last advertisement that was rejected; null where none ever was, absent where it is not kept. */
+  readonly rejected?: RejectedAdvert | null;
   readonly counters: InstanceCounters;
 }
 
