@@ -5,7 +5,8 @@
  * (`tests/core/net`).
  */
 import { stopAll } from "./runner/bounded.ts";
-import { preparePackages, runBuild, runGate, runWorld } from "./runner/run_worlds.ts";
+import { preparePackages } from "./runner/apt.ts";
+import { runBuild, runGate, runWorld } from "./runner/run_worlds.ts";
 import { Session } from "./runner/session.ts";
 import { findTestFiles, WITH_BINARY, worldOf, WORLDS } from "./runner/worlds.ts";
 
@@ -19,7 +20,7 @@ async function main(root: string, wishes: readonly string[]): Promise<number> {
   if (files.length === 0 && !wishes.includes("gate")) session.say(`No test file is at ${wishes.join(" ")}`);
   const worlds = WORLDS.filter((world) => files.some((path) => worldOf(path) === world));
   if (wishes.length === 0 || wishes.includes("gate")) await runGate(session, root);
-  await preparePackages(session, worlds);
+  await preparePackages((line) => session.say(line), worlds.map((world) => world.name));
   for (const world of worlds) {
     if (world.name === "binary") await runBuild(session, root);
     await runWorld(session, world, files.filter((path) => worldOf(path) === world), root);

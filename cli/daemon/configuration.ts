@@ -2,8 +2,9 @@
  * The configuration of a running daemon: where it came from, what it is, what was said about it.
  */
 import { type Diagnostic, loadConfig, type LoadedConfig, type Severity } from "../../core/config/config.ts";
-import type { Model } from "../../core/config/model.ts";
+import type { Model, ScriptUser } from "../../core/config/model.ts";
 import type { Level, Message } from "../../core/engine/message.ts";
+import type { AddressRemoval } from "../../core/ports.ts";
 import { fileSource, hostFacts } from "../config_source.ts";
 import { EXIT, reasonOf, Refusal } from "../exit_codes.ts";
 
@@ -18,6 +19,30 @@ export interface Configuration {
   readonly loadedAt: number;
   /** What was said about it, worst first. */
   readonly problems: readonly Message[];
+}
+
+/**
+ * What the main thread keeps of a configuration while the engine runs it: the model of 1,000 instances is megabytes.
+ */
+export interface RunningConfiguration extends Omit<Configuration, "model"> {
+  readonly scriptUser: ScriptUser | null;
+  /** All VIPs. */
+  readonly addresses: readonly AddressRemoval[];
+}
+
+/** What is kept of a configuration. */
+export function runningConfiguration(
+  { file, model, loadedAt, problems }: Configuration,
+): RunningConfiguration {
+  const addresses = model.instances.flatMap(({ addresses, excludedAddresses }) =>
+    [...addresses, ...excludedAddresses].map(({ interface: name, address, prefixLength, peer }) => ({
+      interface: name,
+      address,
+      prefixLength,
+      peer,
+    }))
+  );
+  return { file, loadedAt, problems, scriptUser: model.global.scriptUser, addresses };
 }
 
 /** What a load came to. */

@@ -10,6 +10,8 @@ import type { CheckSchedule } from "../config/virtual_server_model.ts";
 export type CheckRules =
   & Pick<CheckSchedule, "delayLoop" | "retry" | "delayBeforeRetry" | "alpha">
   & {
+    /** Whether the attempts are all there before the first success; keepalived grants that to SMTP alone. */
+    readonly patient: boolean;
     /** How many requests must pass for one success; more than 1 only for HTTP with several urls. */
     readonly steps: number;
     /** No pause between the steps of a checker that is down. */
@@ -40,8 +42,8 @@ export interface Judgement {
 }
 
 /** The state before the first attempt. */
-export function initialState({ alpha, retry }: Pick<CheckRules, "alpha" | "retry">): CheckState {
-  return { up: !alpha, decided: false, failures: retry, step: 0, stuck: false };
+export function initialState({ alpha, retry, patient }: CheckRules): CheckState {
+  return { up: !alpha, decided: false, failures: patient ? 0 : retry, step: 0, stuck: false };
 }
 
 /** ms until the first attempt: a random part of the warm-up. `random` is 0 (inclusive) to 1 (exclusive). */

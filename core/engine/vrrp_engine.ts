@@ -6,7 +6,7 @@ import type { IpAddress } from "../net/address.ts";
 import { dueRounds } from "../vrrp/neighbours.ts";
 import { judgePacket } from "../vrrp/receive.ts";
 import { downInterval, nextDue, type Router, vipLease } from "../vrrp/router.ts";
-import { leaseRefreshInterval } from "../vrrp/timers.ts";
+import { nextLeaseRefresh } from "../vrrp/timers.ts";
 import { sendAdvertisement } from "./advertise.ts";
 import type { Effect } from "./effect.ts";
 import { backupReceives, demote, masterDown, masterReceives } from "./election.ts";
@@ -23,7 +23,7 @@ import { snapshot, snapshotFrame, snapshotInstances } from "./snapshot.ts";
 import type { InstanceStatus } from "./status.ts";
 import { TimerQueue } from "./timer_queue.ts";
 import { runScript, scriptFinished } from "./trackers.ts";
-import { announceAddresses, installAddresses } from "./transitions.ts";
+import { announceAddresses, renewLeases } from "./transitions.ts";
 import { VipIndex } from "./vip_index.ts";
 import { type ForeignRouter, noteDelay, type TimedItem, type World } from "./world.ts";
 
@@ -193,8 +193,8 @@ class VrrpEngine implements Engine {
     router.announcements = due.rest;
     announceAddresses(world, router, due.rounds);
     if (router.leaseRefreshAt !== null && router.leaseRefreshAt <= now) {
-      installAddresses(world, router);
-      router.leaseRefreshAt = now + leaseRefreshInterval(vipLease(router));
+      renewLeases(world, router);
+      router.leaseRefreshAt = nextLeaseRefresh(vipLease(router), now);
     }
   }
 

@@ -4,20 +4,28 @@
 import type { Protocol, VirtualServer } from "../config/virtual_server_model.ts";
 import type { IpAddress } from "../net/address.ts";
 
-/** An address and port with the protocol of the service that it belongs to. */
-export function endpointName(address: IpAddress, protocol: Protocol, port: number): string {
+/** An address and port with the protocol of the service that it belongs to; `none` for a firewall mark. */
+export function endpointName(address: IpAddress, protocol: Protocol | "none", port: number): string {
   return `[${address}]:${protocol}:${port}`;
 }
 
-/** A virtual server. */
-export function virtualServerName({ service, protocol }: VirtualServer): string {
+/** A real server or sorry server of a virtual server. */
+export function serverName(
+  { service, protocol }: VirtualServer,
+  { address, port }: { readonly address: IpAddress; readonly port: number },
+): string {
+  return endpointName(address, service.kind === "fwmark" ? "none" : protocol, port);
+}
+
+/** A virtual server; `nth` counts those that listen to the same group, from 0. */
+export function virtualServerName({ service, protocol }: VirtualServer, nth: number): string {
   switch (service.kind) {
     case "address":
       return endpointName(service.address, protocol, service.port);
     case "fwmark":
       return `FWM ${service.mark}`;
     case "group":
-      return `[${service.name}]:0`;
+      return `[${service.name}]:${nth}`;
   }
 }
 

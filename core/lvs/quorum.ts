@@ -2,23 +2,18 @@
  * The quorum of a virtual server: enough live weight, with a margin against flapping.
  */
 
-/** The thresholds of a virtual server. */
+/** The thresholds of a virtual server: 0 <= hysteresis < quorum. */
 export interface QuorumRules {
   readonly quorum: number;
   readonly hysteresis: number;
 }
 
-/** What the weight of the live servers makes of the quorum; null where it stays. */
-export function quorumChange(
-  { quorum, hysteresis }: QuorumRules,
-  up: boolean,
-  weight: number,
-): "gained" | "lost" | null {
-  if (up) return weight === 0 || weight < quorum - hysteresis ? "lost" : null;
-  return weight >= quorum + hysteresis ? "gained" : null;
-}
+/** Where a quorum stands; `undecided` only between the start and the first time that either threshold is passed. */
+export type Quorum = "up" | "down" | "undecided";
 
-/** Whether the quorum is there at the start, before any check. */
-export function initialQuorum({ quorum, hysteresis }: QuorumRules, weight: number): boolean {
-  return weight >= quorum + hysteresis;
+/** What the weight of the live servers makes of the quorum. */
+export function nextQuorum({ quorum, hysteresis }: QuorumRules, before: Quorum, weight: number): Quorum {
+  if (before !== "up" && weight >= quorum + hysteresis) return "up";
+  if (before !== "down" && weight < quorum - hysteresis) return "down";
+  return before;
 }

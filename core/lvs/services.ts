@@ -22,8 +22,13 @@ export function servicesOf(config: VirtualServer): readonly IpvsService[] {
   return serviceIds(config).map((id) => ({ id, ...options }));
 }
 
-/** A destination as the configuration words it. */
+/**
+ * A destination as the configuration words it.
+ *
+ * Only NAT can change the port: with the others a destination has that of its service, and none for a mark.
+ */
 export function destinationOf(
+  service: IpvsServiceId,
   server: {
     readonly address: IpAddress;
     readonly port: number;
@@ -33,12 +38,13 @@ export function destinationOf(
   },
   weight: number,
 ): IpvsDestination {
-  const { address, port, forwarding, upperThreshold, lowerThreshold } = server;
+  const { address, forwarding, upperThreshold, lowerThreshold } = server;
   const tunnel = forwarding.method === "tunnel"
     ? { type: forwarding.encapsulation, port: forwarding.port, checksum: forwarding.checksum }
     : null;
   // A full NAT is a NAT whose other half the packet filter does.
   const method = forwarding.method === "fullnat" ? "nat" : forwarding.method;
+  const port = method === "nat" ? server.port : service.kind === "fwmark" ? 0 : service.port;
   return { address, port, forwarding: method, tunnel, weight, upperThreshold, lowerThreshold };
 }
 

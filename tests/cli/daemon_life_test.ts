@@ -244,7 +244,7 @@ const shared: Case = {
   async run(lab) {
     const { a, daemon, runDir } = await master(lab);
     const second = await a.start("ha", config(), { arguments: ["--run-dir", runDir] });
-    assert.equal((await second.process.ended).code, 1);
+    assert.equal((await second.process.endsWithin(10_000))?.code, 1);
     await second.says(new RegExp(`^ha: daemon is already running with pid ${daemon.process.pid} `));
     assert.equal((await daemon.status()).state, "master");
     await endsCleanly(a, daemon);
@@ -255,8 +255,7 @@ const recorded: Case = {
   name: "a recording holds every event and effect as a line of JSON",
   lab: LAN,
   async run(lab) {
-    const file = lab.node("a").path("record.jsonl");
-    await lab.node("a").write("touch", "");
+    const file = `${lab.directory}/record.jsonl`;
     const { a, daemon } = await master(lab, config(), ["--record", file]);
     await endsCleanly(a, daemon);
     const lines = Deno.readTextFileSync(file).trim().split("\n").map((line) => JSON.parse(line));
@@ -266,6 +265,34 @@ const recorded: Case = {
       assert.ok(kinds.has(kind), kind);
     }
     assert.ok(lines.every(({ now }, i) => i === 0 || now >= lines[i - 1].now), "time never goes back");
+  },
+};
+
+const managed: Case = {
+  name: "the service manager hears of ready, reload, every sign of life, and stop",
+  lab: LAN,
+  async run(lab) {
+    const a = lab.node("a");
+    const socket = `${lab.directory}/notify.sock`;
+    const ear = `${import.meta.dirname}/datagram_listener.ts`;
+    const listener = a.spawn([Deno.execPath(), "run", "--unstable-net", "--allow-all", ear, socket], {
+      name: "service manager",
+    });
+    await listener.stdout.line(/listening/, { within: 10_000 });
+    const env = { NOTIFY_SOCKET: socket, WATCHDOG_USEC: "200000" };
+    const from = now();
+    const daemon = await a.start("ha", config(), { env });
+    await listener.stdout.line(/^"READY=1\\n/, { within: 10_000, since: from });
+    assert.equal((await daemon.status()).interface, "eth0", "it is ready when it says so");
+    for (let i = 0, since = from; i < 5; i++) {
+      since = (await listener.stdout.line(/^"WATCHDOG=1"/, { within: 1000, since })).at + 0.001;
+    }
+    const reloaded = daemon.reload();
+    await listener.stdout.line(/^"RELOADING=1/, { within: 5000, since: reloaded });
+    const done = await listener.stdout.line(/^"READY=1/, { within: 5000, since: reloaded });
+    daemon.terminate();
+    await listener.stdout.line(/^"STOPPING=1"/, { within: 5000, since: done.at });
+    assert.equal((await daemon.process.ended).code, 0);
   },
 };
 
@@ -302,5 +329,6 @@ scenarios("the life of a daemon", [
   ...OUTPUTS.map(output),
   shared,
   recorded,
+  managed,
   thousand,
 ], { atOnce: 3 });

@@ -33,7 +33,7 @@ const INPUTS: readonly BadInput[] = [
   {
     what: "a missing file",
     text: null,
-    says: /Cannot read configuration file ".*keepalived\.conf": No such file or directory/,
+    says: /(Unable to find|Cannot read) configuration file .*keepalived\.conf/,
     exitCode: 6,
     checkCode: 4,
   },
@@ -43,7 +43,7 @@ const INPUTS: readonly BadInput[] = [
     mode: 0o000,
     prefix: NO_OVERRIDE,
     says: /Cannot read configuration file ".*keepalived\.conf": Permission denied/,
-    exitCode: 6,
+    exitCode: 4,
     checkCode: 4,
   },
   {

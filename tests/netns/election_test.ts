@@ -96,6 +96,9 @@ function wrongPassword(pair: Pair): Case {
       await Promise.all([a, b].map((node) => node.addresses.added(VIP, { within: 15_000 })));
       await first.says(/\(VI_1\) received an invalid passwd( from 10\.80\.0\.2)?!/);
       await second.says(/\(VI_1\) received an invalid passwd( from 10\.80\.0\.1)?!/);
+      for (const daemon of [first, second]) {
+        if (daemon.kind === "ha") assert.ok((await daemon.status()).counters.auth_failure > 0);
+      }
     },
   };
 }

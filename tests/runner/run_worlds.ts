@@ -1,10 +1,8 @@
 /**
  * Runs gate steps, the build and the test files of a world, and hands their outcomes to the session.
  */
-import { installPackages, whyNoInstall } from "./apt.ts";
 import { runBounded } from "./bounded.ts";
 import { GATE, runGateStep } from "./gate.ts";
-import { missingPackages } from "./packages.ts";
 import { inPool } from "./pool.ts";
 import type { Session } from "./session.ts";
 import type { Outcome } from "./tally.ts";
@@ -40,18 +38,6 @@ export async function runBuild(session: Session, root: string): Promise<void> {
     session.show("compile: dist/ha", outcome);
     return [outcome];
   });
-}
-
-/** Installs what the worlds need and says so; where that cannot be, says what is missing. */
-export async function preparePackages(session: Session, worlds: readonly World[]): Promise<void> {
-  const missing = missingPackages(worlds.map((world) => world.name));
-  if (missing.length === 0) return;
-  const list = missing.map((each) => `${each.name} (${each.why})`).join(", ");
-  const reason = whyNoInstall();
-  if (reason) return session.say(`Cannot install by apt, ${reason}. Missing: ${list}`);
-  session.say(`Installing by apt, nothing of it gets started: ${list}`);
-  const failure = await installPackages(missing);
-  session.say(failure ? `Cannot install: ${failure}` : "Installed.");
 }
 
 /** Runs the test files of one world, or skips them all with the world's reason. */

@@ -41,7 +41,7 @@ export async function runTestFile(run: TestRun): Promise<Outcome> {
       passed: tests.filter((test) => test.outcome === "passed").length,
       failed: [...failed, ...(trouble === null ? [] : [trouble])].map((name) => `${run.path}: ${name}`),
       skipped: tests.filter((test) => test.outcome === "skipped").map((test) => ({
-        what: `${run.path}: ${test.name}`,
+        what: `${run.path}: ${test.name.replace(/ [([]skipped: .*$/, "")}`,
         reason: skipReason(test.name, result.output) ?? "NO REASON GIVEN",
       })),
       seconds: result.seconds,
