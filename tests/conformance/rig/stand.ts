@@ -117,16 +117,19 @@ export class Stand implements AsyncDisposable {
   /** Waits until a file of the daemon's has that many lines, and a moment longer for lines too many. */
   async lines(name: string, count: number, within = 10_000): Promise<string[]> {
     const end = now() + within;
-    while (true) {
-      const text = await Deno.readTextFile(this.path(name)).catch(() => "");
-      const lines = text.split("\n").filter((line) => line !== "");
-      if (lines.length >= count) {
-        await elapse(SETTLE);
-        return (await Deno.readTextFile(this.path(name))).split("\n").filter((line) => line !== "");
-      }
+    for (let lines = await this.#read(name);; lines = await this.#read(name)) {
+      if (lines.length >= count) break;
       if (now() > end) throw new Error(`Cannot see ${count} lines in ${name}: ${JSON.stringify(lines)}`);
       await elapse(LOOK);
     }
+    await elapse(SETTLE);
+    return await this.#read(name);
+  }
+
+  /** The lines of a file; keepalived ends each line in a FIFO with an octet 0. */
+  async #read(name: string): Promise<string[]> {
+    const text = await Deno.readTextFile(this.path(name)).catch(() => "");
+    return text.replaceAll("\0", "").split("\n").filter((line) => line !== "");
   }
 
   /** The path of a file of the daemon's. */
