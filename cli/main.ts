@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   status: () => import("./commands/status.ts"),
   reload: () => import("./commands/reload.ts"),
   stop: () => import("./commands/stop.ts"),
+  demo: () => import("./commands/demo.ts"),
   version: () => import("./commands/version.ts"),
 };
 

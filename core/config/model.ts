@@ -5,6 +5,10 @@
  * data: it survives a JSON round trip and crosses to the engine thread that way.
  */
 import type { Family, IpAddress } from "../net/address.ts";
+import type { DaemonSettings, GarpGroup, TrackGroup } from "./daemon_model.ts";
+import type { Route, Rule, StaticAddress } from "./route_model.ts";
+import type { BfdInstance, TrackFile, TrackProcess } from "./tracking_model.ts";
+import type { LoadBalancer } from "./virtual_server_model.ts";
 
 /** The whole effective configuration of one node. */
 export interface Model {
@@ -12,7 +16,36 @@ export interface Model {
   readonly instances: readonly VrrpInstance[];
   readonly syncGroups: readonly SyncGroup[];
   readonly scripts: readonly TrackScript[];
+  readonly trackFiles: readonly TrackFile[];
+  readonly trackProcesses: readonly TrackProcess[];
+  readonly bfdInstances: readonly BfdInstance[];
+  /** `static_ipaddress`, `static_routes`, `static_rules`: there from start to stop, never moved. */
+  readonly staticAddresses: readonly StaticAddress[];
+  readonly staticRoutes: readonly Route[];
+  readonly staticRules: readonly Rule[];
+  /** `track_group`: instances that fault when a static entry of that group is lost. */
+  readonly trackGroups: readonly TrackGroup[];
+  readonly garpGroups: readonly GarpGroup[];
+  /** `linkbeat_interfaces`: links that are polled; `method` null tries MII, ETHTOOL and IOCTL in that order. */
+  readonly linkPolling: readonly {
+    readonly interface: string;
+    readonly method: "MII" | "ETHTOOL" | "IOCTL" | null;
+  }[];
+  /** `interface_up_down_delays`, ms each, 0..255000: how long a change must last before it counts. */
+  readonly interfaceDelays: readonly {
+    readonly interface: string;
+    readonly down: number;
+    readonly up: number;
+  }[];
+  readonly loadBalancer: LoadBalancer;
+  readonly daemon: DaemonSettings;
 }
+
+/** A setting that is kept for a word that nothing acts on yet: what its shape reads, or its words. */
+export type KeptValue = boolean | number | string | readonly string[];
+
+/** Kept settings by the word that sets them; durations are ms, as everywhere. */
+export type Kept = Readonly<Record<string, KeptValue>>;
 
 /** Settings of `global_defs` and of the root level that concern the whole daemon. */
 export interface GlobalSettings {
@@ -193,6 +226,36 @@ export interface VrrpInstance {
   readonly trackScripts: readonly TrackReference[];
   readonly notify: NotifyScripts;
   readonly smtpAlert: boolean;
+  readonly trackFiles: readonly TrackReference[];
+  readonly trackProcesses: readonly TrackReference[];
+  readonly trackBfds: readonly TrackReference[];
+  /** `virtual_routes` and `virtual_rules`: there while MASTER. */
+  readonly routes: readonly Route[];
+  readonly rules: readonly Rule[];
+  /** `use_vmac`; null uses the interface's own hardware address. */
+  readonly vmac: Vmac | null;
+  /** `promote_secondaries`: the kernel's setting of that name is switched on for the interface. */
+  readonly promoteSecondaries: boolean;
+  /** `notify_deleted` without a command too: a removed instance is reported DELETED, not FAULT. */
+  readonly notifyDeleted: boolean;
+  /** Words of the instance that nothing acts on yet; those of `auth_hmac` have it before them: `auth_hmac/mode`. */
+  readonly kept: Kept;
+}
+
+/** `use_vmac`: advertisements and VIPs on a macvlan with the virtual router's hardware address (RFC 9568 7.3). */
+export interface Vmac {
+  /** Name of the interface; null means `vrrp.VRID`. */
+  readonly name: string | null;
+  /** Lower case `xx:xx:xx:xx:xx:xx`; null means 00:00:5e:00:01:VRID, or 02:VRID for IPv6. */
+  readonly macAddress: string | null;
+  /** `vmac_xmit_base`: packets leave and come by the parent interface. */
+  readonly transmitOnBase: boolean;
+  /** `use_vmac_addr`: VIPs on other interfaces get one too. */
+  readonly forOtherInterfaces: boolean;
+  /** `netlink_notify_msg` */
+  readonly announceOnNetlink: boolean;
+  /** `group`: interface group, a name or a number; null means the default one. */
+  readonly group: string | null;
 }
 
 /** A `vrrp_sync_group` block: instances that change state together. */
@@ -206,6 +269,11 @@ export interface SyncGroup {
   readonly trackingWeight: boolean;
   readonly notify: NotifyScripts;
   readonly smtpAlert: boolean;
+  readonly trackFiles: readonly TrackReference[];
+  readonly trackProcesses: readonly TrackReference[];
+  readonly trackBfds: readonly TrackReference[];
+  /** Words of the group that nothing acts on yet. */
+  readonly kept: Kept;
 }
 
 /** A `vrrp_script` block. */

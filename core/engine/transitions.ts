@@ -5,7 +5,7 @@ import type { Command, NotifyScripts, NotifyState, VirtualAddress } from "../con
 import type { VrrpState } from "../vrrp/fsm.ts";
 import { afterTakeover, NO_ANNOUNCEMENTS } from "../vrrp/neighbours.ts";
 import { downInterval, type Group, type Router, vipLease } from "../vrrp/router.ts";
-import { leaseRefreshInterval } from "../vrrp/timers.ts";
+import { nextLeaseRefresh } from "../vrrp/timers.ts";
 import { sendAdvertisement, sendGoodbye } from "./advertise.ts";
 import type { LeasedAddress } from "./effect.ts";
 import { addressKey } from "./host.ts";
@@ -109,7 +109,7 @@ function enterMaster(world: World, router: Router, now: number): void {
   installAddresses(world, router);
   announceAddresses(world, router, config.announce.repeat);
   router.announcements = afterTakeover(config.announce, now);
-  router.leaseRefreshAt = world.global.vipLease ? now + leaseRefreshInterval(vipLease(router)) : null;
+  router.leaseRefreshAt = world.global.vipLease ? nextLeaseRefresh(vipLease(router), now) : null;
 }
 
 /** All VIPs of a router, the advertised ones first. */
@@ -154,8 +154,8 @@ export function announceAddresses(
   addresses = allVips(router),
 ): void {
   if (addresses.length === 0 || rounds === 0) return;
-  const { name, interface: interfaceName } = router.config;
-  world.out.log(message.announcing(name, interfaceName));
+  const { name } = router.config;
+  for (const vip of addresses) world.out.log(message.announcing(name, vip.interface, vip.address));
   const announced = addresses.map(({ address, interface: where }) => ({ address, interface: where }));
   const paced = announced.filter(({ address }) => pace(world, address) > 0);
   const free = paced.length === 0 ? announced : announced.filter((one) => !paced.includes(one));

@@ -1,6 +1,7 @@
 /**
  * Models for tests: everything at keepalived's defaults but what a test says.
  */
+import { parseConfig } from "../../core/config/config.ts";
 import type {
   Command,
   Model,
@@ -9,6 +10,9 @@ import type {
   VirtualAddress,
   VrrpInstance,
 } from "../../core/config/model.ts";
+
+/** What an empty configuration means. */
+const EMPTY = parseConfig("").model;
 
 const NO_NOTIFY = {
   master: null,
@@ -82,6 +86,15 @@ export function instance(overrides: Partial<VrrpInstance> = {}): VrrpInstance {
     trackScripts: [],
     notify: NO_NOTIFY,
     smtpAlert: false,
+    trackFiles: [],
+    trackProcesses: [],
+    trackBfds: [],
+    routes: [],
+    rules: [],
+    vmac: null,
+    promoteSecondaries: false,
+    notifyDeleted: false,
+    kept: {},
     ...overrides,
   };
 }
@@ -114,6 +127,10 @@ export function group(
     trackingWeight: false,
     notify: NO_NOTIFY,
     smtpAlert: false,
+    trackFiles: [],
+    trackProcesses: [],
+    trackBfds: [],
+    kept: {},
     ...overrides,
   };
 }
@@ -124,6 +141,7 @@ export function model(
 ): Model {
   const { globals, ...rest } = overrides;
   return {
+    ...EMPTY,
     global: {
       routerId: "test",
       notificationEmail: [],

@@ -18,7 +18,9 @@ export type Value =
   /** `{ … }` with keywords of its own. */
   | { readonly kind: "block" }
   /** `{ … }` with a value a line. */
-  | { readonly kind: "list" };
+  | { readonly kind: "list" }
+  /** A word within a line of a list, with so many words behind it; -1 is any number. */
+  | { readonly kind: "option"; readonly takes: number };
 
 /** One word of one block. */
 export interface Keyword {
@@ -38,7 +40,9 @@ export interface Keyword {
   readonly invalid: unknown;
   /** The word that replaced it, for tier D and for other spellings. */
   readonly use: string | null;
-  /** Whether keepalived ends when the value is missing; otherwise it passes over the line. */
+  /** Whether it is an old word that works as {@linkcode use}, and keepalived says so. */
+  readonly deprecated: boolean;
+  /** Whether keepalived ends when the value (or the name of a block) is missing; otherwise it passes over the line. */
   readonly fatalBare: boolean;
 }
 
@@ -56,6 +60,7 @@ export interface Options<D> {
   readonly use?: string;
   readonly acted?: boolean;
   readonly fatalBare?: boolean;
+  readonly deprecated?: boolean;
 }
 
 /**
@@ -115,6 +120,17 @@ export function entries<D>() {
   };
 }
 
+/** A word within the lines of a list block; the documentation of the lines' first word too. */
+export function option(
+  word: string,
+  tier: Tier,
+  takes: number,
+  doc: readonly [syntax: string, fallback: string, meaning: string],
+  options: { readonly use?: string; readonly acted?: boolean } = {},
+): Keyword {
+  return make(word, tier, { kind: "option", takes }, doc, options);
+}
+
 function make(
   word: string,
   tier: Tier,
@@ -133,7 +149,8 @@ function make(
     target: options.target ?? null,
     invalid: options.invalid,
     use: options.use ?? null,
-    fatalBare: options.fatalBare ?? true,
+    deprecated: options.deprecated ?? false,
+    fatalBare: options.fatalBare ?? (value.kind !== "block" && value.kind !== "list"),
   };
 }
 

@@ -4,126 +4,38 @@ import { entries, type KeywordTable } from "./keyword.ts";
 import { flag, text, wholeSeconds } from "./shape.ts";
 
 const word = entries<RootDraft>();
+const LATER = { acted: false };
+const SOFT = { acted: false, fatalBare: false };
 
 /** The root level of a configuration. */
 export const ROOT: KeywordTable = {
   name: "(root)",
+  // deno-fmt-ignore: a row a word
   keywords: [
-    word.keep("linkbeat_use_polling", "C", flag(), [
-      "",
-      "off",
-      "poll the link state of all instance interfaces instead of listening to netlink",
-    ]),
-    word.keep("net_namespace", "B", text("a name"), [
-      "NAME",
-      "none",
-      "run the daemon inside this network namespace; a reload does not change it",
-    ]),
-    word.keep("net_namespace_ipvs", "C", text("a name", ""), [
-      "[NAME]",
-      "same as net_namespace; bare is the default namespace",
-      "namespace whose IPVS table is programmed",
-    ]),
-    word.keep("namespace_with_ipsets", "C", flag(), [
-      "",
-      "off",
-      "allow ipsets in a namespace on kernels before 3.13",
-    ]),
-    word.keep("use_pid_dir", "B", flag(), ["", "off", "put pid files into a directory of their own"]),
-    word.keep("instance", "B", text("a name"), [
-      "NAME",
-      "none",
-      "instance name appended to pid files and syslog name",
-    ]),
-    word.keep("child_wait_time", "B", wholeSeconds(0), [
-      "SECONDS",
-      "5",
-      "how long a stop waits for children before it kills them",
-    ]),
+    word.keep("linkbeat_use_polling", "C", flag(), ["", "off", "poll the link state of all instance interfaces instead of listening to netlink"]),
+    word.set("net_namespace", "B", "networkNamespace", text("a name"), ["NAME", "none", "run inside this network namespace; a reload does not change it"], SOFT),
+    word.set("net_namespace_ipvs", "C", "ipvsNamespace", text("a name", ""), ["[NAME]", "that of net_namespace; bare is the default one", "namespace whose IPVS table is programmed"], LATER),
+    word.keep("namespace_with_ipsets", "C", flag(), ["", "off", "allow ipsets in a namespace on kernels before 3.13"]),
+    word.set("use_pid_dir", "B", "usePidDirectory", flag(), ["", "off", "put pid files into a directory of their own"], LATER),
+    word.set("instance", "B", "instanceName", text("a name"), ["NAME", "none", "name added to pid files and to the syslog name"], SOFT),
+    word.set("child_wait_time", "B", "childWaitTime", wholeSeconds(0), ["SECONDS", "5", "how long a stop waits for children before it kills them"], LATER),
     word.own("global_defs", "A", "block", ["{ … }", "", "settings of the whole daemon"]),
-    word.own("track_group", "C", "block", [
-      "NAME { … }",
-      "",
-      "instances that watch static addresses, routes and rules",
-    ], {
-      acted: false,
-    }),
-    word.own("static_ipaddress", "B", "list", [
-      "{ ADDRESS … }",
-      "none",
-      "addresses added at start and removed at stop, never moved",
-    ], { acted: false }),
-    word.own("static_routes", "B", "list", [
-      "{ ROUTE … }",
-      "none",
-      "routes added at start and removed at stop",
-    ], {
-      acted: false,
-    }),
-    word.own("static_rules", "B", "list", [
-      "{ RULE … }",
-      "none",
-      "policy rules added at start and removed at stop",
-    ], {
-      acted: false,
-    }),
+    word.own("track_group", "C", "block", ["NAME { … }", "", "instances that watch static addresses, routes and rules"], LATER),
+    word.own("static_ipaddress", "B", "list", ["{ ADDRESS … }", "none", "addresses added at start and removed at stop, never moved"], LATER),
+    word.own("static_routes", "B", "list", ["{ ROUTE … }", "none", "routes added at start and removed at stop"], LATER),
+    word.own("static_rules", "B", "list", ["{ RULE … }", "none", "policy rules added at start and removed at stop"], LATER),
     word.own("vrrp_sync_group", "A", "block", ["NAME { … }", "", "instances that change state together"]),
-    word.own(
-      "garp_group",
-      "C",
-      "block",
-      ["{ … }", "", "gratuitous ARP pacing that several interfaces share"],
-      {
-        acted: false,
-      },
-    ),
-    word.own("linkbeat_interfaces", "C", "list", [
-      "{ INTERFACE [MII|ETHTOOL|IOCTL] … }",
-      "none",
-      "interfaces whose link is polled",
-    ], { acted: false }),
+    word.own("garp_group", "C", "block", ["{ … }", "", "gratuitous ARP pacing that several interfaces share"], LATER),
+    word.own("linkbeat_interfaces", "C", "list", ["{ INTERFACE [MII|ETHTOOL|IOCTL] … }", "none", "interfaces whose link is polled"], LATER),
     word.own("vrrp_instance", "A", "block", ["NAME { … }", "", "one virtual router: a VRID on an interface"]),
-    word.own("vrrp_script", "A", "block", ["NAME { … }", "", "a command whose exit status drives instances"]),
-    word.own("vrrp_track_process", "B", "block", [
-      "NAME { … }",
-      "",
-      "watches the number of running processes",
-    ], {
-      acted: false,
-    }),
-    word.own("interface_up_down_delays", "C", "list", [
-      "{ INTERFACE DOWN_SECONDS [UP_SECONDS] … }",
-      "none",
-      "how long a change of an interface must last before it counts",
-    ], { acted: false }),
-    word.own("SSL", "C", "block", ["{ … }", "none", "client certificate and CA of SSL_GET"], {
-      acted: false,
-    }),
-    word.own("virtual_server_group", "B", "block", [
-      "NAME { … }",
-      "",
-      "a reusable list of addresses, ranges and marks",
-    ], {
-      acted: false,
-    }),
-    word.own("virtual_server", "A", "block", [
-      "ADDRESS [PORT] { … }, fwmark MARK { … }, group NAME { … }",
-      "",
-      "one load-balanced service and its real servers",
-    ], { acted: false }),
-    word.own(
-      "bfd_instance",
-      "C",
-      "block",
-      ["NAME { … }", "", "a BFD session (RFC 5880) that can be tracked"],
-      {
-        acted: false,
-      },
-    ),
-    word.own("track_file", "B", "block", ["NAME { … }", "", "a file that holds a number"], { acted: false }),
-    word.own("vrrp_track_file", "D", "block", ["NAME { … }", "", "old name of track_file"], {
-      acted: false,
-      use: "track_file",
-    }),
+    word.own("vrrp_script", "A", "block", ["NAME { … }", "", "a command whose exit status drives instances"], { fatalBare: true }),
+    word.own("vrrp_track_process", "B", "block", ["NAME { … }", "", "watches the number of running processes"], { acted: false, fatalBare: true }),
+    word.own("interface_up_down_delays", "C", "list", ["{ INTERFACE DOWN_SECONDS [UP_SECONDS] … }", "none", "how long a change of an interface must last before it counts"], LATER),
+    word.own("SSL", "C", "block", ["{ … }", "none", "certificates of SSL_GET"], LATER),
+    word.own("virtual_server_group", "B", "block", ["NAME { … }", "", "a reusable list of addresses, ranges and marks"], { acted: false, fatalBare: true }),
+    word.own("virtual_server", "A", "block", ["ADDRESS [PORT] { … }, fwmark MARK { … }, group NAME { … }", "", "one load-balanced service and its real servers"], { acted: false, fatalBare: true }),
+    word.own("bfd_instance", "C", "block", ["NAME { … }", "", "a BFD session (RFC 5880) that can be tracked"], LATER),
+    word.own("track_file", "B", "block", ["NAME { … }", "", "a file that holds a number"], { acted: false, fatalBare: true }),
+    word.own("vrrp_track_file", "D", "block", ["NAME { … }", "", "old name of track_file"], { acted: false, use: "track_file", fatalBare: true }),
   ],
 };

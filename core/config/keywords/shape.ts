@@ -19,7 +19,7 @@ export interface Shape<T> {
   /** Reads one word. */
   readonly parse: (text: string) => Parsed<T>;
   /** The value as it would be written. */
-  readonly show: (value: T) => string;
+  show(value: T): string;
   /** The words that may stand there, for did-you-mean. */
   readonly words?: readonly string[];
 }
@@ -70,16 +70,17 @@ export function milliseconds(min: number, max: number): Shape<number> {
 }
 
 /** One of a few words; `fold` makes letter case not matter, `bare` is the value of the keyword alone. */
-export function choice(
-  words: readonly string[],
-  options: { fold?: boolean; bare?: string } = {},
-): Shape<string> {
+export function choice<const T extends string>(
+  words: readonly T[],
+  options: { readonly fold?: boolean; readonly bare?: T } = {},
+): Shape<T> {
   const same = (word: string, text: string) =>
     options.fold === true ? word.toLowerCase() === text.toLowerCase() : word === text;
-  const shape: Shape<string> = {
+  const shape: Shape<T> = {
     allowed: words.length === 1 ? words[0]! : `one of ${words.join(", ")}`,
     parse(text) {
-      const found = words.find((word) => same(word, text)) ?? (text === options.bare ? text : undefined);
+      const found = words.find((word) => same(word, text)) ??
+        (text === options.bare ? options.bare : undefined);
       return found === undefined ? { ok: false } : { ok: true, value: found };
     },
     show: (value) => value,
@@ -147,9 +148,13 @@ export function utf8Length(value: string): number {
   return length;
 }
 
-/** Whole seconds, kept in ms; `min` and `max` are seconds. */
-export function wholeSeconds(min: number, max: number = Number.MAX_SAFE_INTEGER): Shape<number> {
-  return {
+/** Whole seconds, kept in ms; `min`, `max` and `bare` are seconds. */
+export function wholeSeconds(
+  min: number,
+  max: number = Number.MAX_SAFE_INTEGER,
+  bare?: number,
+): Shape<number> {
+  const shape: Shape<number> = {
     allowed: max >= 0x7fffffff
       ? `a whole number of seconds, at least ${min}`
       : `between ${min} and ${max} seconds`,
@@ -158,6 +163,17 @@ export function wholeSeconds(min: number, max: number = Number.MAX_SAFE_INTEGER)
       return parsed.ok ? { ok: true, value: parsed.value * 1000 } : parsed;
     },
     show: secondsText,
+  };
+  return bare === undefined ? shape : { ...shape, bare: bare * 1000 };
+}
+
+/** The layout of the JSON dump, 1 or 2. */
+export function jsonVersion(): Shape<1 | 2> {
+  return {
+    allowed: "1 or 2",
+    parse: (value) =>
+      value === "1" || value === "2" ? { ok: true, value: value === "1" ? 1 : 2 } : { ok: false },
+    show: String,
   };
 }
 
@@ -168,5 +184,16 @@ export function version(): Shape<2 | 3> {
     parse: (value) =>
       value === "2" || value === "3" ? { ok: true, value: value === "2" ? 2 : 3 } : { ok: false },
     show: String,
+  };
+}
+
+/** `inet` or `inet6`. */
+export function ipFamily(): Shape<4 | 6> {
+  return {
+    allowed: "inet or inet6",
+    parse: (value) =>
+      value === "inet" || value === "inet6" ? { ok: true, value: value === "inet" ? 4 : 6 } : { ok: false },
+    show: (family) => family === 4 ? "inet" : "inet6",
+    words: ["inet", "inet6"],
   };
 }

@@ -1,32 +1,15 @@
 /** Lines of `virtual_ipaddress`: an address and its options in any order. */
 import { familyOf, parseAddress } from "../../net/address.ts";
+import { VIRTUAL_ADDRESS } from "../keywords/address_line.ts";
+import { indexOf, type Keyword, type KeywordTable } from "../keywords/keyword.ts";
 import { nearest } from "../suggest.ts";
 import type { Word } from "../text.ts";
 import { parseWhole } from "../values.ts";
 import { utf8Length } from "../keywords/shape.ts";
-import { type Context, error, note, warning } from "./context.ts";
+import { type Context, error, notActedUpon, note, warning } from "./context.ts";
 import type { AddressDraft } from "./drafts.ts";
 import { checkInterface } from "./interface.ts";
 import { parsePrefixed, withHostBits } from "./prefix.ts";
-
-/** The options of an address line; those with `true` take a value. */
-export const ADDRESS_OPTIONS: ReadonlyMap<string, boolean> = new Map([
-  ["dev", true],
-  ["label", true],
-  ["brd", true],
-  ["broadcast", true],
-  ["scope", true],
-  ["peer", true],
-  ["preferred_lft", true],
-  ["track_group", true],
-  ["use_vmac", false],
-  ["home", false],
-  ["-nodad", false],
-  ["mngtmpaddr", false],
-  ["noprefixroute", false],
-  ["autojoin", false],
-  ["no_track", false],
-]);
 
 /** The named scopes of rtnetlink. */
 export const SCOPES: ReadonlyMap<string, number> = new Map([
@@ -39,8 +22,16 @@ export const SCOPES: ReadonlyMap<string, number> = new Map([
 
 type Address = { -readonly [K in keyof AddressDraft["address"]]: AddressDraft["address"][K] };
 
-/** Reads one line; null where the address is not used, which is reported. */
-export function readAddressLine(context: Context, words: readonly Word[]): AddressDraft | null {
+/**
+ * Reads one line; null where the address is not used, which is reported.
+ *
+ * @param table the options that may stand there
+ */
+export function readAddressLine(
+  context: Context,
+  words: readonly Word[],
+  table: KeywordTable = VIRTUAL_ADDRESS,
+): AddressDraft | null {
   const at = words[0]!;
   const prefixed = parsePrefixed(at.text);
   if (prefixed === null) {
@@ -80,18 +71,28 @@ export function readAddressLine(context: Context, words: readonly Word[]): Addre
     flags: [],
     peer: null,
     preferredLifetime: null,
+    trackGroup: null,
   };
-  return readOptions(context, words, address) ? { address, at } : null;
+  return readOptions(context, words, address, table) ? { address, at } : null;
 }
 
-function readOptions(context: Context, words: readonly Word[], address: Address): boolean {
+function readOptions(
+  context: Context,
+  words: readonly Word[],
+  address: Address,
+  table: KeywordTable,
+): boolean {
+  const index = indexOf(table);
   let keep = true;
   for (let i = 1; i < words.length; i++) {
     const option = words[i]!;
-    const takesValue = ADDRESS_OPTIONS.get(option.text);
-    if (takesValue === undefined) i += unknownOption(context, option, words[i + 1]);
-    else if (!takesValue) readFlag(address, option.text);
-    else {
+    const keyword = index.get(option.text);
+    if (keyword?.value.kind !== "option" || option.text === "ADDR[/PFX]") {
+      i += unknownOption(context, option, words[i + 1], index);
+    } else if (keyword.value.takes === 0) {
+      if (!keyword.acted) notActedUpon(context, option, `${table.name}/${option.text}`);
+      readFlag(address, option.text);
+    } else {
       const value = words[++i];
       if (value === undefined) {
         error(context, option, "missing-value", `Cannot use ${option.text} without a value; it is ignored`);
@@ -102,16 +103,23 @@ function readOptions(context: Context, words: readonly Word[], address: Address)
 }
 
 /** Reports an option that does not exist; 1 where the word behind it is the value that was meant for it. */
-function unknownOption(context: Context, option: Word, next: Word | undefined): 0 | 1 {
-  const suggestion = nearest(option.text, ADDRESS_OPTIONS.keys());
+function unknownOption(
+  context: Context,
+  option: Word,
+  next: Word | undefined,
+  index: ReadonlyMap<string, Keyword>,
+): 0 | 1 {
+  const options = [...index.keys()].slice(1);
+  const suggestion = nearest(option.text, options);
   const message =
     `Cannot use "${option.text}" for an address: no such option; the address is used without it`;
   error(context, option, "unknown-option", message, {
     suggestion,
-    allowed: suggestion === null ? [...ADDRESS_OPTIONS.keys()].join(", ") : null,
+    allowed: suggestion === null ? options.join(", ") : null,
   });
-  const takesNext = suggestion !== null && ADDRESS_OPTIONS.get(suggestion) === true && next !== undefined &&
-    !ADDRESS_OPTIONS.has(next.text);
+  const meant = suggestion === null ? undefined : index.get(suggestion)!.value;
+  const takesNext = meant?.kind === "option" && meant.takes === 1 && next !== undefined &&
+    !index.has(next.text);
   return takesNext ? 1 : 0;
 }
 
@@ -138,6 +146,9 @@ function readOption(context: Context, option: Word, value: Word, address: Addres
       return readPeer(context, value, address);
     case "preferred_lft":
       readLifetime(context, value, address);
+      return true;
+    case "track_group":
+      address.trackGroup = value.text;
       return true;
     default:
       return true;

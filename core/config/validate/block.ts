@@ -6,7 +6,8 @@ import type { Word } from "../text.ts";
 import type { Statement } from "../tree.ts";
 import { readCommand } from "./command.ts";
 import { type Context, error, notActedUpon, warning } from "./context.ts";
-import type { Keeps, KeptValue } from "./drafts.ts";
+import type { KeptValue } from "../model.ts";
+import type { Keeps } from "./drafts.ts";
 import { unknownKeyword } from "./unknown.ts";
 
 /** Where a reader of its own gets the statement and puts what it read. */
@@ -49,12 +50,16 @@ export function readBlock<D extends Keeps>(
 function readStatement<D extends Keeps>(reading: Reading<D>, readers: Readers<D>): void {
   const { context, keyword, word, table, statement } = reading;
   if (!hasRightBraces(reading)) return;
-  if (keyword.tier === "D" && keyword.use !== null) deprecated(reading);
+  if (keyword.deprecated || (keyword.tier === "D" && keyword.use !== null)) deprecated(reading);
   if (!keyword.acted) notActedUpon(context, word, `${table.name}/${keyword.word}`);
   if (keyword.value.kind === "simple") return readSimple(reading, keyword.value.shape);
   if (keyword.value.kind === "command" && keyword.target !== null) {
     if (reading.values.length === 0) return missingValue(reading);
-    const command = readCommand(context, statement, keyword.word !== "script");
+    const command = readCommand(
+      context,
+      statement,
+      keyword.word !== "script" && keyword.word !== "misc_path",
+    );
     if (command !== null) assign(reading, keyword.target, command);
     return;
   }
@@ -65,8 +70,11 @@ function hasRightBraces<D>(reading: Reading<D>): boolean {
   const { keyword, statement, word, context } = reading;
   const takesBlock = keyword.value.kind === "block" || keyword.value.kind === "list";
   if (takesBlock && statement.block === null) {
+    const nameless = keyword.fatalBare && reading.values.length === 0;
     error(context, word, "missing-block", `Cannot read ${word.text} as no { follows it`, {
       allowed: `${word.text} ${keyword.syntax}`,
+      exit: nameless ? 2 : 5,
+      fatal: nameless,
     });
     return false;
   }
@@ -85,16 +93,13 @@ function hasRightBraces<D>(reading: Reading<D>): boolean {
 }
 
 function deprecated<D>({ context, keyword, word }: Reading<D>): void {
-  warning(
-    context,
-    word,
-    "deprecated",
-    `${word.text} is an old word for ${keyword.use}; it works as that one`,
-    {
-      suggestion: keyword.use,
-      exit: 0,
-    },
-  );
+  const message = keyword.use === null
+    ? `${word.text} is an old word`
+    : `${word.text} is an old word for ${keyword.use}; it works as that one`;
+  warning(context, word, "deprecated", message, {
+    suggestion: keyword.use,
+    exit: keyword.deprecated ? 5 : 0,
+  });
 }
 
 function readSimple<D extends Keeps>(reading: Reading<D>, shape: Shape<unknown>): void {

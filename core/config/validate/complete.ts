@@ -6,6 +6,7 @@ import { secondsText } from "../values.ts";
 import { type Context, error, note, warning } from "./context.ts";
 import type { AddressDraft, InstanceDraft } from "./drafts.ts";
 import { finishNotify, mailSetting } from "./notify.ts";
+import { checkIpvlan, vmacSettings } from "./vmac.ts";
 
 /** Where a finding about a word of the instance points: its value, or the name of the instance. */
 function spot(draft: InstanceDraft, word: string): Word {
@@ -15,7 +16,8 @@ function spot(draft: InstanceDraft, word: string): Word {
 /** The instance as the model has it, or null where it cannot run, which is reported. */
 export function completeInstance(context: Context, draft: InstanceDraft): VrrpInstance | null {
   if (draft.vrid === null || draft.interface === null) return incomplete(context, draft);
-  const family = draft.family ?? (draft.nativeIpv6 ? 6 : 4);
+  const family = draft.family ?? 4;
+  checkIpvlan(context, draft, family);
   const version = versionOf(context, draft, family);
   const strict = draft.strict ?? context.global.strict;
   const { priority, initialState } = election(context, draft, strict);
@@ -54,6 +56,15 @@ export function completeInstance(context: Context, draft: InstanceDraft): VrrpIn
     trackScripts: draft.trackScripts.map((track) => track.reference),
     notify: finishNotify(draft),
     smtpAlert: mailSetting(context, draft.smtpAlert),
+    trackFiles: draft.trackFiles.map((track) => track.reference),
+    trackProcesses: draft.trackProcesses.map((track) => track.reference),
+    trackBfds: draft.trackBfds.map((track) => track.reference),
+    routes: draft.routes,
+    rules: draft.rules,
+    vmac: vmacSettings(context, draft),
+    promoteSecondaries: draft.promoteSecondaries,
+    notifyDeleted: draft.notifyDeleted,
+    kept: draft.kept,
   };
 }
 
@@ -258,9 +269,9 @@ function virtualAddresses(
   family: Family,
   strict: boolean,
 ): { addresses: VirtualAddress[]; excludedAddresses: VirtualAddress[] } {
-  const place = (address: AddressDraft): VirtualAddress => ({
-    ...address.address,
-    interface: address.address.interface ?? draft.interface!,
+  const place = ({ address: { trackGroup: _, ...address } }: AddressDraft): VirtualAddress => ({
+    ...address,
+    interface: address.interface ?? draft.interface!,
   });
   const all = draft.addresses.map(place);
   const excluded = draft.excludedAddresses.map(place);

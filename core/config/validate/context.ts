@@ -3,7 +3,15 @@ import type { Finding, Report } from "../diagnostic.ts";
 import type { HostFacts } from "../source.ts";
 import type { Word } from "../text.ts";
 import type { Statement } from "../tree.ts";
+import type { GarpGroup } from "../daemon_model.ts";
+import type { Model } from "../model.ts";
+import type { Route, Rule, StaticAddress } from "../route_model.ts";
 import type { GlobalDraft, GroupDraft, InstanceDraft, ScriptDraft } from "./drafts.ts";
+import type { ServerGroupDraft, VirtualServerDraft } from "./server_drafts.ts";
+import type { BfdDraft, FileDraft, ProcessDraft, TlsDraft, TrackGroupDraft } from "./tracking_drafts.ts";
+
+/** A list that can still grow. */
+export type Mutable<T extends readonly unknown[]> = T[number][];
 
 /** The configuration while it is being read. */
 export interface Context {
@@ -13,8 +21,23 @@ export interface Context {
   readonly instances: Map<string, InstanceDraft>;
   readonly groups: Map<string, GroupDraft>;
   readonly scripts: Map<string, ScriptDraft>;
-  /** Names of the scripts of the whole file, for those that are used before they are defined. */
-  readonly laterScripts: ReadonlySet<string>;
+  readonly trackFiles: Map<string, FileDraft>;
+  readonly trackProcesses: Map<string, ProcessDraft>;
+  readonly bfdInstances: Map<string, BfdDraft>;
+  readonly trackGroups: Map<string, TrackGroupDraft>;
+  readonly garpGroups: GarpGroup[];
+  readonly linkPolling: Mutable<Model["linkPolling"]>;
+  readonly interfaceDelays: Mutable<Model["interfaceDelays"]>;
+  readonly staticAddresses: StaticAddress[];
+  readonly staticRoutes: Route[];
+  readonly staticRules: Rule[];
+  readonly tls: TlsDraft;
+  readonly serverGroups: Map<string, ServerGroupDraft>;
+  readonly virtualServers: VirtualServerDraft[];
+  /** Why a named block that a word asks for is not known: it comes later, cannot be used, or is nowhere. */
+  readonly definition: (block: string, word: Word) => string;
+  /** false within a block that nothing acts on as a whole: its words are not named one by one. */
+  readonly actsUpon: boolean;
   /** Root blocks that were found within others, because of a missing `}`. */
   readonly strays: Statement[];
 }
@@ -54,6 +77,7 @@ export function note(
 
 /** Says once per word of the language that it is understood and kept, and that nothing acts on it yet. */
 export function notActedUpon(context: Context, at: Word, key: string): void {
+  if (!context.actsUpon) return;
   context.report.addOnce(`not-acted:${key}`, at, {
     severity: "info",
     code: "not-acted-upon",

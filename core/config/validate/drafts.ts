@@ -2,10 +2,9 @@
 import type { Family, IpAddress } from "../../net/address.ts";
 import type { Word } from "../text.ts";
 import type { Statement } from "../tree.ts";
-import type { Command, ScriptUser, TrackReference, UnicastPeer, VirtualAddress } from "../model.ts";
-
-/** A setting that is kept for words that nothing acts on yet. */
-export type KeptValue = boolean | number | string | readonly string[];
+import type { Command, KeptValue, ScriptUser, TrackReference, UnicastPeer } from "../model.ts";
+import type { Route, Rule, StaticAddress } from "../route_model.ts";
+import type { NotifyFifo, SyncDaemon } from "../virtual_server_model.ts";
 
 /** Settings by the word that sets them. */
 export interface Keeps {
@@ -20,7 +19,26 @@ export function keeps(): Keeps {
 }
 
 /** The root level. */
-export type RootDraft = Keeps;
+export interface RootDraft extends Keeps {
+  networkNamespace: string | null;
+  instanceName: string | null;
+  usePidDirectory: boolean;
+  /** ms */
+  childWaitTime: number;
+  ipvsNamespace: string | null;
+}
+
+/** The root level before the first line. */
+export function rootDraft(): RootDraft {
+  return {
+    ...keeps(),
+    networkNamespace: null,
+    instanceName: null,
+    usePidDirectory: false,
+    childWaitTime: 5000,
+    ipvsNamespace: null,
+  };
+}
 
 /** `global_defs` */
 export interface GlobalDraft extends Keeps {
@@ -65,6 +83,42 @@ export interface GlobalDraft extends Keeps {
   skipAddressCheck: boolean;
   checksumWithoutPseudoHeader: boolean;
   strict: boolean;
+  noMailFaults: boolean;
+  startupScript: CommandDraft | null;
+  shutdownScript: CommandDraft | null;
+  /** ms */
+  startupScriptTimeout: number;
+  shutdownScriptTimeout: number;
+  notifyFifo: NotifyFifo | null;
+  vrrpNotifyFifo: NotifyFifo | null;
+  lvsNotifyFifo: NotifyFifo | null;
+  notifyFifoScript: CommandDraft | null;
+  vrrpNotifyFifoScript: CommandDraft | null;
+  lvsNotifyFifoScript: CommandDraft | null;
+  /** ms */
+  delayAfterBoot: number;
+  iptables: { input: string; output: string } | null;
+  nftables: string | null;
+  reloadCheck: string | null;
+  jsonVersion: 1 | 2;
+  stateFile: string | null;
+  statsFile: string | null;
+  jsonFile: string | null;
+  interfacesMayChange: boolean;
+  logAllFailures: boolean;
+  timeouts: { tcp: number | null; tcpFin: number | null; udp: number | null };
+  flushOnStart: boolean;
+  flushOnStop: "none" | "all" | "services";
+  syncDaemon: SyncDraft | null;
+  notifyAtStart: boolean;
+  mailPoolChangesOnly: boolean;
+  maxChecks: number;
+}
+
+/** `lvs_sync_daemon`; the instance is looked up later. */
+export interface SyncDraft {
+  readonly at: Word;
+  readonly daemon: Omit<SyncDaemon, "id"> & { readonly id: number | null };
 }
 
 /** The settings before the first line is read. */
@@ -109,6 +163,34 @@ export function globalDraft(): GlobalDraft {
     skipAddressCheck: false,
     checksumWithoutPseudoHeader: false,
     strict: false,
+    noMailFaults: false,
+    startupScript: null,
+    shutdownScript: null,
+    startupScriptTimeout: 10_000,
+    shutdownScriptTimeout: 10_000,
+    notifyFifo: null,
+    vrrpNotifyFifo: null,
+    lvsNotifyFifo: null,
+    notifyFifoScript: null,
+    vrrpNotifyFifoScript: null,
+    lvsNotifyFifoScript: null,
+    delayAfterBoot: 0,
+    iptables: null,
+    nftables: null,
+    reloadCheck: null,
+    jsonVersion: 1,
+    stateFile: null,
+    statsFile: null,
+    jsonFile: null,
+    interfacesMayChange: false,
+    logAllFailures: false,
+    timeouts: { tcp: null, tcpFin: null, udp: null },
+    flushOnStart: false,
+    flushOnStop: "none",
+    syncDaemon: null,
+    notifyAtStart: false,
+    mailPoolChangesOnly: false,
+    maxChecks: 2000,
   };
 }
 
@@ -150,7 +232,7 @@ export interface TrackDraft {
 
 /** A virtual address as written: the interface is null where no `dev` is. */
 export interface AddressDraft {
-  readonly address: Omit<VirtualAddress, "interface"> & { readonly interface: string | null };
+  readonly address: Omit<StaticAddress, "interface"> & { readonly interface: string | null };
   readonly at: Word;
 }
 
@@ -209,8 +291,24 @@ export interface InstanceDraft extends NotifyDraft, Keeps {
   ignorePrimary: boolean;
   trackInterfaces: TrackDraft[];
   trackScripts: TrackDraft[];
+  trackFiles: TrackDraft[];
+  trackProcesses: TrackDraft[];
+  trackBfds: TrackDraft[];
   smtpAlert: boolean | null;
-  nativeIpv6: boolean;
+  routes: Route[];
+  rules: Rule[];
+  vmac: {
+    name: string | null;
+    macAddress: string | null;
+    /** Five octets; the VRID is the sixth. */
+    macPrefix?: string;
+    announceOnNetlink: boolean;
+    group: string | null;
+  } | null;
+  transmitOnBase: boolean;
+  forOtherInterfaces: boolean;
+  promoteSecondaries: boolean;
+  notifyDeleted: boolean;
 }
 
 /** An instance before its first line. */
@@ -258,8 +356,17 @@ export function instanceDraft(nameWord: Word, statement: Statement): InstanceDra
     ignorePrimary: false,
     trackInterfaces: [],
     trackScripts: [],
+    trackFiles: [],
+    trackProcesses: [],
+    trackBfds: [],
     smtpAlert: null,
-    nativeIpv6: false,
+    routes: [],
+    rules: [],
+    vmac: null,
+    transmitOnBase: false,
+    forOtherInterfaces: false,
+    promoteSecondaries: false,
+    notifyDeleted: false,
   };
 }
 
@@ -270,6 +377,9 @@ export interface GroupDraft extends NotifyDraft, Keeps {
   members: Word[] | null;
   trackInterfaces: TrackDraft[];
   trackScripts: TrackDraft[];
+  trackFiles: TrackDraft[];
+  trackProcesses: TrackDraft[];
+  trackBfds: TrackDraft[];
   trackingWeight: boolean;
   smtpAlert: boolean | null;
 }
@@ -284,6 +394,9 @@ export function groupDraft(nameWord: Word): GroupDraft {
     members: null,
     trackInterfaces: [],
     trackScripts: [],
+    trackFiles: [],
+    trackProcesses: [],
+    trackBfds: [],
     trackingWeight: false,
     smtpAlert: null,
   };

@@ -1,5 +1,6 @@
 /** `global_defs`: the words that no shape describes, and the settings that come out. */
 import { GLOBAL_DEFS } from "../keywords/global.ts";
+import type { DaemonSettings } from "../daemon_model.ts";
 import type { GlobalSettings } from "../model.ts";
 import { INCLUDE_CHECK_OPTIONS } from "../preprocess/include.ts";
 import { quotedWords } from "../quoted.ts";
@@ -7,9 +8,12 @@ import { nearest } from "../suggest.ts";
 import type { Statement } from "../tree.ts";
 import { parseWhole } from "../values.ts";
 import { excessWords, missingValue, readBlock, type Readers, type Reading } from "./block.ts";
-import { readCommand, readUser } from "./command.ts";
-import { type Context, error } from "./context.ts";
-import type { GlobalDraft } from "./drafts.ts";
+import { readUser } from "./command.ts";
+import { type Context, error, warning } from "./context.ts";
+import type { CommandDraft, GlobalDraft, RootDraft } from "./drafts.ts";
+import { LOAD_BALANCER_READERS } from "./load_balancer.ts";
+import { readFifo } from "./fifo.ts";
+import { KEPT_WORD_READERS } from "./kept_words.ts";
 
 type GlobalReading = Reading<GlobalDraft>;
 
@@ -19,36 +23,25 @@ export function readGlobal(context: Context, statement: Statement): void {
 }
 
 const READERS: Readers<GlobalDraft> = {
+  ...LOAD_BALANCER_READERS,
+  ...KEPT_WORD_READERS,
   notification_email: readRecipients,
   smtp_server: readMailServer,
   script_user: readScriptUser,
   dynamic_interfaces: readDynamicInterfaces,
   include_check: checkIncludeOptions,
-  startup_script: keepCommand,
-  shutdown_script: keepCommand,
-  notify_fifo_script: keepCommand,
-  vrrp_notify_fifo_script: keepCommand,
-  lvs_notify_fifo_script: keepCommand,
-  notify_fifo: keepWords,
-  vrrp_notify_fifo: keepWords,
-  lvs_notify_fifo: keepWords,
-  lvs_timeouts: keepWords,
-  lvs_sync_daemon: keepWords,
-  vrrp_garp_extra_if: keepWords,
-  vrrp_vmac_garp_intvl: keepWords,
-  vrrp_iptables: keepWords,
-  vrrp_ipsets: keepWords,
-  vrrp_cpu_affinity: keepWords,
-  checker_cpu_affinity: keepWords,
-  bfd_cpu_affinity: keepWords,
-  vrrp_rx_bufs_policy: keepWords,
-  umask: keepWords,
+  vrrp_iptables: readChains,
+  notify_fifo: (reading) => readFifo(reading, "notifyFifo"),
+  vrrp_notify_fifo: (reading) => readFifo(reading, "vrrpNotifyFifo"),
+  lvs_notify_fifo: (reading) => readFifo(reading, "lvsNotifyFifo"),
 };
 
-function readRecipients({ draft, statement }: GlobalReading): void {
-  for (const line of statement.block?.statements ?? []) {
-    draft.notificationEmail.push(...quotedWords(line.raw).map((word) => word.text));
+function readRecipients({ context, draft, statement, word }: GlobalReading): void {
+  const lines = statement.block?.statements ?? [];
+  for (const line of lines) {
+    draft.notificationEmail.push(...quotedWords(line.raw).map((recipient) => recipient.text));
   }
+  if (lines.length === 0) warning(context, word, "empty-block", "notification_email names nobody");
 }
 
 function readMailServer(reading: GlobalReading): void {
@@ -60,13 +53,14 @@ function readMailServer(reading: GlobalReading): void {
   const parsed = parseWhole(port.text, 1, 65535);
   if (parsed.ok) draft.smtpServer.port = parsed.value;
   else {
+    const allowed = "between 1 and 65535";
     error(
       context,
       port,
       "bad-value",
-      `Cannot use port ${port.text} for ${word.text} as it must be between 1 and 65535`,
+      `Cannot use port ${port.text} for ${word.text} as it must be ${allowed}`,
       {
-        allowed: "between 1 and 65535",
+        allowed,
         inForce: "port 25",
       },
     );
@@ -86,7 +80,7 @@ function readDynamicInterfaces({ context, draft, values }: GlobalReading): void 
   draft.dynamicInterfaces = true;
   const option = values[0];
   if (option === undefined) return;
-  if (option.text === "allow_if_changes") draft.kept["dynamic_interfaces"] = option.text;
+  if (option.text === "allow_if_changes") draft.interfacesMayChange = true;
   else {
     error(context, option, "bad-value", `Cannot use dynamic_interfaces ${option.text}`, {
       allowed: "nothing or allow_if_changes",
@@ -108,17 +102,15 @@ function checkIncludeOptions({ context, draft, values }: GlobalReading): void {
   draft.kept["include_check"] = values.map((value) => value.text);
 }
 
-function keepCommand(reading: GlobalReading): void {
-  if (reading.values.length === 0) return missingValue(reading);
-  const command = readCommand(reading.context, reading.statement);
-  if (command !== null) reading.draft.kept[reading.keyword.word] = command.command.text;
+function readChains({ context, draft, word, values }: GlobalReading): void {
+  const [input, output] = values;
+  draft.iptables = input === undefined
+    ? { input: "INPUT", output: "OUTPUT" }
+    : { input: input.text, output: output?.text ?? "" };
+  excessWords(context, word, values.slice(2));
 }
 
-function keepWords({ draft, keyword, values }: GlobalReading): void {
-  draft.kept[keyword.use ?? keyword.word] = values.map((value) => value.text);
-}
-
-/** The settings once everything has been read. */
+/** The settings that concern instances, once everything has been read. */
 export function finishGlobal(context: Context): GlobalSettings {
   const draft = context.global;
   return {
@@ -135,5 +127,35 @@ export function finishGlobal(context: Context): GlobalSettings {
     vipLease: draft.vipLease,
     garpInterval: draft.garpInterval,
     gnaInterval: draft.gnaInterval,
+  };
+}
+
+/** The settings that concern the process. */
+export function finishDaemon(context: Context, root: RootDraft): DaemonSettings {
+  const draft = context.global;
+  const timed = (script: CommandDraft | null, timeout: number) =>
+    script === null ? null : { command: script.command, timeout };
+  const read = (fifo: GlobalDraft["notifyFifo"], script: CommandDraft | null) =>
+    fifo === null ? null : { ...fifo, reader: script?.command ?? null };
+  return {
+    smtpHeloName: draft.smtpHeloName,
+    mailFaults: !draft.noMailFaults,
+    startupScript: timed(draft.startupScript, draft.startupScriptTimeout),
+    shutdownScript: timed(draft.shutdownScript, draft.shutdownScriptTimeout),
+    notifyFifo: read(draft.notifyFifo, draft.notifyFifoScript),
+    vrrpNotifyFifo: read(draft.vrrpNotifyFifo, draft.vrrpNotifyFifoScript),
+    delayAfterBoot: draft.delayAfterBoot,
+    iptables: draft.iptables,
+    nftables: draft.nftables,
+    reloadCheck: draft.reloadCheck,
+    jsonVersion: draft.jsonVersion,
+    dumpFiles: { state: draft.stateFile, stats: draft.statsFile, json: draft.jsonFile },
+    networkNamespace: root.networkNamespace,
+    instanceName: root.instanceName,
+    usePidDirectory: root.usePidDirectory,
+    childWaitTime: root.childWaitTime,
+    interfacesMayChange: draft.interfacesMayChange,
+    configStrict: draft.configStrict,
+    kept: { ...draft.kept, ...root.kept },
   };
 }

@@ -15,12 +15,17 @@ import {
   type AuthenticationDraft,
   type InstanceDraft,
   instanceDraft,
+  type Keeps,
   keeps,
+  type TrackDraft,
 } from "./drafts.ts";
 import { checkInterface } from "./interface.ts";
 import { listLines } from "./lines.ts";
 import { readName } from "./name.ts";
-import { readTrackedInterfaces, readTrackedScripts } from "./track.ts";
+import { readRoute } from "./route.ts";
+import { readRule } from "./rule.ts";
+import { readIpvlan, readVmac } from "./vmac.ts";
+import { readTracked, readTrackedInterfaces, type TrackedKind } from "./track.ts";
 
 type InstanceReading = Reading<InstanceDraft>;
 
@@ -38,6 +43,10 @@ function linesOf({ context, statement, draft }: InstanceReading): Statement[] {
   const { lines, strays } = listLines(context, statement, VRRP_INSTANCE);
   if (strays.length > 0) readBlock(context, strays, VRRP_INSTANCE, READERS, draft);
   return lines;
+}
+
+function readTrackers(reading: InstanceReading, kind: TrackedKind, into: TrackDraft[]): void {
+  readTracked(reading.context, reading.draft.name, kind, linesOf(reading), into);
 }
 
 const READERS: Readers<InstanceDraft> = {
@@ -62,17 +71,106 @@ const READERS: Readers<InstanceDraft> = {
     const { context, draft } = reading;
     readTrackedInterfaces(context, draft.name, linesOf(reading), draft.trackInterfaces);
   },
-  track_script(reading) {
-    const { context, draft } = reading;
-    readTrackedScripts(context, draft.name, linesOf(reading), draft.trackScripts);
-  },
+  track_script: (reading) => readTrackers(reading, "script", reading.draft.trackScripts),
+  track_file: (reading) => readTrackers(reading, "file", reading.draft.trackFiles),
+  track_process: (reading) => readTrackers(reading, "process", reading.draft.trackProcesses),
+  track_bfd: (reading) => readTrackers(reading, "bfd", reading.draft.trackBfds),
   notify_deleted({ context, draft, statement, values }) {
+    draft.notifyDeleted = true;
     if (values.length > 0) draft.deleted = readCommand(context, statement);
-    else draft.kept["notify_deleted"] = true;
   },
+  virtual_routes(reading) {
+    for (const { words } of linesOf(reading)) {
+      const route = readRoute(reading.context, words);
+      if (route !== null) reading.draft.routes.push(route);
+    }
+  },
+  virtual_rules(reading) {
+    for (const { words } of linesOf(reading)) {
+      const rule = readRule(reading.context, words);
+      if (rule !== null) reading.draft.rules.push(rule);
+    }
+  },
+  use_vmac: readVmac,
+  native_ipv6: readNativeIpv6,
+  vrf: readVrf,
+  check_unicast_src({ draft }) {
+    draft.checkUnicastSource = true;
+    draft.unicastIntent = true;
+  },
+  old_unicast_checksum: readOldChecksum,
+  use_ipvlan: readIpvlan,
+  garp_extra_if: readExtraGarps,
+  vmac_garp_intvl: readExtraGarps,
   authentication: readAuthentication,
-  auth_hmac(reading) {
-    readBlock(reading.context, reading.statement.block?.statements ?? [], AUTH_HMAC, {}, keeps());
+  auth_hmac: readHmac,
+};
+
+function readNativeIpv6({ context, draft, word }: InstanceReading): void {
+  draft.family ??= 6;
+  if (draft.family === 6) return;
+  error(context, word, "wrong-family", `Cannot use native_ipv6 in ${draft.name}: its addresses are IPv4`, {
+    inForce: "IPv4",
+  });
+}
+
+function readVrf(reading: InstanceReading): void {
+  const { context, draft, values } = reading;
+  const value = values[0];
+  if (value === undefined) return missingValue(reading);
+  if (draft.interface === null) draft.kept["vrf"] = value.text;
+  else {error(
+      context,
+      value,
+      "vrf-and-interface",
+      `Cannot use vrf in ${draft.name}: it has an interface; it is ignored`,
+    );}
+}
+
+function readOldChecksum({ context, draft, values }: InstanceReading): void {
+  const value = values[0];
+  draft.unicastIntent = true;
+  if (value === undefined || value.text === "never") draft.kept["old_unicast_checksum"] = value?.text ?? "on";
+  else {
+    error(context, value, "bad-value", `Cannot use old_unicast_checksum ${value.text}`, {
+      allowed: "nothing or never",
+    });
+  }
+}
+
+/** `[all] SECONDS`: kept as it is written, once it has been checked. */
+function readExtraGarps(reading: InstanceReading): void {
+  const { context, draft, keyword, values } = reading;
+  const words = values.map((value) => value.text);
+  const number = values[words[0] === "all" ? 1 : 0];
+  if (number === undefined) return missingValue(reading);
+  const allowed = "[all] and between 0 and 86400 seconds";
+  if (parseWhole(number.text, 0, 86_400).ok) draft.kept[keyword.use ?? keyword.word] = words;
+  else error(context, number, "bad-value", `Cannot use ${keyword.word} ${number.text}`, { allowed });
+}
+
+/** `auth_hmac`: its words are kept with the block's name before them. */
+function readHmac({ context, draft, statement }: InstanceReading): void {
+  const hmac = keeps();
+  readBlock(context, statement.block?.statements ?? [], AUTH_HMAC, HMAC_READERS, hmac);
+  for (const [word, value] of Object.entries(hmac.kept)) draft.kept[`auth_hmac/${word}`] = value;
+}
+
+const HMAC_READERS: Readers<Keeps> = {
+  key(reading) {
+    const { context, draft, values } = reading;
+    const [id, value] = values;
+    if (id === undefined || value === undefined) return missingValue(reading);
+    if (!parseWhole(id.text, 1, 255).ok) {
+      return error(
+        context,
+        id,
+        "bad-value",
+        `Cannot use key ${id.text} as its number must be between 1 and 255`,
+      );
+    }
+    const keys = (draft.kept["key"] ?? []) as readonly string[];
+    draft.kept["key"] = [...keys, id.text, value.text];
   },
 };
 

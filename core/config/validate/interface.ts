@@ -11,8 +11,9 @@ export function isMissing(context: Context, name: string): boolean {
  * Reports an interface that does not exist: fatal, unless `dynamic_interfaces` lets it come later.
  *
  * @param use what it is for, such as `vrrp_instance VI_1`
+ * @param fatal false where keepalived says nothing and goes on without
  */
-export function checkInterface(context: Context, word: Word, use: string): void {
+export function checkInterface(context: Context, word: Word, use: string, fatal = true): void {
   if (!isMissing(context, word.text)) return;
   if (context.global.dynamicInterfaces) {
     return note(context, word, "missing-interface", `Interface "${word.text}" for ${use} does not exist yet`);
@@ -25,7 +26,8 @@ export function checkInterface(context: Context, word: Word, use: string): void 
     {
       allowed: "an existing interface, or any name with dynamic_interfaces in global_defs",
       suggestion: withoutSemicolon(context, word.text),
-      fatal: true,
+      exit: fatal ? 5 : 0,
+      fatal,
     },
   );
 }

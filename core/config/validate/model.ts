@@ -1,19 +1,40 @@
 /** From the tree to the model: every block is read, then what hangs on the whole is settled. */
-import { indexOf } from "../keywords/keyword.ts";
 import { ROOT } from "../keywords/root.ts";
 import type { Report } from "../diagnostic.ts";
 import type { Model } from "../model.ts";
 import type { HostFacts } from "../source.ts";
 import type { Statement, Tree } from "../tree.ts";
-import { readBlock, type Readers } from "./block.ts";
+import { readBlock, type Readers, type Reading } from "./block.ts";
 import { checkDuplicateVrids, completeInstance } from "./complete.ts";
 import { type Context, warning } from "./context.ts";
-import { globalDraft, keeps, type RootDraft } from "./drafts.ts";
-import { finishGlobal, readGlobal } from "./global.ts";
+import { globalDraft, type RootDraft, rootDraft } from "./drafts.ts";
+import { finishVirtualServers } from "./finish_server.ts";
+import { finishDaemon, finishGlobal, readGlobal } from "./global.ts";
+import {
+  finishTrackGroups,
+  readGarpGroup,
+  readInterfaceDelays,
+  readLinkPolling,
+  readSsl,
+  readTrackGroup,
+} from "./group.ts";
 import { readInstance } from "./instance.ts";
+import { finishLoadBalancer } from "./load_balancer.ts";
 import { finishScript, readScript } from "./script.ts";
 import { checkScripts } from "./security.ts";
+import { readServerGroup } from "./server_group.ts";
+import { readStaticAddresses, readStaticRoutes, readStaticRules } from "./static.ts";
 import { finishGroups, readGroup } from "./sync_group.ts";
+import {
+  finishBfds,
+  finishFile,
+  finishProcess,
+  readBfd,
+  readTrackFile,
+  readTrackProcess,
+} from "./tracking.ts";
+import { tlsDraft } from "./tracking_drafts.ts";
+import { readVirtualServer } from "./virtual_server.ts";
 import { reportUselessWeights } from "./weights.ts";
 
 /** The model of a tree; what is wrong with it goes to the report. */
@@ -25,39 +46,91 @@ export function validate(tree: Tree, facts: HostFacts, report: Report): { model:
     instances: new Map(),
     groups: new Map(),
     scripts: new Map(),
-    laterScripts: scriptNames(tree),
+    trackFiles: new Map(),
+    trackProcesses: new Map(),
+    bfdInstances: new Map(),
+    trackGroups: new Map(),
+    garpGroups: [],
+    linkPolling: [],
+    interfaceDelays: [],
+    staticAddresses: [],
+    staticRoutes: [],
+    staticRules: [],
+    tls: tlsDraft(),
+    serverGroups: new Map(),
+    virtualServers: [],
+    definition: definitionsOf(tree),
+    actsUpon: true,
     strays: [],
   };
-  readRoot(context, tree.statements);
+  const root = readRoot(context, tree.statements);
   checkScripts(context);
-  return { model: finish(context), strict: context.global.configStrict };
+  return { model: finish(context, root), strict: context.global.configStrict };
 }
 
-function scriptNames(tree: Tree): Set<string> {
-  const scripts = tree.statements.filter((statement) => statement.words[0]!.text === "vrrp_script");
-  return new Set(scripts.flatMap((statement) => statement.words[1]?.text ?? []));
+/** Where the named root blocks of a file stand. */
+function definitionsOf(tree: Tree): Context["definition"] {
+  let lines: Map<string, number> | null = null;
+  return (block, word) => {
+    lines ??= new Map(
+      tree.statements.map(({ words }) => [`${words[0]!.text} ${words[1]?.text}`, words[0]!.line.order]),
+    );
+    const line = lines.get(`${block} ${word.text}`) ??
+      (block === "track_file" ? lines.get(`vrrp_track_file ${word.text}`) : undefined);
+    if (line === undefined) return `no such ${block}`;
+    return line > word.line.order
+      ? "it is defined further down and must come before its use"
+      : `its ${block} cannot be used`;
+  };
 }
 
-/** `global_defs` comes first wherever it stands: its settings hold for the whole file. */
-function readRoot(context: Context, statements: readonly Statement[]): void {
-  const draft: RootDraft = keeps();
+/** Blocks that are read before all others: their settings and names hold for the whole file. */
+const FIRST: ReadonlyMap<string, (context: Context, statement: Statement) => void> = new Map([
+  ["global_defs", readGlobal],
+  ["SSL", readSsl],
+  ["bfd_instance", readBfd],
+]);
+
+function readRoot(context: Context, statements: readonly Statement[]): RootDraft {
+  const draft = rootDraft();
   for (const statement of statements) {
-    if (statement.words[0]!.text === "global_defs") readGlobal(context, statement);
+    if (statement.block !== null) FIRST.get(statement.words[0]!.text)?.(context, statement);
   }
   let round: readonly Statement[] = statements;
   while (round.length > 0) {
     readBlock(context, round, ROOT, READERS, draft);
     round = context.strays.splice(0);
   }
+  return draft;
+}
+
+/** Readers for blocks that nothing acts on yet: the block is named once, its words are not. */
+function unacted(
+  read: (context: Context, statement: Statement) => void,
+): (reading: Reading<RootDraft>) => void {
+  return ({ context, statement, keyword }) =>
+    read(keyword.acted ? context : { ...context, actsUpon: false }, statement);
 }
 
 const READERS: Readers<RootDraft> = {
-  vrrp_script: ({ context, statement }) => readScript(context, statement),
-  vrrp_instance: ({ context, statement }) => readInstance(context, statement),
-  vrrp_sync_group: ({ context, statement }) => readGroup(context, statement),
+  vrrp_script: unacted(readScript),
+  vrrp_instance: unacted(readInstance),
+  vrrp_sync_group: unacted(readGroup),
+  vrrp_track_process: unacted(readTrackProcess),
+  track_file: unacted(readTrackFile),
+  vrrp_track_file: unacted(readTrackFile),
+  track_group: unacted(readTrackGroup),
+  garp_group: unacted(readGarpGroup),
+  linkbeat_interfaces: unacted(readLinkPolling),
+  interface_up_down_delays: unacted(readInterfaceDelays),
+  static_ipaddress: unacted(readStaticAddresses),
+  static_routes: unacted(readStaticRoutes),
+  static_rules: unacted(readStaticRules),
+  virtual_server_group: unacted(readServerGroup),
+  virtual_server: unacted(readVirtualServer),
 };
 
-function finish(context: Context): Model {
+function finish(context: Context, root: RootDraft): Model {
   const instances = [...context.instances.values()].flatMap((draft) =>
     completeInstance(context, draft) ?? []
   );
@@ -70,6 +143,21 @@ function finish(context: Context): Model {
     instances,
     syncGroups,
     scripts: usedScripts(context),
+    trackFiles: [...context.trackFiles.values()].map(finishFile),
+    trackProcesses: [...context.trackProcesses.values()].map(finishProcess),
+    bfdInstances: finishBfds(context),
+    staticAddresses: context.staticAddresses,
+    staticRoutes: context.staticRoutes,
+    staticRules: context.staticRules,
+    trackGroups: finishTrackGroups(context),
+    garpGroups: context.garpGroups,
+    linkPolling: context.linkPolling,
+    interfaceDelays: context.interfaceDelays,
+    loadBalancer: {
+      settings: finishLoadBalancer(context, root),
+      virtualServers: finishVirtualServers(context),
+    },
+    daemon: finishDaemon(context, root),
   };
 }
 
@@ -91,9 +179,4 @@ function usedScripts(context: Context): Model["scripts"] {
     );
     return [];
   });
-}
-
-/** Whether a word starts a block at the root level. */
-export function isRootWord(word: string): boolean {
-  return indexOf(ROOT).has(word);
 }

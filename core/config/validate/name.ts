@@ -1,4 +1,6 @@
 /** The names of blocks. */
+import { indexOf } from "../keywords/keyword.ts";
+import { ROOT } from "../keywords/root.ts";
 import type { Word } from "../text.ts";
 import type { Statement } from "../tree.ts";
 import { excessWords } from "./block.ts";
@@ -13,8 +15,11 @@ export function readName(
 ): Word | null {
   const [word, name] = statement.words;
   if (name === undefined || name.text === "") {
+    const fatal = indexOf(ROOT).get(keyword)?.fatalBare === true;
     error(context, name ?? word!, "missing-name", `Cannot use ${keyword} without a name; it is skipped`, {
       allowed: `${keyword} NAME { … }`,
+      exit: fatal ? 2 : 5,
+      fatal,
     });
     return null;
   }

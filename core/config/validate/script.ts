@@ -1,15 +1,14 @@
 /** `vrrp_script`. */
 import { VRRP_SCRIPT } from "../keywords/script.ts";
 import type { TrackScript } from "../model.ts";
-import { nearest } from "../suggest.ts";
 import type { Statement } from "../tree.ts";
-import { parseWhole } from "../values.ts";
-import { missingValue, readBlock, type Readers, type Reading } from "./block.ts";
+import { missingValue, readBlock, type Readers } from "./block.ts";
 import { readUser, withUser } from "./command.ts";
 import { type Context, error, warning } from "./context.ts";
 import { type ScriptDraft, scriptDraft } from "./drafts.ts";
 import { readName } from "./name.ts";
 import { hasDefaultUser } from "./security.ts";
+import { readWeight } from "./weight_line.ts";
 
 /** Reads one script; it is defined from here on, unless it cannot be used. */
 export function readScript(context: Context, statement: Statement): void {
@@ -52,7 +51,7 @@ function fixTimes(context: Context, draft: ScriptDraft): void {
 }
 
 const READERS: Readers<ScriptDraft> = {
-  weight: readWeight,
+  weight: (reading) => readWeight(reading, 253),
   user(reading) {
     if (reading.values.length === 0) return missingValue(reading);
     const user = readUser(reading.context, reading.values, null);
@@ -60,28 +59,6 @@ const READERS: Readers<ScriptDraft> = {
     else reading.draft.user = user;
   },
 };
-
-function readWeight(reading: Reading<ScriptDraft>): void {
-  const { context, draft, values } = reading;
-  const [value, option] = values;
-  if (value === undefined) return missingValue(reading);
-  const allowed = "between -253 and 253";
-  const parsed = parseWhole(value.text, -253, 253);
-  if (parsed.ok) draft.weight = parsed.value;
-  else {
-    error(context, value, "bad-value", `Cannot use weight ${value.text} as it must be ${allowed}`, {
-      allowed,
-      inForce: `weight ${draft.weight}`,
-    });
-  }
-  if (option?.text === "reverse") draft.reverse = true;
-  else if (option !== undefined) {
-    error(context, option, "unknown-option", `Cannot use "${option.text}" behind a weight`, {
-      allowed: "reverse",
-      suggestion: nearest(option.text, ["reverse"]),
-    });
-  }
-}
 
 /** The script as the model has it. */
 export function finishScript(draft: ScriptDraft): TrackScript {

@@ -39,8 +39,25 @@ export function checkScripts(context: Context): void {
       else if (context.global.scriptSecurity) owner[word] = null;
     }
   }
+  for (const draft of checkerCommands(context)) {
+    if (checkCommand(context, draft, null, "script of a virtual_server")) first ??= draft;
+  }
   dropLostTrackers(context);
   if (first !== null && !context.global.scriptSecurity) insecure(context, first);
+}
+
+/** The commands of virtual servers; one that is missing is run (and fails) all the same. */
+function checkerCommands(context: Context): CommandDraft[] {
+  const commands = context.virtualServers.flatMap((server) => [
+    server.quorumUp,
+    server.quorumDown,
+    ...server.realServers.flatMap((real) => [
+      real.notifyUp,
+      real.notifyDown,
+      ...real.checkers.map((checker) => checker.kind === "misc" ? checker.command : null),
+    ]),
+  ]);
+  return commands.filter((command) => command !== null);
 }
 
 function insecure(context: Context, first: CommandDraft): void {
@@ -72,7 +89,12 @@ export function hasDefaultUser(context: Context, at: Word, what: string): boolea
 }
 
 /** Whether a command can be run; a file that is not found or not trusted is reported. */
-function checkCommand(context: Context, draft: CommandDraft, user: ScriptUser | null, what: string): boolean {
+function checkCommand(
+  context: Context,
+  draft: CommandDraft,
+  user: ScriptUser | null,
+  what: string,
+): boolean {
   const runsAs = draft.command.user ?? user ?? context.global.scriptUser;
   const file = lookUp(context, draft.command, runsAs);
   if (file === null) return true;

@@ -6,11 +6,11 @@ import type { Word } from "../text.ts";
 import type { Statement } from "../tree.ts";
 import { readBlock, type Readers, type Reading } from "./block.ts";
 import { type Context, error, warning } from "./context.ts";
-import { type GroupDraft, groupDraft } from "./drafts.ts";
+import { type GroupDraft, groupDraft, type TrackDraft } from "./drafts.ts";
 import { listLines } from "./lines.ts";
 import { readName } from "./name.ts";
 import { finishNotify, mailSetting } from "./notify.ts";
-import { readTrackedInterfaces, readTrackedScripts } from "./track.ts";
+import { readTracked, readTrackedInterfaces, type TrackedKind } from "./track.ts";
 
 /** Reads one group into the context; its members are looked up when all instances are known. */
 export function readGroup(context: Context, statement: Statement): void {
@@ -27,6 +27,10 @@ function linesOf({ context, statement, draft }: Reading<GroupDraft>): Statement[
   return lines;
 }
 
+function readTrackers(reading: Reading<GroupDraft>, kind: TrackedKind, into: TrackDraft[]): void {
+  readTracked(reading.context, reading.draft.name, kind, linesOf(reading), into);
+}
+
 const READERS: Readers<GroupDraft> = {
   group(reading) {
     const members = linesOf(reading).flatMap((line) => line.words);
@@ -36,10 +40,10 @@ const READERS: Readers<GroupDraft> = {
     const { context, draft } = reading;
     readTrackedInterfaces(context, draft.name, linesOf(reading), draft.trackInterfaces);
   },
-  track_script(reading) {
-    const { context, draft } = reading;
-    readTrackedScripts(context, draft.name, linesOf(reading), draft.trackScripts);
-  },
+  track_script: (reading) => readTrackers(reading, "script", reading.draft.trackScripts),
+  track_file: (reading) => readTrackers(reading, "file", reading.draft.trackFiles),
+  track_process: (reading) => readTrackers(reading, "process", reading.draft.trackProcesses),
+  track_bfd: (reading) => readTrackers(reading, "bfd", reading.draft.trackBfds),
 };
 
 /** The groups that have members; the others are reported and left out. */
@@ -114,5 +118,9 @@ function finishGroup(context: Context, draft: GroupDraft, members: string[]): Sy
     trackingWeight: draft.trackingWeight,
     notify: finishNotify(draft),
     smtpAlert: mailSetting(context, draft.smtpAlert),
+    trackFiles: draft.trackFiles.map((track) => track.reference),
+    trackProcesses: draft.trackProcesses.map((track) => track.reference),
+    trackBfds: draft.trackBfds.map((track) => track.reference),
+    kept: draft.kept,
   };
 }

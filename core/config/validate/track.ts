@@ -23,17 +23,44 @@ export interface TrackRules {
   readonly noreverse: boolean;
 }
 
-/** Scripts. */
-export const SCRIPT_RULES: TrackRules = { kind: "script", limit: 253, noreverse: true };
-/** Interfaces. */
-export const INTERFACE_RULES: TrackRules = { kind: "interface", limit: 253, noreverse: false };
+const INTERFACE_RULES: TrackRules = { kind: "interface", limit: 253, noreverse: false };
+
+/** The objects that are tracked by the name of their block. */
+export type TrackedKind = "script" | "file" | "process" | "bfd";
+
+const RULES: Readonly<Record<TrackedKind, TrackRules>> = {
+  script: { kind: "script", limit: 253, noreverse: true },
+  file: { kind: "file", limit: 254, noreverse: true },
+  process: { kind: "process", limit: 254, noreverse: true },
+  bfd: { kind: "bfd", limit: 253, noreverse: true },
+};
+
+const BLOCKS: Readonly<Record<TrackedKind, string>> = {
+  script: "vrrp_script",
+  file: "track_file",
+  process: "vrrp_track_process",
+  bfd: "bfd_instance",
+};
+
+function tracked(context: Context, kind: TrackedKind): ReadonlyMap<string, TrackDefault> {
+  switch (kind) {
+    case "script":
+      return context.scripts;
+    case "file":
+      return context.trackFiles;
+    case "process":
+      return context.trackProcesses;
+    case "bfd":
+      return context.bfdInstances;
+  }
+}
 
 /**
  * Reads one line whose name is known to exist; null where the tracker is dropped, which is reported.
  *
  * @param owner `VI_1`, for messages
  */
-export function readTrackLine(
+function readTrackLine(
   context: Context,
   words: readonly Word[],
   rules: TrackRules,
@@ -101,35 +128,37 @@ function unknownOption(context: Context, option: Word, name: string, rules: Trac
   });
 }
 
-/** Reads the lines of `track_script`; scripts must be defined before. */
-export function readTrackedScripts(
+/** Reads the lines of `track_script` and the like; what they name must be defined before, but for BFD sessions. */
+export function readTracked(
   context: Context,
   owner: string,
+  kind: TrackedKind,
   lines: readonly Statement[],
   into: TrackDraft[],
 ): void {
+  const objects = tracked(context, kind);
   const names = new Set(into.map((track) => track.reference.name));
   for (const { words } of lines) {
     const at = words[0]!;
-    const script = context.scripts.get(at.text);
-    if (script === undefined) unknownScript(context, owner, at);
-    else if (!isRepeated(context, owner, at, "script", names)) {
-      const track = readTrackLine(context, words, SCRIPT_RULES, script);
+    const object = objects.get(at.text);
+    if (object === undefined) unknownObject(context, owner, kind, at);
+    else if (!isRepeated(context, owner, at, kind, names)) {
+      const track = readTrackLine(context, words, RULES[kind], object);
       if (track !== null) into.push(track);
     }
   }
 }
 
-function unknownScript(context: Context, owner: string, at: Word): void {
-  const later = context.laterScripts.has(at.text);
-  const reason = later ? "it is defined further down and must come before its use" : "no such vrrp_script";
+function unknownObject(context: Context, owner: string, kind: TrackedKind, at: Word): void {
+  const block = BLOCKS[kind];
+  const reason = context.definition(block, at);
   error(
     context,
     at,
-    "unknown-script",
-    `Cannot track script "${at.text}" in ${owner}: ${reason}; it is ignored`,
+    "unknown-tracker",
+    `Cannot track ${kind} "${at.text}" in ${owner}: ${reason}; it is ignored`,
     {
-      suggestion: later ? null : nearest(at.text, context.scripts.keys()),
+      suggestion: nearest(at.text, tracked(context, kind).keys()),
     },
   );
 }

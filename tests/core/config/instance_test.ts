@@ -62,6 +62,15 @@ Deno.test("an instance has every default", () => {
       any: null,
     },
     smtpAlert: false,
+    trackFiles: [],
+    trackProcesses: [],
+    trackBfds: [],
+    routes: [],
+    rules: [],
+    vmac: null,
+    promoteSecondaries: false,
+    notifyDeleted: false,
+    kept: {},
   });
 });
 

@@ -14,17 +14,17 @@ Deno.test("include reads files beside the including file, globs in order", () =>
   const files = {
     "ha.conf": "include conf.d/*.conf\ninclude sub/c.conf",
     "conf.d/b.conf": "global_defs { router_id b }",
-    "conf.d/a.conf": "global_defs { notification_email_from a@x }",
+    "conf.d/a.conf": "global_defs { vrrp_version 3 }",
     "conf.d/.hidden.conf": "junk",
     "conf.d/sub/x.conf": "junk",
     "sub/c.conf": "include d.conf",
-    "sub/d.conf": "global_defs { smtp_server 10.0.0.9 }",
+    "sub/d.conf": "global_defs { vrrp_startup_delay 9 }",
   };
   const { model, diagnostics, files: read } = load(files);
   assert.deepEqual(diagnostics, []);
   assert.deepEqual(read, ["ha.conf", "conf.d/a.conf", "conf.d/b.conf", "sub/c.conf", "sub/d.conf"]);
   assert.equal(model.global.routerId, "b");
-  assert.equal(model.global.smtpServer!.host, "10.0.0.9");
+  assert.equal(model.global.startupDelay, 9000);
 });
 
 Deno.test("include of nothing is a warning that does not change the exit code", () => {

@@ -87,7 +87,7 @@ Deno.test("a script that others can change is disabled under enable_script_secur
 
 Deno.test("a script without a command is removed", () => {
   const loaded = load("vrrp_script s {\n interval 1\n}\n" + instanceText("track_script { s }"));
-  assert.deepEqual(loaded.diagnostics.map((finding) => finding.code), ["no-script", "unknown-script"]);
+  assert.deepEqual(loaded.diagnostics.map((finding) => finding.code), ["no-script", "unknown-tracker"]);
 });
 
 Deno.test("shell syntax in a command is pointed out", () => {

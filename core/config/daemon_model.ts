@@ -1,0 +1,61 @@
+/**
+ * Settings of the daemon as a process, and groups that concern several objects. Part of `model.ts`.
+ */
+import type { Command, Kept } from "./model.ts";
+import type { NotifyFifo } from "./virtual_server_model.ts";
+
+/** Settings of `global_defs` and of the root level that concern the process rather than its instances. */
+export interface DaemonSettings {
+  /** `smtp_helo_name`; null means the host name. */
+  readonly smtpHeloName: string | null;
+  /** false with `no_email_faults`: no mail about FAULT. */
+  readonly mailFaults: boolean;
+  /** `startup_script` and `shutdown_script` with their timeouts in ms, 1000..1000000. */
+  readonly startupScript: { readonly command: Command; readonly timeout: number } | null;
+  readonly shutdownScript: { readonly command: Command; readonly timeout: number } | null;
+  /** `notify_fifo`: every event; `vrrp_notify_fifo`: those of instances and groups. */
+  readonly notifyFifo: NotifyFifo | null;
+  readonly vrrpNotifyFifo: NotifyFifo | null;
+  /** `vrrp_delay_after_boot`, ms of system uptime before which instances do not start; 0 means no delay. */
+  readonly delayAfterBoot: number;
+  /** `vrrp_iptables`: chains for our rules; an empty output chain is none. */
+  readonly iptables: { readonly input: string; readonly output: string } | null;
+  /** `nftables`: the table for our rules; null where the word is not written. */
+  readonly nftables: string | null;
+  /** `reload_check_config`: the file that takes the findings of a refused reload; null does not check. */
+  readonly reloadCheck: string | null;
+  /** `json_version` */
+  readonly jsonVersion: 1 | 2;
+  /** `state_dump_file`, `stats_dump_file`, `json_dump_file`; null means keepalived's names in the temporary folder. */
+  readonly dumpFiles: {
+    readonly state: string | null;
+    readonly stats: string | null;
+    readonly json: string | null;
+  };
+  /** `net_namespace`, `instance`, `use_pid_dir`, `child_wait_time` (ms) of the root level. */
+  readonly networkNamespace: string | null;
+  readonly instanceName: string | null;
+  readonly usePidDirectory: boolean;
+  readonly childWaitTime: number;
+  /** `dynamic_interfaces allow_if_changes`: an interface may come back as another one. */
+  readonly interfacesMayChange: boolean;
+  /** `config_strict` (ours): no start with any error. */
+  readonly configStrict: boolean;
+  /** Words of `global_defs` and of the root level that nothing acts on yet. */
+  readonly kept: Kept;
+}
+
+/** A `track_group` block. */
+export interface TrackGroup {
+  readonly name: string;
+  /** Names of instances as written. */
+  readonly members: readonly string[];
+}
+
+/** A `garp_group` block: interfaces that share one pace of GARPs and NAs. */
+export interface GarpGroup {
+  /** ms; null leaves the global pace. */
+  readonly garpInterval: number | null;
+  readonly gnaInterval: number | null;
+  readonly interfaces: readonly string[];
+}

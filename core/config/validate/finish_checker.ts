@@ -1,0 +1,233 @@
+/** Checkers with everything that is handed down to them, as the model has them. */
+import type {
+  BodyPattern,
+  Checker,
+  CheckSchedule,
+  CheckTarget,
+  HttpChecker,
+  TlsOptions,
+  UrlCheck,
+} from "../virtual_server_model.ts";
+import type {
+  CheckerDraft,
+  FileCheckDraft,
+  HttpDraft,
+  MiscDraft,
+  ScheduleDraft,
+  SmtpDraft,
+  TargetDraft,
+  UrlDraft,
+} from "./checker_drafts.ts";
+import { withUser } from "./command.ts";
+import { type Context, error } from "./context.ts";
+import type { RealServerDraft } from "./server_drafts.ts";
+
+/** What virtual and real server hand down. */
+export interface Inherited extends ScheduleDraft {
+  readonly timeout: number | null;
+  readonly virtualHost: string | null;
+}
+
+interface Place {
+  readonly context: Context;
+  readonly real: RealServerDraft;
+  readonly inherited: Inherited;
+  readonly port: number;
+}
+
+/** ms */
+const DAY = 86_400_000;
+
+/** The checkers of a real server; each `host` of an old `SMTP_CHECK` is one of its own. */
+export function finishCheckers(
+  context: Context,
+  real: RealServerDraft,
+  inherited: Inherited,
+  port: number,
+): Checker[] {
+  const place = { context, real, inherited, port };
+  return real.checkers.flatMap((draft) => finishChecker(place, draft));
+}
+
+function finishChecker(place: Place, draft: CheckerDraft): Checker[] {
+  switch (draft.kind) {
+    case "tcp":
+    case "ping":
+      return [{ kind: draft.kind, ...network(place, draft, draft.kind === "ping") }];
+    case "http":
+      return [finishHttp(place, draft)];
+    case "smtp":
+      return finishSmtp(place, draft);
+    case "dns":
+      return [{ kind: "dns", ...network(place, draft, false, 3), type: draft.type, name: draft.name }];
+    case "udp": {
+      const { payload, requireReply, reply, minReplyLength, maxReplyLength } = draft;
+      return [{
+        kind: "udp",
+        ...network(place, draft),
+        payload,
+        requireReply,
+        reply,
+        minReplyLength,
+        maxReplyLength,
+      }];
+    }
+    case "misc":
+      return [finishMisc(place, draft)];
+    case "file":
+      return [finishFile(place, draft)];
+    case "bfd":
+      return finishBfd(place, draft.name!, draft.alpha, draft.at);
+  }
+}
+
+interface Defaults {
+  readonly retry: number;
+  /** ms; null is `delay_loop`. */
+  readonly delay: number | null;
+}
+
+function schedule({ inherited }: Place, draft: ScheduleDraft, defaults: Defaults): CheckSchedule {
+  const first = <K extends keyof ScheduleDraft>(key: K): ScheduleDraft[K] => draft[key] ?? inherited[key];
+  const delayLoop = Math.max(1, first("delayLoop") ?? 60_000);
+  return {
+    delayLoop,
+    retry: first("retry") ?? defaults.retry,
+    delayBeforeRetry: first("delayBeforeRetry") ?? defaults.delay ?? delayLoop,
+    warmup: first("warmup") ?? delayLoop,
+    alpha: first("alpha") ?? false,
+    logAllFailures: first("logAllFailures") ?? false,
+  };
+}
+
+function network(
+  place: Place,
+  draft: TargetDraft,
+  ping = false,
+  retry = 1,
+  delay: number | null = retry === 3 ? null : 1000,
+): CheckSchedule & { target: CheckTarget } {
+  const { real, inherited } = place;
+  const target: CheckTarget = {
+    address: draft.address ?? real.address,
+    port: ping ? 0 : draft.port ?? place.port,
+    sourceAddress: draft.sourceAddress,
+    sourcePort: draft.sourcePort ?? 0,
+    interface: draft.interface,
+    mark: draft.mark ?? 0,
+    timeout: draft.timeout ?? inherited.timeout ?? 5000,
+  };
+  return { ...schedule(place, draft, { retry, delay }), target };
+}
+
+function finishSmtp(place: Place, draft: SmtpDraft): Checker[] {
+  const heloName = draft.heloName ?? "smtpchecker.keepalived.org";
+  if (draft.hosts.length === 0) return [{ kind: "smtp", ...network(place, draft), heloName }];
+  return draft.hosts.map((host) => {
+    const own = Object.fromEntries(Object.entries(host).filter(([, value]) => value !== null));
+    return { kind: "smtp", ...network(place, { ...draft, ...own }), heloName };
+  });
+}
+
+function finishMisc(place: Place, draft: MiscDraft): Checker {
+  const timing = schedule(place, draft, { retry: 0, delay: 1000 });
+  return {
+    kind: "misc",
+    ...timing,
+    command: withUser(draft.command!.command, draft.user),
+    timeout: draft.miscTimeout ?? timing.delayLoop,
+    dynamic: draft.dynamic,
+  };
+}
+
+function finishFile({ context }: Place, draft: FileCheckDraft): Checker {
+  const file = context.trackFiles.get(draft.name!)!;
+  return {
+    kind: "file",
+    name: file.name,
+    file: file.file!,
+    weight: draft.weight ?? file.weight,
+    reverse: draft.reverse ?? file.reverse,
+  };
+}
+
+function finishBfd(
+  { context, inherited }: Place,
+  name: string,
+  alpha: boolean | null,
+  at: RealServerDraft["at"],
+): Checker[] {
+  if (context.bfdInstances.has(name)) {
+    return [{ kind: "bfd", name, alpha: alpha ?? inherited.alpha ?? false }];
+  }
+  error(
+    context,
+    at,
+    "unknown-tracker",
+    `Cannot use BFD_CHECK: there is no bfd_instance ${name}; it is skipped`,
+  );
+  return [];
+}
+
+function finishHttp(place: Place, draft: HttpDraft): HttpChecker {
+  const host = draft.virtualHost ?? place.inherited.virtualHost;
+  return {
+    kind: "http",
+    ...network(place, draft, false, 1, 3000),
+    tls: draft.tls ? tlsOptions(place.context, draft) : null,
+    protocol: draft.protocol,
+    fastRecovery: draft.fastRecovery,
+    urls: draft.urls.map((url) => finishUrl(draft, url, host)),
+  };
+}
+
+function tlsOptions({ tls }: Context, draft: HttpDraft): TlsOptions {
+  return {
+    verify: draft.verify,
+    caFile: draft.caFile ?? tls.caFile,
+    certificateFile: draft.certificateFile ?? tls.certificateFile,
+    keyFile: draft.keyFile ?? tls.keyFile,
+    keyPassword: tls.keyPassword,
+    expiryWarning: draft.expiryDays * DAY,
+  };
+}
+
+function finishUrl(draft: HttpDraft, url: UrlDraft, inherited: string | null): UrlCheck {
+  const virtualHost = url.virtualHost ?? inherited;
+  return {
+    path: url.path!,
+    virtualHost,
+    serverName: serverName(draft, virtualHost),
+    statusCodes: statusCodes(url),
+    digest: url.digest,
+    regex: bodyPattern(url),
+    closeNotify: url.closeNotify ?? draft.closeNotify,
+    method: url.method,
+    headers: url.headers,
+    body: url.body,
+    json: url.json,
+  };
+}
+
+function serverName({ tls, sni, sniName }: HttpDraft, virtualHost: string | null): string | null {
+  if (!tls) return null;
+  if (sniName !== null && sniName !== "") return sniName;
+  return sni || sniName === "" ? virtualHost : null;
+}
+
+/** 200 to 299 where nothing is written; with a digest alone, any status will do. */
+function statusCodes(url: UrlDraft): UrlCheck["statusCodes"] {
+  if (url.statusCodes !== null) return url.statusCodes;
+  return url.digest === null ? [{ first: 200, last: 299 }] : [];
+}
+
+function bodyPattern(url: UrlDraft): BodyPattern | null {
+  if (url.regex === null) return null;
+  return {
+    pattern: url.regex,
+    options: url.regexOptions,
+    inverted: url.regexInverted,
+    minOffset: url.regexMinOffset,
+    maxOffset: url.regexMaxOffset,
+  };
+}

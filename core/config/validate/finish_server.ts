@@ -1,0 +1,343 @@
+/** Virtual servers once all have been read: what they hand down, what does not fit, the model. */
+import { type Family, familyOf } from "../../net/address.ts";
+import type { ScheduleDraft } from "./checker_drafts.ts";
+import { secondsText } from "../values.ts";
+import type {
+  Forwarding,
+  RealServer,
+  ServiceAddress,
+  SorryServer,
+  VirtualServer,
+} from "../virtual_server_model.ts";
+import { type Context, error, note, warning } from "./context.ts";
+import { finishCheckers, type Inherited } from "./finish_checker.ts";
+import type { HandedDown, RealServerDraft, VirtualServerDraft } from "./server_drafts.ts";
+import { familiesOf } from "./server_group.ts";
+
+/** The virtual servers that can run; the others are reported. */
+export function finishVirtualServers(context: Context): VirtualServer[] {
+  const names = new Set<string>();
+  return context.virtualServers.flatMap((draft) => {
+    const finished = finishVirtualServer(context, draft);
+    if (finished === null) return [];
+    const name = serviceName(finished);
+    if (!names.has(name)) {
+      names.add(name);
+      return [finished];
+    }
+    error(
+      context,
+      draft.at,
+      "repeated-service",
+      `Cannot define virtual_server ${name} again; this one is skipped`,
+      { exit: 0 },
+    );
+    return [];
+  });
+}
+
+/** `[10.0.0.1]:tcp:80`, `FWM 5` or `[group]`, as keepalived names a service. */
+export function serviceName(
+  { service, protocol, family }: Pick<VirtualServer, "service" | "protocol" | "family">,
+): string {
+  if (service.kind === "address") return `[${service.address}]:${protocol}:${service.port}`;
+  return service.kind === "fwmark" ? `FWM ${service.mark} IPv${family}` : `[${service.name}]:${protocol}`;
+}
+
+function finishVirtualServer(context: Context, draft: VirtualServerDraft): VirtualServer | null {
+  const service = resolveService(context, draft);
+  if (service === null) return null;
+  if (draft.realServers.length === 0) {
+    error(
+      context,
+      draft.at,
+      "no-real-server",
+      "Cannot use the virtual_server: it has no real_server; it is skipped",
+    );
+    return null;
+  }
+  const family = familyOfService(draft, service);
+  const forwarding = draft.forwarding ?? defaultForwarding(context, draft);
+  const protocol = protocolOf(context, draft, service);
+  const persistence = persistenceOf(context, draft, service);
+  const port = service.kind === "address" ? service.port : null;
+  const realServers = finishRealServers(context, draft, family, forwarding, port);
+  if (realServers.length === 0) return null;
+  const quorum = quorumOf(context, draft, realServers);
+  return {
+    service,
+    family,
+    protocol,
+    scheduler: draft.scheduler ?? defaultScheduler(context, draft),
+    schedulerFlags: draft.schedulerFlags.toSorted(),
+    onePacket: onePacket(context, draft, protocol),
+    persistence,
+    persistencePrefix: draft.persistencePrefix?.length ?? (family === 4 ? 32 : 128),
+    persistenceEngine: draft.persistenceEngine,
+    haSuspend: haSuspend(context, draft),
+    smtpAlert: draft.smtpAlert ?? context.global.smtpAlertChecker ?? context.global.smtpAlert ?? false,
+    alpha: draft.alpha ?? false,
+    omega: draft.omega,
+    ...quorum,
+    quorumUp: draft.quorumUp?.command ?? null,
+    quorumDown: draft.quorumDown?.command ?? null,
+    sorryServer: sorryServer(context, draft, family, forwarding, port),
+    snmpName: draft.snmpName,
+    realServers,
+  };
+}
+
+function resolveService(context: Context, draft: VirtualServerDraft): ServiceAddress | null {
+  const { service } = draft;
+  if (service.kind !== "group") return service;
+  const group = context.serverGroups.get(service.name);
+  if (group !== undefined) return { kind: "group", name: service.name, entries: group.entries };
+  error(
+    context,
+    draft.statement.words[2] ?? draft.at,
+    "unknown-server-group",
+    `Cannot use virtual_server group ${service.name}: no such virtual_server_group; it is skipped`,
+  );
+  return null;
+}
+
+function familyOfService(draft: VirtualServerDraft, service: ServiceAddress): Family {
+  if (service.kind === "address") return familyOf(service.address);
+  const own = service.kind === "group" ? [...familiesOf(service.entries)][0] : undefined;
+  return own ?? draft.family ?? familyOf(draft.realServers[0]!.address);
+}
+
+function defaultForwarding(context: Context, draft: VirtualServerDraft): Forwarding {
+  warning(context, draft.at, "no-forwarding", "The virtual_server has no lb_kind", {
+    inForce: "lb_kind NAT",
+  });
+  return { method: "nat" };
+}
+
+function defaultScheduler(context: Context, draft: VirtualServerDraft): "wlc" {
+  warning(context, draft.at, "no-scheduler", "The virtual_server has no lb_algo", { inForce: "lb_algo wlc" });
+  return "wlc";
+}
+
+function protocolOf(
+  context: Context,
+  draft: VirtualServerDraft,
+  service: ServiceAddress,
+): VirtualServer["protocol"] {
+  if (draft.protocol === null) {
+    if (service.kind === "fwmark") return "tcp";
+    warning(context, draft.at, "no-protocol", "The virtual_server has no protocol", {
+      inForce: "protocol UDP",
+      allowed: "protocol TCP, UDP or SCTP",
+    });
+    return "udp";
+  }
+  if (service.kind === "fwmark") {
+    warning(
+      context,
+      draft.seen.get("protocol") ?? draft.at,
+      "fwmark-protocol",
+      "A fwmark service has no protocol; the word is ignored",
+    );
+  }
+  return draft.protocol.toLowerCase() as VirtualServer["protocol"];
+}
+
+/** 360 s, keepalived's default, in ms. */
+const DEFAULT_PERSISTENCE = 360_000;
+
+function persistenceOf(context: Context, draft: VirtualServerDraft, service: ServiceAddress): number | null {
+  if (draft.persistence !== null) return draft.persistence;
+  if (draft.persistencePrefix !== null) return DEFAULT_PERSISTENCE;
+  if (service.kind !== "address" || service.port !== 0) return null;
+  warning(context, draft.at, "port-0", "A virtual_server for all ports must be persistent", {
+    inForce: `persistence_timeout ${secondsText(DEFAULT_PERSISTENCE)}`,
+  });
+  return DEFAULT_PERSISTENCE;
+}
+
+function onePacket(
+  context: Context,
+  draft: VirtualServerDraft,
+  protocol: VirtualServer["protocol"],
+): boolean {
+  if (!draft.onePacket || protocol === "udp") return draft.onePacket;
+  warning(context, draft.seen.get("ops") ?? draft.at, "ops-protocol", "ops is for protocol UDP alone", {
+    inForce: "no ops",
+  });
+  return false;
+}
+
+function haSuspend(context: Context, draft: VirtualServerDraft): boolean {
+  if (!draft.haSuspend || draft.service.kind !== "fwmark") return draft.haSuspend;
+  const at = draft.seen.get("ha_suspend") ?? draft.at;
+  warning(context, at, "fwmark-suspend", "A fwmark service has no address to watch", {
+    inForce: "no ha_suspend",
+  });
+  return false;
+}
+
+function quorumOf(
+  context: Context,
+  draft: VirtualServerDraft,
+  servers: readonly RealServer[],
+): { quorum: number; hysteresis: number } {
+  const total = servers.reduce((sum, server) => sum + server.weight, 0);
+  const quorum = Math.max(1, Math.min(draft.quorum, Math.max(total, 1)));
+  if (quorum !== draft.quorum) {
+    const message = `Cannot use quorum ${draft.quorum}: all weights together are ${total}`;
+    warning(context, draft.seen.get("quorum") ?? draft.at, "quorum-too-large", message, {
+      inForce: `quorum ${quorum}`,
+    });
+  }
+  const hysteresis = Math.min(draft.hysteresis, quorum - 1);
+  if (hysteresis !== draft.hysteresis) {
+    const message =
+      `Cannot use hysteresis ${draft.hysteresis} as it must be less than the quorum of ${quorum}`;
+    warning(context, draft.seen.get("hysteresis") ?? draft.at, "hysteresis-too-large", message, {
+      inForce: `hysteresis ${hysteresis}`,
+    });
+  }
+  return { quorum, hysteresis };
+}
+
+function sorryServer(
+  context: Context,
+  draft: VirtualServerDraft,
+  family: Family,
+  fallback: Forwarding,
+  port: number | null,
+): SorryServer | null {
+  const sorry = draft.sorryServer;
+  if (sorry === null) return null;
+  const forwarding = sorry.forwarding ?? fallback;
+  if (familyOf(sorry.address) !== family && forwarding.method !== "tunnel") {
+    error(
+      context,
+      sorry.at,
+      "wrong-family",
+      `Cannot use sorry_server ${sorry.address}: the virtual_server is IPv${family}`,
+    );
+    return null;
+  }
+  const { address, inhibit } = sorry;
+  const fixed = portFor(context, sorry.at, sorry.port, port, forwarding, "sorry_server");
+  return { address, port: fixed, forwarding, inhibit };
+}
+
+/** The port of a server: the virtual server's where none is written, and always for direct and tunnel. */
+function portFor(
+  context: Context,
+  at: RealServerDraft["at"],
+  written: number | null,
+  service: number | null,
+  forwarding: Forwarding,
+  what: string,
+): number {
+  if (service === null) return markedPort(context, at, written, forwarding, what);
+  if (written === null || written === service) return service;
+  if (forwarding.method !== "direct" && forwarding.method !== "tunnel") return written;
+  const kind = forwarding.method === "direct" ? "DR" : "TUN";
+  const message =
+    `Cannot use port ${written} for the ${what}: with lb_kind ${kind} it must be that of the virtual_server`;
+  warning(context, at, "port-mismatch", message, { inForce: `port ${service}` });
+  return service;
+}
+
+/** A mark says nothing of ports; only NAT can change the one that a packet has. */
+function markedPort(
+  context: Context,
+  at: RealServerDraft["at"],
+  written: number | null,
+  forwarding: Forwarding,
+  what: string,
+): number {
+  if (written === null || forwarding.method === "nat" || forwarding.method === "fullnat") return written ?? 0;
+  const message = `Cannot use port ${written} for the ${what} of a fwmark or group service without NAT`;
+  warning(context, at, "port-mismatch", message, { inForce: "the port of the packet" });
+  return 0;
+}
+
+function finishRealServers(
+  context: Context,
+  draft: VirtualServerDraft,
+  family: Family,
+  fallback: Forwarding,
+  port: number | null,
+): RealServer[] {
+  const seen = new Set<string>();
+  return draft.realServers.flatMap((real) => {
+    const forwarding = real.forwarding ?? fallback;
+    if (familyOf(real.address) !== family && forwarding.method !== "tunnel") {
+      const message =
+        `Cannot use real_server ${real.address}: the virtual_server is IPv${family}; it is skipped`;
+      error(context, real.at, "wrong-family", message);
+      return [];
+    }
+    const finished = finishRealServer(context, draft, real, forwarding, port);
+    const key = `${finished.address} ${finished.port}`;
+    if (seen.has(key)) {
+      warning(
+        context,
+        real.at,
+        "repeated-server",
+        `Cannot use real_server ${key} a second time; this one is skipped`,
+      );
+      return [];
+    }
+    seen.add(key);
+    return [finished];
+  });
+}
+
+function inherit(context: Context, server: VirtualServerDraft, real: RealServerDraft): Inherited {
+  const first = <K extends keyof HandedDown>(key: K): HandedDown[K] => real[key] ?? server[key];
+  const schedule: ScheduleDraft = {
+    kept: {},
+    seen: new Map(),
+    retry: first("retry"),
+    delayBeforeRetry: first("delayBeforeRetry"),
+    warmup: first("warmup"),
+    delayLoop: first("delayLoop"),
+    alpha: first("alpha"),
+    logAllFailures: context.global.logAllFailures,
+  };
+  return { ...schedule, timeout: first("timeout"), virtualHost: first("virtualHost") };
+}
+
+function finishRealServer(
+  context: Context,
+  server: VirtualServerDraft,
+  real: RealServerDraft,
+  forwarding: Forwarding,
+  servicePort: number | null,
+): RealServer {
+  const port = portFor(context, real.at, real.port, servicePort, forwarding, "real_server");
+  const inherited = inherit(context, server, real);
+  const checkers = finishCheckers(context, real, inherited, port);
+  if (checkers.length === 0) {
+    note(
+      context,
+      real.at,
+      "no-checker",
+      `real_server ${real.address} has no checker: it counts as up for ever`,
+    );
+  }
+  const { global } = context;
+  return {
+    address: real.address,
+    port,
+    weight: real.weight ?? server.weight,
+    forwarding,
+    upperThreshold: real.upperThreshold,
+    lowerThreshold: real.lowerThreshold,
+    inhibitOnFailure: real.inhibitOnFailure ?? server.inhibitOnFailure ?? false,
+    alpha: inherited.alpha ?? false,
+    notifyUp: real.notifyUp?.command ?? null,
+    notifyDown: real.notifyDown?.command ?? null,
+    smtpAlert: real.smtpAlert ?? global.smtpAlertChecker ?? global.smtpAlert ?? true,
+    snmpName: real.snmpName,
+    slowStart: real.slowStart,
+    checkers,
+  };
+}
