@@ -17,9 +17,12 @@ export interface CommandModule {
 /** All commands in the order of the help text. */
 const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   start: () => import("./commands/start.ts"),
+  check: () => import("./commands/check.ts"),
+  config: () => import("./commands/config.ts"),
   status: () => import("./commands/status.ts"),
   reload: () => import("./commands/reload.ts"),
   stop: () => import("./commands/stop.ts"),
+  demo: () => import("./commands/demo.ts"),
   version: () => import("./commands/version.ts"),
 };
 

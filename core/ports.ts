@@ -139,6 +139,7 @@ export type LinkNotice =
       readonly prefixLength: number;
       readonly secondary: boolean;
       readonly tentative: boolean;
+      readonly duplicate?: boolean;
     };
   };
 

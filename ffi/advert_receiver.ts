@@ -8,6 +8,7 @@ import { decodeAdvertisement } from "../core/packet/vrrp.ts";
 import type { AdvertEndpoint, ReceivedAdvert } from "../core/ports.ts";
 import { advertFilter, PASS_NOTHING } from "./advert_filter.ts";
 import { C } from "./constants.ts";
+import { attempt } from "./errno.ts";
 import { CMSGHDR } from "./layout.ts";
 import type { Libc } from "./libc.ts";
 import { addressOfSocketAddress6, ipSocketAddress, type ReceiveBatch, Socket } from "./socket.ts";
@@ -58,9 +59,10 @@ export class AdvertReceiver implements Disposable {
     this.applyFilter(everyVrid);
   }
 
+  /** A filter that cannot be narrowed lets in more than is wanted, which does no harm. */
   leave(instance: string, everyVrid: boolean): void {
     this.#vrids.delete(instance);
-    this.applyFilter(everyVrid);
+    if (!this.isIdle) attempt(() => this.applyFilter(everyVrid));
   }
 
   applyFilter(everyVrid: boolean): void {
@@ -107,7 +109,8 @@ export class AdvertReceiver implements Disposable {
     const packet = this.#batch.packet(slot);
     const header = decodeIpv4Header(packet);
     if (header === null) return null;
-    const payload = packet.subarray(header.headerLength, Math.max(header.headerLength, header.totalLength));
+    // The kernel has cut the packet at the IP header's total length, so that no Ethernet padding is left.
+    const payload = packet.subarray(header.headerLength);
     const { source, destination, ttl } = header;
     return this.#advert(payload, source, destination, ttl);
   }

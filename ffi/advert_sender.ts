@@ -148,6 +148,11 @@ export class AdvertSender implements Disposable {
     }
   }
 
+  /** Whether packets can still be sent through it. */
+  get isOpen(): boolean {
+    return this.#socket.descriptor >= 0;
+  }
+
   /** Hands one packet to the kernel; `id` is its IP identification. */
   send(ready: ReadyPacket, id: number): OsResult {
     const { symbols } = this.#libc;
@@ -184,6 +189,8 @@ export class AdvertSender implements Disposable {
     } else {
       socket.trySet(C.SOL_IPV6, C.IPV6_MULTICAST_ALL, 0);
       socket.set(C.SOL_IPV6, C.IPV6_MULTICAST_LOOP, 0, "switch off multicast loop");
+      // As over IPv4, the source need not be on the interface, nor be through with duplicate detection.
+      socket.set(C.SOL_IPV6, C.IPV6_FREEBIND, 1, "allow sending from an absent address");
       if (interfaceName !== "") {
         socket.set(C.SOL_IPV6, C.IPV6_MULTICAST_IF, this.interfaceIndex, "choose multicast interface");
       }

@@ -12,7 +12,7 @@ import type {
 } from "../core/ports.ts";
 import { AdvertReceiver, socketKey } from "./advert_receiver.ts";
 import { AdvertSender, preparePackets, type ReadyPacket } from "./advert_sender.ts";
-import { attempt, DONE } from "./errno.ts";
+import { attempt, DONE, ERRNO, OsError } from "./errno.ts";
 import { interfaceIndexOf } from "./interface_name.ts";
 import type { Libc } from "./libc.ts";
 import { ReceiveBatch } from "./socket.ts";
@@ -23,6 +23,12 @@ const BATCH = { slots: 32, packetLength: 4608, controlLength: 128 } as const;
 /** Opens nothing yet; `listen` and `send` open sockets in the network namespace that the thread is in then. */
 export function openAdvertSockets(libc: Libc): AdvertSockets {
   return new KernelAdvertSockets(libc);
+}
+
+/** An advertisement encoded for each destination, and the socket that it goes through. */
+interface Prepared {
+  readonly sender: AdvertSender;
+  readonly packets: readonly ReadyPacket[];
 }
 
 interface Listener {
@@ -37,7 +43,7 @@ class KernelAdvertSockets implements AdvertSockets {
   readonly #receivers = new Map<string, AdvertReceiver>();
   readonly #byDescriptor = new Map<number, AdvertReceiver>();
   readonly #senders = new Map<string, AdvertSender>();
-  readonly #packets = new WeakMap<OutgoingAdvert, { sender: AdvertSender; ready: readonly ReadyPacket[] }>();
+  readonly #prepared = new WeakMap<OutgoingAdvert, Prepared>();
   /** The last IP identification of each instance. */
   readonly #ids = new Map<string, number>();
   #everyVrid = false;
@@ -54,12 +60,14 @@ class KernelAdvertSockets implements AdvertSockets {
   listen(instance: string, endpoint: AdvertEndpoint): OsResult {
     this.unlisten(instance);
     this.#forgetStaleSender(endpoint);
-    return attempt(() => {
+    const result = attempt(() => {
       const key = socketKey(endpoint);
       const receiver = this.#receivers.get(key) ?? this.#open(key, endpoint);
-      receiver.join(instance, endpoint.vrid, this.#everyVrid);
       this.#listeners.set(instance, { key, receiver });
+      receiver.join(instance, endpoint.vrid, this.#everyVrid);
     });
+    if (!result.ok) this.unlisten(instance);
+    return result;
   }
 
   unlisten(instance: string): void {
@@ -71,14 +79,13 @@ class KernelAdvertSockets implements AdvertSockets {
   }
 
   send(instance: string, advert: OutgoingAdvert): OsResult {
-    let sender: AdvertSender | undefined;
-    const opened = attempt(() => sender = this.#senderFor(advert));
-    if (!opened.ok) return opened;
+    const prepared = this.#prepare(advert);
+    if ("ok" in prepared) return prepared;
     let result: OsResult = DONE;
-    for (const packet of this.#packetsFor(advert, sender!)) {
+    for (const packet of prepared.packets) {
       const id = nextIpId(this.#ids.get(instance) ?? 0);
       this.#ids.set(instance, id);
-      const sent = sender!.send(packet, id);
+      const sent = prepared.sender.send(packet, id);
       if (result.ok) result = sent;
     }
     return result;
@@ -134,12 +141,21 @@ class KernelAdvertSockets implements AdvertSockets {
     sender[Symbol.dispose]();
   }
 
-  #packetsFor(advert: OutgoingAdvert, sender: AdvertSender): readonly ReadyPacket[] {
-    const kept = this.#packets.get(advert);
-    if (kept?.sender === sender) return kept.ready;
-    const ready = preparePackets(advert, sender.interfaceIndex);
-    this.#packets.set(advert, { sender, ready });
-    return ready;
+  /** What goes out for an advertisement and through which socket, or why it cannot. */
+  #prepare(advert: OutgoingAdvert): Prepared | OsResult {
+    const kept = this.#prepared.get(advert);
+    if (kept !== undefined && kept.sender.isOpen) return kept;
+    try {
+      const sender = this.#senderFor(advert);
+      const prepared = { sender, packets: preparePackets(advert, sender.interfaceIndex) };
+      this.#prepared.set(advert, prepared);
+      return prepared;
+    } catch (error) {
+      if (error instanceof OsError) return error.toResult();
+      // What cannot be encoded must not stop the thread that sends for all the others.
+      if (error instanceof RangeError) return { ok: false, errno: ERRNO.EINVAL, reason: error.message };
+      throw error;
+    }
   }
 }
 

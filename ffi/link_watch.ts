@@ -110,7 +110,8 @@ class KernelLinkWatch implements LinkWatch {
         address: address.local,
         prefixLength: address.prefixLength,
         secondary: address.family === 4 && (address.flags & IFA_F.SECONDARY) !== 0,
-        tentative: (address.flags & (IFA_F.TENTATIVE | IFA_F.DADFAILED)) !== 0,
+        tentative: (address.flags & IFA_F.TENTATIVE) !== 0,
+        ...((address.flags & IFA_F.DADFAILED) === 0 ? {} : { duplicate: true }),
       },
     }];
   }

@@ -26,6 +26,9 @@ const REQUESTS_PER_DATAGRAM = 128;
 /** The kernel answers before sendmsg returns; one that does not within this time has lost the answer. */
 const ANSWER_TIMEOUT_SECONDS = 2;
 
+/** Numbering starts anew behind it, long before the 32 bits are used up: years of refreshed leases get there. */
+const LAST_SEQUENCE = 2 ** 31;
+
 /** A table that changes while it is dumped is dumped again, but not for ever. */
 const DUMP_ATTEMPTS = 8;
 
@@ -130,6 +133,7 @@ export class NetlinkRequester implements Disposable {
 
   /** Numbers the requests and sends them as one datagram; the number of the first. */
   #send(requests: readonly Uint8Array[]): number {
+    if (this.#sequence > LAST_SEQUENCE) this.#sequence = 0;
     const first = this.#sequence + 1;
     const length = requests.reduce((sum, request) => sum + request.length, 0);
     const datagram = pinnedBytes(length);

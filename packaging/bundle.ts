@@ -33,7 +33,7 @@ export async function bundle(root: string, directory: string): Promise<ReadonlyM
     const name = entry === MAIN ? "main.js" : nameOfWorker(entry);
     const file = join(directory, name);
     await bundleOne(root, entry, file);
-    const text = prepare(await Deno.readTextFile(file), entry);
+    const text = finishBundle(await Deno.readTextFile(file), entry);
     await Deno.writeTextFile(file, text);
     modules.set(name, new TextEncoder().encode(text));
   }
@@ -50,13 +50,23 @@ async function bundleOne(root: string, entry: string, output: string): Promise<v
     stderr: "piped",
   }).output();
   if (!result.success) {
-    throw new BuildError(`Cannot bundle ${entry}: ${new TextDecoder().decode(result.stderr).trim()}`);
+    const [reason] = new TextDecoder().decode(result.stderr).trim().split(
+      /\n(error: bundling|Stack backtrace)/,
+    );
+    throw new BuildError(`Cannot bundle ${entry}: ${reason.replace(/^error: /, "")}`);
   }
 }
 
-/** Points at the Workers' files as they are called in the bundle. */
-function prepare(text: string, entry: string): string {
-  return text.replaceAll(MODULE_URL, (_, path) => {
+/**
+ * How the bundler names a package's module: by the way from the sources to the cache of whoever builds. In the bundle
+ * it is `npm/NAME/VERSION/FILE`, the same for everybody.
+ */
+const CACHED_MODULE =
+  /(?<=["\s])[^"\s]*\/npm\/[^"\s/]+\/(?=(@[^"\s/]+\/)?[^"\s/]+\/\d+\.\d+\.\d+[^"\s/]*\/)/g;
+
+/** Makes a bundle independent of where it was built, and points at the Workers' files as they are called in it. */
+export function finishBundle(text: string, entry: string): string {
+  return text.replaceAll(CACHED_MODULE, "npm/").replaceAll(MODULE_URL, (_, path) => {
     const worker = WORKERS.find((each) => basename(each, ".ts") === basename(path));
     if (!worker) {
       throw new BuildError(`Cannot bundle ${entry}: it loads "${path}.ts", which is no known Worker`);

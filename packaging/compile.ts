@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import manifest from "../deno.json" with { type: "json" };
 import { BuildError, bundle } from "./bundle.ts";
+import { registryCache, thirdPartyNotices } from "./notices.ts";
 import { compileNatively } from "./native.ts";
 import { packSelfExtracting } from "./self_extracting.ts";
 
@@ -27,12 +28,17 @@ const RUN_FLAGS = [
   V8_FLAGS,
 ];
 
+/** The licences of what is inside, beside the binary and in it. */
+const NOTICES = "THIRD_PARTY.txt";
+
 /** Builds into `dist/` below the repository's root and says what it did. */
 async function main(root: string): Promise<void> {
   const wish = Deno.env.get("HA_BUILD") ?? "";
   const output = join(root, "dist", "ha");
   const parts = join(root, "dist", "bundle");
   const modules = await bundle(root, parts);
+  const notices = join(root, "dist", NOTICES);
+  await Deno.writeTextFile(notices, await thirdPartyNotices(allText(modules), await registryCache()));
   const others = [...modules.keys()].filter((name) => name !== "main.js").map((name) => join(parts, name));
   const obstacle = wish === "self-extracting"
     ? "not asked for"
@@ -40,22 +46,37 @@ async function main(root: string): Promise<void> {
   if (obstacle === null) return report(output, "by deno compile");
   if (wish === "compile") throw new BuildError(`Cannot compile: ${obstacle}`);
   console.log(`No deno compile (${obstacle}): building one self-extracting file with this Deno instead`);
-  await buildSelfExtracting(output, modules);
+  await buildSelfExtracting(output, modules, notices);
   await report(output, "self-extracting");
 }
 
-async function buildSelfExtracting(output: string, modules: ReadonlyMap<string, Uint8Array>): Promise<void> {
+/** The stub's words to the runtime are no business of the scripts that the daemon runs. */
+const FORGET_STUB =
+  'for (const name of ["DENO_DIR", "DENO_NO_UPDATE_CHECK", "DENO_NO_PACKAGE_JSON"]) Deno.env.delete(name);\n';
+
+async function buildSelfExtracting(
+  output: string,
+  modules: ReadonlyMap<string, Uint8Array>,
+  notices: string,
+): Promise<void> {
+  const main = new TextDecoder().decode(modules.get("main.js"));
+  const adapted = new Map([...modules, ["main.js", new TextEncoder().encode(FORGET_STUB + main)]]);
+  adapted.set(NOTICES, await Deno.readFile(notices));
   const octets = packSelfExtracting({
     version: manifest.version,
     runtimeVersion: Deno.version.deno,
     architecture: Deno.build.arch,
     runtime: await Deno.readFile(Deno.execPath()),
-    modules,
+    modules: adapted,
     flags: RUN_FLAGS,
   }, await Deno.readTextFile(new URL("./stub.sh", import.meta.url)));
   // By rename: the file that is there may be running.
   await Deno.writeFile(`${output}.new`, octets, { mode: 0o755 });
   await Deno.rename(`${output}.new`, output);
+}
+
+function allText(modules: ReadonlyMap<string, Uint8Array>): string {
+  return [...modules.values()].map((octets) => new TextDecoder().decode(octets)).join("\n");
 }
 
 async function report(output: string, how: string): Promise<void> {

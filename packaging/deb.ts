@@ -13,6 +13,12 @@ const ARCHITECTURES: Readonly<Record<string, string>> = { x86_64: "amd64", aarch
 /** The oldest C library that the runtime runs with. */
 const LIBC = "2.27";
 
+/** What the binary has unpacked goes with a purge. */
+const POSTRM = `#!/bin/sh
+[ "$1" = purge ] && rm -rf /var/cache/ha
+exit 0
+`;
+
 /** A file of the package: where it goes, its mode, where it comes from. */
 interface PackagedFile {
   readonly path: string;
@@ -48,7 +54,9 @@ async function packagedFiles(root: string, architecture: string): Promise<Packag
     { path: "lib/systemd/system/ha.service", mode: 0o644, content: unit },
     { path: "usr/share/doc/ha/README.md", mode: 0o644, content: await read("README.md") },
     { path: "usr/share/doc/ha/copyright", mode: 0o644, content: await read("LICENSE") },
+    { path: "usr/share/doc/ha/THIRD_PARTY.txt", mode: 0o644, content: await read("dist/THIRD_PARTY.txt") },
     { path: "DEBIAN/control", mode: 0o644, content: control(architecture, binary.length) },
+    { path: "DEBIAN/postrm", mode: 0o755, content: POSTRM },
   ];
 }
 

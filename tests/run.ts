@@ -5,9 +5,10 @@
  * (`tests/core/net`).
  */
 import { stopAll } from "./runner/bounded.ts";
-import { preparePackages, runBuild, runGate, runWorld } from "./runner/run_worlds.ts";
+import { preparePackages } from "./runner/apt.ts";
+import { runBuild, runGate, runWorld } from "./runner/run_worlds.ts";
 import { Session } from "./runner/session.ts";
-import { findTestFiles, worldOf, WORLDS } from "./runner/worlds.ts";
+import { findTestFiles, WITH_BINARY, worldOf, WORLDS } from "./runner/worlds.ts";
 
 /** s for everything; what has not run by then counts as failed. */
 const BUDGET = 24 * 60;
@@ -19,10 +20,11 @@ async function main(root: string, wishes: readonly string[]): Promise<number> {
   if (files.length === 0 && !wishes.includes("gate")) session.say(`No test file is at ${wishes.join(" ")}`);
   const worlds = WORLDS.filter((world) => files.some((path) => worldOf(path) === world));
   if (wishes.length === 0 || wishes.includes("gate")) await runGate(session, root);
-  await preparePackages(session, worlds);
+  await preparePackages((line) => session.say(line), worlds.map((world) => world.name));
   for (const world of worlds) {
     if (world.name === "binary") await runBuild(session, root);
     await runWorld(session, world, files.filter((path) => worldOf(path) === world), root);
+    if (world.name === "binary") await runWorld(session, WITH_BINARY.world(root), WITH_BINARY.files, root);
   }
   return session.finish();
 }

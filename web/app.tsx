@@ -48,8 +48,8 @@ export function createApp(source: StatusSource, options: AppOptions = {}): Hono<
   app.get("/healthz", async (c) => health(c, await ask(source), now()));
   app.get("/metrics", async (c) => {
     const { metrics } = await import("./metrics/mod.ts");
-    const { contentType, text } = await metrics(await ask(source), now());
-    return c.body(text, 200, { "Content-Type": contentType });
+    const { contentType, body } = await metrics(await ask(source), now());
+    return c.body(body, 200, { "Content-Type": contentType });
   });
   app.get("/events", eventStream({ source, heartbeat, signal, now }));
   return app;

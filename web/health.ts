@@ -11,6 +11,7 @@ export type AlarmKind =
   | "stale"
   | "two_masters"
   | "no_master"
+  | "rejected"
   | "address_missing"
   | "address_left_over"
   | "group_split"
@@ -82,7 +83,7 @@ function instanceAlarms(
     case "master":
       return [...twoMasters(instance, now), ...addressMissing(instance, now)];
     case "backup":
-      return [...noMaster(instance, now), ...addressLeftOver(instance, now)];
+      return [...noMaster(instance, now), ...rejects(instance, now), ...addressLeftOver(instance, now)];
     case "fault":
       return [...fault(instance, now, explained), ...addressLeftOver(instance, now)];
     case "init":
@@ -98,14 +99,31 @@ function staleness(status: Status, now: number): readonly Alarm[] {
 }
 
 function twoMasters(instance: InstanceStatus, now: number): readonly Alarm[] {
-  const { peer } = instance;
-  if (peer === null || !hearsAnotherMaster(instance, now)) return [];
+  const { peer, rejected = null } = instance;
+  const where = `VRID ${instance.vrid} on ${instance.interface} too`;
+  if (peer !== null && hearsAnotherMaster(instance, now)) {
+    const text = `Two masters: ${peer.address} advertises ${where}, with priority ${peer.priority} ` +
+      `(ours is ${instance.effectivePriority}), last ${duration(now - peer.lastHeard)} ago`;
+    return [{ kind: "two_masters", severity: "critical", instance: instance.name, text }];
+  }
+  if (rejected === null || !rejectsNow(instance, now)) return [];
   const text =
-    `Two masters: ${peer.address} advertises VRID ${instance.vrid} on ${instance.interface} too, ` +
-    `with priority ${peer.priority} (ours is ${instance.effectivePriority}), last ${
-      duration(now - peer.lastHeard)
-    } ago`;
+    `Two masters: ${rejected.address} advertises ${where}, and is not understood: ${rejected.reason}`;
   return [{ kind: "two_masters", severity: "critical", instance: instance.name, text }];
+}
+
+/** Whether advertisements are being rejected, and have been for longer than an election. */
+function rejectsNow({ rejected = null, since, advertInterval }: InstanceStatus, now: number): boolean {
+  if (rejected === null) return false;
+  // The interval of a router that is not understood is not known: one second is usual.
+  return rejected.at - since > advertInterval && now - rejected.at < 3 * Math.max(advertInterval, 1000);
+}
+
+function rejects(instance: InstanceStatus, now: number): readonly Alarm[] {
+  const { rejected = null } = instance;
+  if (rejected === null || !rejectsNow(instance, now)) return [];
+  const text = `Rejects the advertisements of ${rejected.address}: ${rejected.reason}`;
+  return [{ kind: "rejected", severity: "warning", instance: instance.name, text }];
 }
 
 /** BACKUP for longer than the master-down interval (RFC 9568 section 6.1, rounded up) with no master to be heard. */

@@ -33,14 +33,16 @@ async function read(source: StatusSource): Promise<Answer> {
 }
 
 /**
- * The status with the secrets masked that people write into script commands.
+ * The status with the secrets masked that people write into configurations.
  *
- * Passwords of VRRP authentication are not in a status at all. What is recognised: the password of a URL, and the
- * value of an option or variable whose name says that it is secret (`--password X`, `TOKEN=X`).
+ * Passwords are no field of a status, but words of the configuration are quoted in two places. In script commands the
+ * password of a URL is recognised, and the value of an option or variable whose name says that it is secret
+ * (`--password X`, `TOKEN=X`); in the problems of a configuration what follows `auth_pass`, `password` and `key ID`.
  */
 export function withoutSecrets(status: Status): Status {
-  const scripts = status.scripts.map((script) => ({ ...script, command: maskSecrets(script.command) }));
-  return { ...status, scripts };
+  const scripts = status.scripts.map((script) => ({ ...script, command: maskCommand(script.command) }));
+  const problems = status.configuration.problems.map(maskSentence);
+  return { ...status, scripts, configuration: { ...status.configuration, problems } };
 }
 
 const URL_PASSWORD = /(:\/\/[^\s/:@]*:)[^\s/@]+@/g;
@@ -49,8 +51,20 @@ const VALUE = String.raw`(?:"[^"]*"|'[^']*'|[^\s"']+)`;
 const OPTION = new RegExp(String.raw`((?:^|\s)--?${SECRET}\s+)${VALUE}`, "gi");
 const ASSIGNMENT = new RegExp(String.raw`(${SECRET}(?:=|:\s*))${VALUE}`, "gi");
 
-function maskSecrets(command: string): string {
+function maskCommand(command: string): string {
   return command.replace(URL_PASSWORD, "$1********@")
     .replace(OPTION, "$1********")
     .replace(ASSIGNMENT, "$1********");
+}
+
+/** Words after `auth_pass` that go on with a sentence about it. */
+const PROSE =
+  "is|are|was|has|must|may|can|cannot|of|in|with|for|and|or|to|needs|longer|shorter|that|which|here";
+const SETTING = new RegExp(
+  String.raw`\b((?:auth_pass|password|key +\d+) +)(?!(?:${PROSE})\b)("[^"]*"|'[^']*'|[^\s;]+)`,
+  "g",
+);
+
+function maskSentence(sentence: string): string {
+  return sentence.replace(SETTING, "$1********");
 }

@@ -3,7 +3,8 @@
  */
 import { Command } from "commander";
 import { ask } from "../daemon/control_client.ts";
-import { EXIT } from "../exit_codes.ts";
+import type { ReloadAnswer } from "../daemon/control_protocol.ts";
+import { EXIT, Refusal } from "../exit_codes.ts";
 import { runDirOption } from "./options.ts";
 
 /** The command. */
@@ -12,8 +13,9 @@ export function createCommand(done: (exitCode: number) => void): Command {
     .description("Load the configuration of a running daemon again")
     .addOption(runDirOption())
     .action(async ({ runDir }: { runDir: string }) => {
-      const { problems } = await ask(runDir, { command: "reload" }) as { problems: readonly string[] };
+      const { problems, refusal } = await ask(runDir, { command: "reload" }) as ReloadAnswer;
       for (const problem of problems) console.log(problem);
+      if (refusal !== null) throw new Refusal(`${refusal.text}; the old one stays`, refusal.exitCode);
       console.log("Reload complete");
       done(EXIT.ok);
     });

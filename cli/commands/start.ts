@@ -15,6 +15,7 @@ interface StartFlags {
   readonly logLevel: Level;
   readonly logFormat: LogFormat;
   readonly strict: boolean;
+  readonly configId?: string;
   readonly record?: string;
 }
 
@@ -39,6 +40,7 @@ export function createCommand(done: (exitCode: number) => void): Command {
       new Option("--log-format <format>", "how lines look").choices(["text", "json"]).default("text"),
     )
     .option("--strict", "refuse a configuration of which anything is not in force", false)
+    .option("-i, --config-id <id>", "decides @ID lines; the host name up to its first dot by default")
     .option("--record <file>", "append every event and effect of the engine to a file, as lines of JSON")
     .action(async (flags: StartFlags) => {
       done(
@@ -49,6 +51,7 @@ export function createCommand(done: (exitCode: number) => void): Command {
           logLevel: flags.logLevel,
           logFormat: flags.logFormat,
           strict: flags.strict,
+          configId: flags.configId ?? null,
           record: flags.record ?? null,
         }),
       );

@@ -1,9 +1,12 @@
 /**
  * The configuration of a running daemon: where it came from, what it is, what was said about it.
  */
-import type { Model } from "../../core/config/model.ts";
-import type { Message } from "../../core/engine/message.ts";
-import { EXIT, Refusal } from "../exit_codes.ts";
+import { type Diagnostic, loadConfig, type LoadedConfig, type Severity } from "../../core/config/config.ts";
+import type { Model, ScriptUser } from "../../core/config/model.ts";
+import type { Level, Message } from "../../core/engine/message.ts";
+import type { AddressRemoval } from "../../core/ports.ts";
+import { fileSource, hostFacts } from "../config_source.ts";
+import { EXIT, reasonOf, Refusal } from "../exit_codes.ts";
 
 /** Where the configuration is looked for when none is named: our own place, then keepalived's. */
 export const DEFAULT_FILES = ["/etc/ha/ha.conf", "/etc/keepalived/keepalived.conf"] as const;
@@ -18,36 +21,118 @@ export interface Configuration {
   readonly problems: readonly Message[];
 }
 
+/**
+ * What the main thread keeps of a configuration while the engine runs it: the model of 1,000 instances is megabytes.
+ */
+export interface RunningConfiguration extends Omit<Configuration, "model"> {
+  readonly scriptUser: ScriptUser | null;
+  /** All VIPs. */
+  readonly addresses: readonly AddressRemoval[];
+}
+
+/** What is kept of a configuration. */
+export function runningConfiguration(
+  { file, model, loadedAt, problems }: Configuration,
+): RunningConfiguration {
+  const addresses = model.instances.flatMap(({ addresses, excludedAddresses }) =>
+    [...addresses, ...excludedAddresses].map(({ interface: name, address, prefixLength, peer }) => ({
+      interface: name,
+      address,
+      prefixLength,
+      peer,
+    }))
+  );
+  return { file, loadedAt, problems, scriptUser: model.global.scriptUser, addresses };
+}
+
 /** What a load came to. */
 export type LoadResult =
   | { readonly ok: true; readonly configuration: Configuration }
   | { readonly ok: false; readonly problems: readonly Message[]; readonly refusal: Refusal };
 
-/** The file to load: the one that is named, else the first default that is there. */
-export function findConfiguration(named: string | null): string {
-  if (named !== null) return named;
-  const found = DEFAULT_FILES.find(isFile);
-  if (found !== undefined) return found;
-  throw new Refusal(
-    `Unable to find configuration file ${DEFAULT_FILES.join(" or ")}`,
-    EXIT.noConfiguration,
-  );
+/** How a configuration is loaded. */
+export interface LoadingOptions {
+  /** null takes the first default file that is there. */
+  readonly file: string | null;
+  /** Refuse where anything that is written is not in force. */
+  readonly strict: boolean;
+  /** Decides `@ID` lines; null is the host name up to its first dot. */
+  readonly configId: string | null;
 }
 
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
+/** From the gravest; also the level of the log. */
+const LEVEL: Readonly<Record<Severity, Level>> = {
+  error: "error",
+  warning: "warning",
+  note: "info",
+  info: "detail",
+};
+
+const GRAVITY = Object.keys(LEVEL);
+
+/** Loads a configuration and says what is wrong with it; never throws. */
+export function loadConfiguration(options: LoadingOptions): LoadResult {
+  const file = findFile(options.file);
+  if (file instanceof Refusal) return { ok: false, problems: [], refusal: file };
+  const facts = hostFacts({ configId: options.configId ?? undefined });
+  const loaded = loadConfig(file, fileSource(), facts, { strict: options.strict });
+  const problems = loaded.diagnostics.toSorted(byGravity).map(messageOf);
+  if (loaded.fatal) return { ok: false, problems, refusal: refusalOf(file, loaded) };
+  return { ok: true, configuration: { file, model: loaded.model, loadedAt: Date.now(), problems } };
+}
+
+/** The file to load, or why there is none. */
+function findFile(named: string | null): string | Refusal {
+  const candidates = named === null ? DEFAULT_FILES : [named];
+  for (const file of candidates) {
+    const obstacle = obstacleTo(file);
+    if (obstacle === null) return file;
+    if (obstacle instanceof Deno.errors.PermissionDenied) {
+      return new Refusal(`Cannot read configuration file "${file}": ${reasonOf(obstacle)}`, EXIT.permission);
+    }
   }
+  return new Refusal(`Unable to find configuration file ${candidates.join(" or ")}`, EXIT.noConfiguration);
 }
 
-/** Loads a configuration file. Until the language is there, a model as JSON. */
-export function loadConfiguration(file: string, _options: { readonly strict: boolean }): LoadResult {
+/** Why a file cannot be opened, or null. */
+function obstacleTo(file: string): unknown {
   try {
-    const model = JSON.parse(Deno.readTextFileSync(file)) as Model;
-    return { ok: true, configuration: { file, model, loadedAt: Date.now(), problems: [] } };
+    Deno.openSync(file).close();
+    return null;
   } catch (error) {
-    return { ok: false, problems: [], refusal: new Refusal(String(error), EXIT.noConfiguration) };
+    return error;
   }
+}
+
+/** Names what decided: a finding that is fatal by itself, else the first error that strictness made fatal. */
+function refusalOf(file: string, { diagnostics }: LoadedConfig): Refusal {
+  const culprit = diagnostics.find(({ fatal }) => fatal) ??
+    diagnostics.find(({ severity }) => severity === "error");
+  const reason = culprit === undefined ? "it has errors" : sentenceOf(culprit);
+  return new Refusal(`Cannot run configuration "${file}": ${reason}`, EXIT.configuration);
+}
+
+function byGravity(left: Diagnostic, right: Diagnostic): number {
+  return GRAVITY.indexOf(left.severity) - GRAVITY.indexOf(right.severity);
+}
+
+function messageOf(finding: Diagnostic): Message {
+  const { severity, code, file, line, column } = finding;
+  return {
+    level: LEVEL[severity],
+    code: `configuration.${code}`,
+    text: sentenceOf(finding),
+    fields: { file, line, column },
+  };
+}
+
+/** A finding in one line: `ha.conf:14:14: Cannot use …; did you mean "label"?; in force: …`. */
+function sentenceOf({ file, line, column, message, inForce, allowed, suggestion }: Diagnostic): string {
+  const place = line === 0 ? file : `${file}:${line}:${column}`;
+  const helps = [
+    suggestion === null ? [] : [`did you mean "${suggestion}"?`],
+    allowed === null || message.includes(allowed) ? [] : [`allowed: ${allowed}`],
+    inForce === null ? [] : [`in force: ${inForce}`],
+  ].flat();
+  return [`${place}: ${message}`, ...helps].join("; ");
 }

@@ -17,6 +17,14 @@ export type ControlResponse =
   | { readonly ok: true; readonly result: unknown }
   | { readonly ok: false; readonly error: string };
 
+/** The result of `reload`. */
+export interface ReloadAnswer {
+  /** Everything that was said about the configuration. */
+  readonly problems: readonly string[];
+  /** Why the old configuration stays; null where the new one is in force. */
+  readonly refusal: { readonly text: string; readonly exitCode: number } | null;
+}
+
 /** Octets that a request may have. */
 const LONGEST_REQUEST = 65_536;
 

@@ -35,6 +35,28 @@ export interface Outlets {
 const NO_SUCH_DEVICE: OsResult = { ok: false, errno: 19, reason: "ENODEV (No such device)" };
 const NONE: readonly Failure[] = [];
 
+type AddressAdd = Extract<Effect, { kind: "address.add" }>;
+
+/**
+ * How many effects from `first` on can be performed as one: additions of addresses that follow each other.
+ *
+ * A thousand instances renew their leases together, and one batch to the kernel costs a tenth of single requests.
+ */
+export function runLength(effects: readonly Effect[], first: number): number {
+  let end = first;
+  while (end < effects.length && effects[end]!.kind === "address.add") end++;
+  return Math.max(1, end - first);
+}
+
+/** Performs additions of addresses in one batch and returns what the kernel refused of them. */
+export function performAdditions(outlets: Outlets, effects: readonly AddressAdd[]): readonly Failure[] {
+  const results = outlets.addresses.add(effects.flatMap(({ addresses }) => addresses.map(specOf))).values();
+  const failures = effects.flatMap((effect) =>
+    refused("address.add", effect, effect.addresses.map(() => results.next().value!))
+  );
+  return failures.length === 0 ? NONE : failures;
+}
+
 /** Performs one effect and returns what the kernel refused of it. */
 export function perform(outlets: Outlets, effect: Effect): readonly Failure[] {
   switch (effect.kind) {
@@ -46,7 +68,7 @@ export function perform(outlets: Outlets, effect: Effect): readonly Failure[] {
       outlets.adverts.unlisten(effect.instance);
       return NONE;
     case "address.add":
-      return addAddresses(outlets, effect);
+      return performAdditions(outlets, [effect]);
     case "address.remove":
       return removeAddresses(outlets, effect);
     case "address.announce":
@@ -80,14 +102,6 @@ function listen(
     ? NO_SUCH_DEVICE
     : adverts.listen(listen.instance, { ...listen, interfaceIndex: link.index });
   return result.ok ? NONE : [failure("advert.listen", listen.instance, listen.interface, result.reason)];
-}
-
-function addAddresses(
-  outlets: Outlets,
-  effect: Extract<Effect, { kind: "address.add" }>,
-): readonly Failure[] {
-  const results = outlets.addresses.add(effect.addresses.map(specOf));
-  return refused("address.add", effect, results);
 }
 
 function removeAddresses(

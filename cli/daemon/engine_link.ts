@@ -100,7 +100,7 @@ export class EngineLink {
   #assemble(part: Extract<EngineReport, { kind: "status.part" }>): void {
     const pending = this.#snapshots.get(part.id);
     if (pending === undefined) return;
-    pending.instances.push(...part.instances);
+    pending.instances.splice(part.first, Infinity, ...part.instances);
     if (part.frame === null) return;
     this.#snapshots.delete(part.id);
     pending.resolve({ ...part.frame, instances: pending.instances, loopLag: part.loopLag });

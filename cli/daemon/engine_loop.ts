@@ -9,7 +9,7 @@ import type { Engine } from "../../core/engine/engine.ts";
 import type { Effect } from "../../core/engine/effect.ts";
 import type { Event } from "../../core/engine/event.ts";
 import type { Model } from "../../core/config/model.ts";
-import { type Failure, type Outlets, perform } from "./dispatch.ts";
+import { type Failure, type Outlets, perform, performAdditions, runLength } from "./dispatch.ts";
 import type { EngineKernel } from "./engine_kernel.ts";
 import { LinkInventory } from "./link_inventory.ts";
 import { Outbox } from "./outbox.ts";
@@ -26,6 +26,12 @@ const PACKETS_PER_LOOK = 64;
  */
 const SHORTEST_HEARING = 2;
 const LONGEST_HEARING = 200;
+
+/**
+ * ms that a timer may be late and still have no second look before it: what the sleep reported as it ended is then as
+ * fresh as makes no difference. Anything longer may have been a stall between the sleep and the clock.
+ */
+const ON_TIME = 0.5;
 
 /** Refusals that cause further refused effects in one go; more than that is a defect, not news. */
 const FAILURE_GENERATIONS = 8;
@@ -94,9 +100,8 @@ export class EngineLoop {
     const due = this.#engine.nextWakeup();
     const woken = this.#sleep(due);
     const now = this.#kernel.now();
-    const late = due === null ? -1 : now - due;
-    // Only where a timer is due must the look come after the clock; a packet alone is read as soon as it wakes us.
-    this.#hear(late >= 0 ? this.#kernel.sleeper.look() : woken, now, late);
+    const late = due === null ? 0 : now - due;
+    this.#hear(late > ON_TIME ? this.#kernel.sleeper.look() : woken, now, late);
   }
 
   #sleep(due: number | null): readonly number[] {
@@ -164,6 +169,7 @@ export class EngineLoop {
     switch (command.kind) {
       case "event":
         this.#step(command.event, now);
+        if (command.event.kind === "reload") this.#slices.restart();
         return;
       case "status":
         this.#slices.ask(command.id);
@@ -189,9 +195,17 @@ export class EngineLoop {
     const effects = this.#engine.step(event, now);
     let failures: Failure[] | null = null;
     let opened = false;
-    for (const effect of effects) {
-      if (this.#options.record) this.#record(now, { effect });
-      const refused = perform(this.#outlets, effect);
+    for (let i = 0; i < effects.length;) {
+      const effect = effects[i]!;
+      const count = runLength(effects, i);
+      if (this.#options.record) {
+        for (const one of effects.slice(i, i + count)) this.#record(now, { effect: one });
+      }
+      const refused = count === 1 ? perform(this.#outlets, effect) : performAdditions(
+        this.#outlets,
+        effects.slice(i, i + count) as Parameters<typeof performAdditions>[1],
+      );
+      i += count;
       if (refused.length > 0) (failures ??= []).push(...refused);
       if (effect.kind === "advert.listen") opened = true;
       // At once: the number of a closed descriptor may be the next one to be opened.

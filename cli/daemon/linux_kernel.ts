@@ -49,16 +49,19 @@ export function openLinuxKernel(commandDescriptor: number): EngineKernel {
   };
 }
 
+/**
+ * The timer is set only where the deadline is another one than before or has passed; setting it is also what takes
+ * note that it went off.
+ */
 function openSleeper(libc: Libc, stack: DisposableStack): Sleeper {
   const epoll = stack.use(openEpoll(libc));
   const timer = stack.use(openTimer(libc));
   epoll.add(timer.descriptor);
-  let armed: number | null = null;
+  let armed: number | null | "gone off" = null;
   const wait = (timeout: number): readonly number[] => {
     const ready = epoll.wait(timeout);
     if (!ready.includes(timer.descriptor)) return ready;
-    timer.acknowledge();
-    armed = null;
+    armed = "gone off";
     return ready.filter((descriptor) => descriptor !== timer.descriptor);
   };
   return {

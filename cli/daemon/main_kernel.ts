@@ -1,7 +1,7 @@
 /**
  * What the main thread needs of the kernel: the command pipe, a last resort for VIPs, datagrams to the service manager.
  */
-import type { Model } from "../../core/config/model.ts";
+import type { AddressRemoval } from "../../core/ports.ts";
 import { openAddressTable } from "../../ffi/address_table.ts";
 import { openCommandPipe } from "../../ffi/command_pipe.ts";
 import { openLibc } from "../../ffi/libc.ts";
@@ -15,8 +15,8 @@ export interface MainKernel extends Disposable {
   /** The end of the command pipe that the engine thread reads. */
   readonly commandDescriptor: number;
   readonly send: (command: EngineCommand) => void;
-  /** Takes every VIP of a configuration off this host. */
-  readonly withdraw: (model: Model) => void;
+  /** Takes addresses off this host. */
+  readonly withdraw: (addresses: readonly AddressRemoval[]) => void;
   readonly sendDatagram: SendDatagram;
 }
 
@@ -33,11 +33,9 @@ export function openMainKernel(): MainKernel {
   return {
     commandDescriptor: pipe.readDescriptor,
     send: (command) => pipe.writer.send(encoder.encode(JSON.stringify(command))),
-    withdraw(model) {
+    withdraw(addresses) {
       using table = openAddressTable(libc);
-      table.remove(
-        model.instances.flatMap(({ addresses, excludedAddresses }) => [...addresses, ...excludedAddresses]),
-      );
+      table.remove(addresses);
     },
     sendDatagram(path, octets) {
       try {

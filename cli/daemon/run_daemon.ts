@@ -1,10 +1,10 @@
 /**
  * `ha start` from its options to its exit code: opens everything in order, hands it to the supervisor.
  */
-import type { Level } from "../../core/engine/message.ts";
+import type { Level, Message } from "../../core/engine/message.ts";
 import { reasonOf } from "../exit_codes.ts";
 import { VERSION } from "../version.ts";
-import { type Configuration, findConfiguration, loadConfiguration } from "./configuration.ts";
+import { type Configuration, loadConfiguration, runningConfiguration } from "./configuration.ts";
 import { ControlSocket } from "./control_socket.ts";
 import { type Log, type LogFormat, notice, openLog } from "./log.ts";
 import { openMainKernel } from "./main_kernel.ts";
@@ -27,6 +27,8 @@ export interface DaemonOptions {
   readonly logFormat: LogFormat;
   /** Refuse a configuration of which anything is not in force. */
   readonly strict: boolean;
+  /** Decides `@ID` lines; null is the host name up to its first dot. */
+  readonly configId: string | null;
   /** File of the recording, or null. */
   readonly record: string | null;
 }
@@ -54,28 +56,33 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   });
   const log = openLog({ level: options.logLevel, format: options.logFormat });
   keepRunning(log);
-  const load = () => loadConfiguration(findConfiguration(options.config), { strict: options.strict });
-  const configuration = begin(load(), log);
+  const { config: file, strict, configId } = options;
+  const load = () => loadConfiguration({ file, strict, configId });
+  let configuration: Configuration | null = begin(load(), log);
 
   using runDir = new RunDir(options.runDir);
   using control = new ControlSocket(runDir.paths.controlSocket);
   using recording = options.record === null ? null : new Recording(options.record);
   const manager = openServiceManager(kernel.sendDatagram);
-  supervisor = new Supervisor(configuration, {
+  supervisor = new Supervisor(runningConfiguration(configuration), {
     worker,
-    sendCommand: (command) => kernel.send(command),
+    sendCommand: kernel.send,
     commandDescriptor: kernel.commandDescriptor,
     log,
     load,
     recording,
-    withdraw: ({ model }) => kernel.withdraw(model),
+    withdraw: kernel.withdraw,
     tellManager: manager.tell,
     aliveInterval: manager.watchdogInterval / 2,
     dumpFile: runDir.paths.statusFile,
   });
   const { hub } = supervisor;
-  const web = options.web === null ? null : new WebServer(options.web, () => loadApp(hub));
-  await supervisor.start();
+  const onError = (error: unknown) => log(defect(error));
+  const web = options.web === null ? null : new WebServer(options.web, () => loadApp(hub, onError), onError);
+  const started = supervisor.start(configuration.model);
+  // The engine thread has its own copy; this one is megabytes where there are many instances.
+  configuration = null;
+  await started;
   if (web !== null) log(notice("info", "web.listening", `Status page on ${web.url}`));
   control.serve((request) => supervisor!.control(request));
   return await supervisor.ended;
@@ -91,20 +98,18 @@ function begin(result: ReturnType<typeof loadConfiguration>, log: Log): Configur
 
 /** A defect on this thread (web, scripts, control) is logged; the engine goes on. */
 function keepRunning(log: Log): void {
-  const defect = (error: unknown) =>
-    log(
-      notice(
-        "error",
-        "daemon.defect",
-        `Unexpected: ${error instanceof Error ? error.stack : reasonOf(error)}`,
-      ),
-    );
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
-    defect(event.reason);
+    log(defect(event.reason));
   });
   globalThis.addEventListener("error", (event) => {
     event.preventDefault();
-    defect(event.error);
+    log(defect(event.error));
   });
+}
+
+/** Something that nobody expected: with its stack, since it is for those who mend it. */
+function defect(error: unknown): Message {
+  const what = error instanceof Error ? error.stack ?? error.message : reasonOf(error);
+  return notice("error", "daemon.defect", `Unexpected: ${what}`);
 }

@@ -1,15 +1,14 @@
 /**
  * Status on demand in slices, so that showing a thousand instances never makes an advertisement late.
  *
- * Most of the cost is carrying the snapshot over to the other thread. So it goes in slices of a few instances, one a
- * turn of the loop, and only in turns after which no timer is due soon. A loop that is never idle still answers:
- * after a number of turns without a gap a slice goes anyway.
+ * A slice of a few instances is built and carried over to the other thread in one turn of the loop, and only in turns
+ * after which no timer is due soon. A loop that is never idle still answers: after a number of turns without a gap a
+ * slice goes anyway. Slices are of slightly different times; what a reader sees of one instance is consistent.
  */
 import type { Engine } from "../../core/engine/engine.ts";
-import type { InstanceStatus } from "../../core/engine/status.ts";
-import type { EngineReport, LoopLag, SnapshotFrame } from "./thread_messages.ts";
+import type { EngineReport, LoopLag } from "./thread_messages.ts";
 
-/** Instances a slice: about a quarter of a millisecond of work. */
+/** Instances a slice: about a tenth of a millisecond of work. */
 const SLICE = 16;
 
 /** ms until the next timer that a slice needs. */
@@ -20,8 +19,7 @@ const PATIENCE = 20;
 
 interface Job {
   readonly id: number;
-  readonly instances: readonly InstanceStatus[];
-  readonly frame: SnapshotFrame;
+  /** Number of the first instance of the next slice. */
   next: number;
 }
 
@@ -35,8 +33,7 @@ export class StatusSlices {
   readonly #engine: Engine;
   readonly #clock: Clock;
   readonly #report: (report: EngineReport) => void;
-  #asked: number[] = [];
-  #job: Job | null = null;
+  readonly #jobs: Job[] = [];
   #waited = 0;
 
   constructor(engine: Engine, clock: Clock, report: (report: EngineReport) => void) {
@@ -47,40 +44,46 @@ export class StatusSlices {
 
   /** Takes a request; requests are answered one after the other. */
   ask(id: number): void {
-    this.#asked.push(id);
+    this.#jobs.push({ id, next: 0 });
+  }
+
+  /** The instances are others now: the answer that is under way begins again. */
+  restart(): void {
+    const [job] = this.#jobs;
+    if (job !== undefined) job.next = 0;
   }
 
   /** Whether the loop is to turn without sleeping because a slice could go before `due`. */
   wantTurn(due: number | null): boolean {
-    if (this.#job === null && this.#asked.length === 0) return false;
-    return due === null || due - this.#clock.now() > GAP || this.#waited >= PATIENCE;
+    return this.#jobs.length > 0 && (this.#hasGap(due) || this.#waited >= PATIENCE);
   }
 
   /** Posts one slice where one is wanted and there is time for it before `due`. */
   proceed(due: number | null, lag: LoopLag): void {
-    if (this.#job === null && this.#asked.length === 0) return;
-    if (due !== null && due - this.#clock.now() <= GAP && this.#waited++ < PATIENCE) return;
+    const [job] = this.#jobs;
+    if (job === undefined) return;
+    if (!this.#hasGap(due) && this.#waited++ < PATIENCE) return;
     this.#waited = 0;
-    this.#job ??= this.#begin(this.#asked.shift()!);
-    this.#post(this.#job, lag);
+    this.#post(job, lag);
   }
 
-  #begin(id: number): Job {
-    const { instances, ...frame } = this.#engine.snapshot(this.#clock.now(), this.#clock.epochOffset());
-    return { id, instances, frame, next: 0 };
+  #hasGap(due: number | null): boolean {
+    return due === null || due - this.#clock.now() > GAP;
   }
 
   #post(job: Job, lag: LoopLag): void {
-    const instances = job.instances.slice(job.next, job.next + SLICE);
-    job.next += SLICE;
-    const last = job.next >= job.instances.length;
+    const epochOffset = this.#clock.epochOffset();
+    const instances = this.#engine.snapshotInstances(job.next, SLICE, epochOffset);
+    const last = instances.length < SLICE;
     this.#report({
       kind: "status.part",
       id: job.id,
+      first: job.next,
       instances,
-      frame: last ? job.frame : null,
+      frame: last ? this.#engine.snapshotFrame(epochOffset) : null,
       loopLag: { ...lag },
     });
-    if (last) this.#job = null;
+    job.next += SLICE;
+    if (last) this.#jobs.shift();
   }
 }

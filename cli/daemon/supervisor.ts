@@ -3,12 +3,14 @@
  *
  * Everything that may refuse comes before the engine starts, so that a refusal leaves the host untouched.
  */
+import type { Model } from "../../core/config/model.ts";
 import type { Message } from "../../core/engine/message.ts";
+import type { AddressRemoval } from "../../core/ports.ts";
 import { EXIT, reasonOf, Refusal } from "../exit_codes.ts";
 import { VERSION } from "../version.ts";
 import { ProcessGroups } from "./child_process.ts";
-import type { Configuration, LoadResult } from "./configuration.ts";
-import type { ControlRequest } from "./control_protocol.ts";
+import { type LoadResult, type RunningConfiguration, runningConfiguration } from "./configuration.ts";
+import type { ControlRequest, ReloadAnswer } from "./control_protocol.ts";
 import { EngineLink, type EngineListener, type EngineWorker } from "./engine_link.ts";
 import { type Log, notice } from "./log.ts";
 import { NotifyQueue } from "./notify_queue.ts";
@@ -36,8 +38,8 @@ export interface SupervisorParts {
   /** Loads the configuration afresh, for SIGHUP. */
   readonly load: () => LoadResult;
   readonly recording: Recording | null;
-  /** Takes every VIP of a configuration off this host; for when the engine cannot any more. */
-  readonly withdraw: (configuration: Configuration) => void;
+  /** Takes VIPs off this host; for when the engine cannot any more. */
+  readonly withdraw: (addresses: readonly AddressRemoval[]) => void;
   /** Tells the service manager (sd_notify). */
   readonly tellManager: (state: string) => void;
   /** ms between two signs of life to the service manager's watchdog; 0 means none. */
@@ -57,17 +59,17 @@ export class Supervisor implements EngineListener {
   readonly #startedAt = Date.now();
   readonly #stopped = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<number>();
-  #configuration: Configuration;
+  #running: RunningConfiguration;
   #phase: "starting" | "running" | "stopping" = "starting";
   #reloadWanted = false;
   #dump: Promise<void> | null = null;
 
-  constructor(configuration: Configuration, parts: SupervisorParts) {
-    this.#configuration = configuration;
+  constructor(running: RunningConfiguration, parts: SupervisorParts) {
+    this.#running = running;
     this.#parts = parts;
     this.#link = new EngineLink(parts.worker, parts.sendCommand);
     this.#notifies = new NotifyQueue(
-      { scriptUser: () => this.#configuration.model.global.scriptUser, groups: this.#notifyGroups },
+      { scriptUser: () => this.#running.scriptUser, groups: this.#notifyGroups },
       parts.log,
     );
     this.hub = new StatusHub(() => this.#link.snapshot(), () => ({
@@ -88,9 +90,9 @@ export class Supervisor implements EngineListener {
    *
    * @throws {Refusal} where it cannot open what it needs
    */
-  async start(): Promise<void> {
+  async start(model: Model): Promise<void> {
     const ready = this.#link.start({
-      model: this.#configuration.model,
+      model,
       commandDescriptor: this.#parts.commandDescriptor,
       record: this.#parts.recording !== null,
       aliveInterval: this.#parts.aliveInterval,
@@ -99,7 +101,7 @@ export class Supervisor implements EngineListener {
       throw new Refusal("Cannot start the engine thread: it does not answer", EXIT.software);
     }
     this.#say("info", "daemon.started", "Startup complete");
-    this.#parts.tellManager(`READY=1\nSTATUS=Running ${this.#configuration.file}`);
+    this.#parts.tellManager(`READY=1\nSTATUS=Running ${this.#running.file}`);
     if (this.#phase === "starting") this.#phase = "running";
     if (this.#reloadWanted) this.reload();
   }
@@ -113,7 +115,7 @@ export class Supervisor implements EngineListener {
     const result = this.#load();
     for (const problem of problemsOf(result)) this.#parts.log(problem);
     if (result.ok) {
-      this.#configuration = result.configuration;
+      this.#running = runningConfiguration(result.configuration);
       this.#link.send({ kind: "event", event: { kind: "reload", model: result.configuration.model } });
       this.#say("info", "daemon.reloaded", "Reload complete");
     } else {
@@ -222,7 +224,7 @@ export class Supervisor implements EngineListener {
 
   async #track(run: ScriptRun): Promise<void> {
     const host = {
-      scriptUser: () => this.#configuration.model.global.scriptUser,
+      scriptUser: () => this.#running.scriptUser,
       groups: this.#trackGroups,
     };
     const outcome = await runTrackScript(run, host);
@@ -239,11 +241,13 @@ export class Supervisor implements EngineListener {
     }
   }
 
-  #controlReload(): unknown {
+  #controlReload(): ReloadAnswer {
     const result = this.reload();
     if (result === null) throw new Refusal("Cannot reload while starting or stopping", EXIT.fatal);
-    if (!result.ok) throw result.refusal;
-    return { problems: result.configuration.problems.map((problem) => problem.text) };
+    return {
+      problems: problemsOf(result).map(({ text }) => text),
+      refusal: result.ok ? null : { text: result.refusal.message, exitCode: result.refusal.exitCode },
+    };
   }
 
   #debug(request: Extract<ControlRequest, { command: `debug.${string}` }>): void {
@@ -276,14 +280,14 @@ export class Supervisor implements EngineListener {
   #withdraw(why: string): void {
     this.#say("error", "daemon.withdrawing", `Removing VIPs from the main thread as ${why}`);
     try {
-      this.#parts.withdraw(this.#configuration);
+      this.#parts.withdraw(this.#running.addresses);
     } catch (error) {
       this.#say("error", "daemon.withdraw_failed", reasonOf(error));
     }
   }
 
   #configurationStatus(): ReturnType<ConstructorParameters<typeof StatusHub>[1]>["configuration"] {
-    const { file, loadedAt, problems } = this.#configuration;
+    const { file, loadedAt, problems } = this.#running;
     return { file, loadedAt, problems: problems.map((problem) => problem.text) };
   }
 

@@ -6,7 +6,7 @@
  */
 import type { Model } from "../../core/config/model.ts";
 import type { Effect } from "../../core/engine/effect.ts";
-import type { EngineSnapshot } from "../../core/engine/engine.ts";
+import type { SnapshotFrame } from "../../core/engine/engine.ts";
 import type { Event } from "../../core/engine/event.ts";
 import type { InstanceStatus } from "../../core/engine/status.ts";
 
@@ -44,9 +44,6 @@ export interface LoopLag {
   readonly max: number;
 }
 
-/** The part of a snapshot that is not a list of instances. */
-export type SnapshotFrame = Omit<EngineSnapshot, "instances">;
-
 /** What the engine thread reports. */
 export type EngineReport =
   /** The start event is done: sockets are open and the first advertisements are out. */
@@ -59,6 +56,8 @@ export type EngineReport =
   | {
     readonly kind: "status.part";
     readonly id: number;
+    /** Number of the first of `instances`; 0 begins the answer, for the second time after a reload. */
+    readonly first: number;
     readonly instances: readonly InstanceStatus[];
     readonly frame: SnapshotFrame | null;
     readonly loopLag: LoopLag;

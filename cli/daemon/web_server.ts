@@ -22,11 +22,18 @@ export class WebServer {
 
   /**
    * @param load makes the application; called with the first request
+   * @param onError told of what made an answer fail
    * @throws {Refusal} where the address cannot be bound
    */
-  constructor(address: WebAddress, load: () => Promise<Handler>) {
+  constructor(address: WebAddress, load: () => Promise<Handler>, onError: (error: unknown) => void) {
     try {
-      this.#server = Deno.serve({ ...address, onListen: () => {}, onError: failed }, async (request) => {
+      const answerError = (error: unknown) => {
+        onError(error);
+        return new Response("Cannot answer: an error happened; the log of the daemon has it\n", {
+          status: 500,
+        });
+      };
+      this.#server = Deno.serve({ ...address, onListen: () => {}, onError: answerError }, async (request) => {
         this.#app ??= load();
         return (await this.#app)(request);
       });
@@ -48,16 +55,12 @@ export class WebServer {
 }
 
 /** Loads the application of `web/`. */
-export async function loadApp(source: StatusSource): Promise<Handler> {
+export async function loadApp(source: StatusSource, onError: (error: unknown) => void): Promise<Handler> {
   const { createApp } = await import("../../web/app.tsx");
-  const app = createApp(source);
+  const app = createApp(source, { onError });
   return (request) => app.fetch(request);
 }
 
 function hostOf({ hostname }: { readonly hostname: string }): string {
   return hostname.includes(":") ? `[${hostname}]` : hostname;
-}
-
-function failed(error: unknown): Response {
-  return new Response(`${reasonOf(error)}\n`, { status: 500 });
 }

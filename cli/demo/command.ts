@@ -9,6 +9,11 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
+/** A command that had to succeed did not. */
+export class CommandError extends Error {
+  override readonly name = "CommandError";
+}
+
 /** Options of {@linkcode run}. */
 export interface RunOptions {
   /** Longest run, ms; 20 s by default. */
@@ -55,13 +60,13 @@ async function feed(child: Deno.ChildProcess, input: string | undefined): Promis
 /**
  * Runs a command that has to succeed and returns what it printed.
  *
- * @throws {Error} with the command and its complaint
+ * @throws {CommandError} with the command and its complaint
  */
 export async function must(argv: readonly string[], options: RunOptions = {}): Promise<string> {
   const result = await run(argv, options);
   if (result.code === 0) return result.stdout;
   const complaint = (result.stderr + result.stdout).trim();
-  throw new Error(`Cannot run "${argv.join(" ")}": exit ${result.code}: ${complaint}`);
+  throw new CommandError(`Cannot run "${argv.join(" ")}": exit ${result.code}: ${complaint}`);
 }
 
 /** Runs several `ip` commands in one process, in the namespace given. */

@@ -26,7 +26,12 @@ export interface Gap {
   readonly to: number;
 }
 
-/** The longest gap between successive answers that ends after `since`. */
+/** The time from the answer before to this one, where pings were lost in between; 0 where ping itself was late. */
+export function silenceBefore(before: Reply, reply: Reply): number {
+  return reply.sequence > before.sequence + 1 ? reply.at - before.at : 0;
+}
+
+/** The longest gap between successive answers that ends after `since`, whatever its cause. */
 export function longestGap(replies: readonly Reply[], since: number): Gap {
   let longest: Gap = { length: 0, from: since, to: since };
   for (let i = 1; i < replies.length; i++) {

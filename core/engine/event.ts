@@ -32,8 +32,10 @@ export interface LocalAddress {
   readonly prefixLength: number;
   /** IFA_F_SECONDARY: another address of the same subnet came first. */
   readonly secondary: boolean;
-  /** IFA_F_TENTATIVE or IFA_F_DADFAILED: not usable as a source yet. */
+  /** IFA_F_TENTATIVE: duplicate address detection runs, it is no source yet. */
   readonly tentative: boolean;
+  /** IFA_F_DADFAILED: somebody else has it too, and it never becomes a source. */
+  readonly duplicate?: boolean;
 }
 
 /** All that the engine can be told. */

@@ -1,7 +1,7 @@
 /**
  * What the engine knows of this host: links and addresses, as the kernel last reported them.
  */
-import { type Family, familyOf, type IpAddress, isLinkLocal } from "../net/address.ts";
+import { type Family, familyOf, type IpAddress } from "../net/address.ts";
 import type { Link, LocalAddress } from "./event.ts";
 
 /** Key of an address on an interface. */
@@ -64,15 +64,13 @@ export class Host {
   }
 
   /**
-   * The primary address of an interface: the first that is no VIP, not secondary and ready for use.
-   *
-   * VRRP over IPv6 sends from the link-local address (RFC 9568 section 5.1.2.2).
+   * The addresses of an interface that an advertisement may come from, best first: no VIP, not known to be somebody
+   * else's too, and primary ones before secondary ones. Tentative ones are among them.
    */
-  primaryAddress(name: string, family: Family, isVip: (address: IpAddress) => boolean): IpAddress | null {
+  sources(name: string, family: Family, isVip: (address: LocalAddress) => boolean): LocalAddress[] {
     const usable = this.addressesOf(name).filter((address) =>
-      familyOf(address.address) === family && !address.tentative && !isVip(address.address) &&
-      (family === 4 || isLinkLocal(address.address))
+      familyOf(address.address) === family && !address.duplicate && !isVip(address)
     );
-    return (usable.find(({ secondary }) => !secondary) ?? usable[0])?.address ?? null;
+    return [...usable.filter(({ secondary }) => !secondary), ...usable.filter(({ secondary }) => secondary)];
   }
 }

@@ -53,7 +53,7 @@ function routersOn(world: World, name: string): Router[] {
 /** An address appeared on this host: a VIP of ours that is confirmed, or perhaps a new source. */
 export function addressAdded(world: World, address: LocalAddress, now: number): void {
   world.host.setAddress(address);
-  if (!world.vips.has(address.address)) {
+  if (!world.vips.isVip(address)) {
     sourceMayHaveChanged(world, address.interface, now);
     return;
   }
@@ -68,7 +68,7 @@ export function addressAdded(world: World, address: LocalAddress, now: number): 
 /** An address went from this host: a VIP of ours, or perhaps the source. */
 export function addressRemoved(world: World, address: LocalAddress, now: number): void {
   world.host.removeAddress(address);
-  if (!world.vips.has(address.address)) {
+  if (!world.vips.isVip(address)) {
     sourceMayHaveChanged(world, address.interface, now);
     return;
   }

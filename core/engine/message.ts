@@ -2,7 +2,7 @@
  * Log records as values. Every sentence that the engine says is worded in this file, after keepalived's patterns
  * where it has one, because people grep for them.
  */
-import type { IpAddress } from "../net/address.ts";
+import { familyOf, type IpAddress } from "../net/address.ts";
 import { outcomeText, type ScriptOutcome } from "../track/script.ts";
 import type { VrrpState } from "../vrrp/fsm.ts";
 import type { Rejection, Remark } from "../vrrp/receive.ts";
@@ -35,9 +35,14 @@ export function entering(instance: string, state: VrrpState, initial: boolean, r
   return about("info", `vrrp.entering_${state}`, instance, text, { reason });
 }
 
-/** A standing condition that leads to FAULT, such as `interface eth0 down`. */
+/**
+ * A standing condition that leads to FAULT, such as `(interface eth0 down)`.
+ *
+ * keepalived writes no colon where an address is missing, and people's patterns follow it.
+ */
 export function faultCondition(instance: string, condition: string): Message {
-  const text = `(${instance}): entering FAULT state ${condition}`;
+  const colon = condition.startsWith("(no IPv") ? "" : ":";
+  const text = `(${instance})${colon} entering FAULT state ${condition}`;
   return plain("info", "vrrp.fault_condition", text, { instance, condition });
 }
 
@@ -149,10 +154,11 @@ export function removingVips(instance: string): Message {
   return about("detail", "vrrp.removing_vips", instance, "removing VIPs.");
 }
 
-/** A burst of gratuitous ARP or neighbour advertisements begins. */
-export function announcing(instance: string, interfaceName: string): Message {
-  const text = `Sending/queueing gratuitous ARPs on ${interfaceName}`;
-  return about("detail", "vrrp.announcing", instance, text, { interface: interfaceName });
+/** A burst of gratuitous ARP or neighbour advertisements for one VIP begins. */
+export function announcing(instance: string, interfaceName: string, address: IpAddress): Message {
+  const what = familyOf(address) === 4 ? "gratuitous ARPs" : "gratuitous NAs";
+  const text = `Sending/queueing ${what} on ${interfaceName} for ${address}`;
+  return about("detail", "vrrp.announcing", instance, text, { interface: interfaceName, address });
 }
 
 /** A VIP of a master vanished without our doing. */
@@ -286,7 +292,8 @@ function rejectionText(rejection: Rejection, from: IpAddress, expectedVersion: n
     case "auth_failure":
       return `received an invalid passwd from ${from}!`;
     case "interval":
-      return `advertisement interval mismatch with ${from} rcv'd=${rejection.received / 1000} sec`;
+      return `advertisement interval mismatch with ${from} mine=${rejection.expected / 1000} sec ` +
+        `rcv'd=${rejection.received / 1000} sec`;
     case "type":
       return `Invalid VRRP packet type from ${from}. Received ${rejection.received} and expect 1`;
     case "checksum":

@@ -2,17 +2,35 @@
  * The engine's state as data for people and machines. Reading changes nothing.
  */
 import type { HeardRouter, Router } from "../vrrp/router.ts";
-import type { EngineSnapshot } from "./engine.ts";
+import type { EngineSnapshot, SnapshotFrame } from "./engine.ts";
 import { addressKey } from "./host.ts";
 import type { InstanceStatus, PeerStatus, PriorityTerm, ScriptStatus, TrackerStatus } from "./status.ts";
 import type { ScriptRun, World } from "./world.ts";
 
 /** A snapshot at `now`; `epochOffset` turns monotonic ms into ms since the Unix epoch. */
 export function snapshot(world: World, _now: number, epochOffset: number): EngineSnapshot {
-  const wall = (monotonic: number) => Math.round(monotonic + epochOffset);
+  const instances = snapshotInstances(world, 0, world.routers.size, epochOffset);
+  return { ...snapshotFrame(world, epochOffset), instances };
+}
+
+/** At most `count` instances from number `first` on. */
+export function snapshotInstances(
+  world: World,
+  first: number,
+  count: number,
+  epochOffset: number,
+): readonly InstanceStatus[] {
+  const wall = wallOf(epochOffset);
+  return [...world.routers.values().drop(first).take(count)].map((router) =>
+    instanceStatus(world, router, wall)
+  );
+}
+
+/** All but the instances. */
+export function snapshotFrame(world: World, epochOffset: number): SnapshotFrame {
+  const wall = wallOf(epochOffset);
   return {
     routerId: world.global.routerId,
-    instances: [...world.routers.values()].map((router) => instanceStatus(world, router, wall)),
     syncGroups: [...world.groups.values()].map(({ config, state, since, members }) => ({
       name: config.name,
       state,
@@ -30,6 +48,10 @@ export function snapshot(world: World, _now: number, epochOffset: number): Engin
     })),
     discarded: world.discarded,
   };
+}
+
+function wallOf(epochOffset: number): Wall {
+  return (monotonic) => Math.round(monotonic + epochOffset);
 }
 
 type Wall = (monotonic: number) => number;

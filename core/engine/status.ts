@@ -60,6 +60,15 @@ export interface PeerStatus {
   readonly interval: number;
 }
 
+/** An advertisement for a VRID of ours that was dropped, and counted among the errors. */
+export interface RejectedAdvert {
+  readonly address: IpAddress;
+  /** Such as `received an invalid passwd from 192.0.2.3!`. */
+  readonly reason: string;
+  /** ms since the Unix epoch */
+  readonly at: number;
+}
+
 /** One `vrrp_instance`. Times are ms since the Unix epoch. */
 export interface InstanceStatus {
   readonly name: string;
@@ -103,6 +112,8 @@ export interface InstanceStatus {
   readonly master: IpAddress | null;
   /** Peer last heard for this VRID; null where none ever was. */
   readonly peer: PeerStatus | null;
+  /** The last advertisement that was rejected; null where none ever was, absent where it is not kept. */
+  readonly rejected?: RejectedAdvert | null;
   readonly counters: InstanceCounters;
 }
 
@@ -127,6 +138,81 @@ export interface ScriptStatus {
   /** Consecutive results towards the other verdict, and how many it takes. */
   readonly progress: number;
   readonly needed: number;
+}
+
+/** One checker of a real server. */
+export interface CheckStatus {
+  /** `TCP_CHECK`, `HTTP_GET` and so on, as the configuration names it. */
+  readonly kind: string;
+  /** Where it looks: `10.0.0.11:80 /index.html`, a script, a file. */
+  readonly target: string;
+  /** null: no verdict yet. */
+  readonly up: boolean | null;
+  /** ms since the Unix epoch; null where none ended yet. */
+  readonly lastRun: number | null;
+  /** ms that the last attempt took; null where none ended yet, or where it takes no time. */
+  readonly duration: number | null;
+  /** Such as `status code 503`; `ok`; null where none ended yet. */
+  readonly lastResult: string | null;
+  /** Failed attempts in a row that have not taken the server down yet, and how many it takes. */
+  readonly failures: number;
+  readonly needed: number;
+}
+
+/** One `real_server` of a virtual server. Times are ms since the Unix epoch. */
+export interface RealServerStatus {
+  /** `[10.0.0.11]:tcp:80` */
+  readonly name: string;
+  readonly address: IpAddress;
+  readonly port: number;
+  readonly up: boolean;
+  readonly since: number;
+  /** Why it is down, one sentence; "" while it is up. */
+  readonly reason: string;
+  /** Weight in the kernel's table now; null while it has no entry. */
+  readonly weight: number | null;
+  /** The weight that it has in full service. */
+  readonly fullWeight: number;
+  readonly checks: readonly CheckStatus[];
+  /** Of the kernel; null where nobody asked it. */
+  readonly connections: { readonly active: number; readonly inactive: number } | null;
+}
+
+/** One `virtual_server`. Times are ms since the Unix epoch. */
+export interface VirtualServerStatus {
+  /** `[10.0.0.1]:tcp:80`, `FWM 5` or `[group]:0` */
+  readonly name: string;
+  readonly protocol: "tcp" | "udp" | "sctp";
+  readonly family: 4 | 6;
+  readonly scheduler: string;
+  /** `NAT`, `DR`, `TUN` or `FULLNAT`: of the first real server. */
+  readonly forwarding: string;
+  /** s; null: not persistent. */
+  readonly persistence: number | null;
+  /** The quorum is there. */
+  readonly up: boolean;
+  readonly since: number;
+  readonly quorum: number;
+  readonly hysteresis: number;
+  /** Weight of the live servers. */
+  readonly liveWeight: number;
+  /** `ha_suspend`: checks wait as the address is not on this host. */
+  readonly suspended: boolean;
+  /** null where none is configured. */
+  readonly sorryServer: { readonly name: string; readonly active: boolean } | null;
+  readonly realServers: readonly RealServerStatus[];
+}
+
+/** The kernel's load balancer. */
+export interface IpvsStatus {
+  readonly available: boolean;
+  /** Why it is not available; "" where it is. */
+  readonly reason: string;
+  /** Probes under way, and such as wait for others to end. */
+  readonly checksRunning: number;
+  readonly checksWaiting: number;
+  /** Probes that ended since the start. */
+  readonly checksDone: number;
 }
 
 /** A transition or another thing worth remembering, newest last. */
@@ -168,6 +254,9 @@ export interface Status {
     readonly loadedAt: number;
     readonly problems: readonly string[];
   };
+  /** Absent where no virtual server is configured. */
+  readonly virtualServers?: readonly VirtualServerStatus[];
+  readonly ipvs?: IpvsStatus;
 }
 
 /** Where status comes from, for the web side; implemented by the daemon and by fixtures in tests. */

@@ -7,6 +7,7 @@ import { skewTime } from "../vrrp/timers.ts";
 import { afterResult, initialVerdict, outcomeText, type ScriptOutcome, succeeded } from "../track/script.ts";
 import { settle } from "./election.ts";
 import * as message from "./message.ts";
+import { considerInterface } from "./own_interface.ts";
 import type { ScriptRun, World } from "./world.ts";
 
 /** Brings everything that a router depends on up to date; its state is left as it is. */
@@ -43,52 +44,6 @@ export function setFault(
   world.out.log(message.faultCondition(router.config.name, log));
 }
 
-/** The own interface: there, up, with a source address, and listened on. */
-function considerInterface(world: World, router: Router): void {
-  const { config } = router;
-  const link = world.host.link(config.interface);
-  const missing = link === null ? `interface ${config.interface} does not exist` : null;
-  setFault(world, router, "no interface", missing);
-  const down = link !== null && !link.up && config.trackPrimary;
-  setFault(world, router, "interface", down ? `interface ${config.interface} down` : null);
-  considerSource(world, router);
-  listen(world, router);
-}
-
-function considerSource(world: World, router: Router): void {
-  const { config } = router;
-  const source = config.sourceAddress ??
-    world.host.primaryAddress(config.interface, config.family, (address) => world.vips.has(address));
-  if (source !== router.source) {
-    if (router.state !== "init") world.out.log(message.sourceChanged(config.name, source, config.interface));
-    router.source = source;
-    router.advertisement = null;
-  }
-  const exists = world.host.link(config.interface) !== null;
-  const none = source === null && exists ? `no IPv${config.family} address for interface` : null;
-  setFault(world, router, "source", none);
-  const gone = config.trackSourceAddress && source !== null && !world.host.owns(source);
-  setFault(world, router, "tracked source", gone ? `source address ${source} is not on this host` : null);
-}
-
-/** Opens, moves or closes the ear of a router. */
-function listen(world: World, router: Router): void {
-  const { config, source } = router;
-  const link = world.host.link(config.interface);
-  const group = config.transport.mode === "multicast" ? config.transport.group : null;
-  const wanted = link === null || source === null ? null : `${link.index} ${source} ${group} ${config.vrid}`;
-  if (wanted === router.listening) return;
-  if (router.listening !== null) world.out.now({ kind: "advert.unlisten", instance: config.name });
-  router.listening = wanted;
-  setFault(world, router, "socket", null);
-  if (wanted === null) return;
-  const { name: instance, interface: where, vrid, family } = config;
-  world.out.now({
-    kind: "advert.listen",
-    listen: { instance, interface: where, vrid, family, group, source: source! },
-  });
-}
-
 /** The interface on which somebody saw a change is up to date for every router that it matters to. */
 function considerTrackedInterfaces(world: World, router: Router): void {
   const { config } = router;
@@ -96,16 +51,16 @@ function considerTrackedInterfaces(world: World, router: Router): void {
     const { name, weight, reverse } of router.trackers.interfaces
   ) {
     if (name === config.interface && config.trackPrimary) continue;
-    const up = (world.host.link(name)?.up ?? false) !== reverse;
+    const up = world.host.link(name)?.up ?? false;
     const key = `interface ${name}`;
     if (weight === 0) {
       setFault(
         world,
         router,
         key,
-        up ? null : `interface ${name} ${reverse ? "up" : "down"}`,
+        up !== reverse ? null : `interface ${name} ${reverse ? "up" : "down"}`,
       );
-    } else setTerm(router, key, weightedTerm(weight, false, up));
+    } else setTerm(router, key, weightedTerm(weight, reverse, up));
   }
 }
 

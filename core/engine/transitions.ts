@@ -5,7 +5,7 @@ import type { Command, NotifyScripts, NotifyState, VirtualAddress } from "../con
 import type { VrrpState } from "../vrrp/fsm.ts";
 import { afterTakeover, NO_ANNOUNCEMENTS } from "../vrrp/neighbours.ts";
 import { downInterval, type Group, type Router, vipLease } from "../vrrp/router.ts";
-import { leaseRefreshInterval } from "../vrrp/timers.ts";
+import { nextLeaseRefresh } from "../vrrp/timers.ts";
 import { sendAdvertisement, sendGoodbye } from "./advertise.ts";
 import type { LeasedAddress } from "./effect.ts";
 import { addressKey } from "./host.ts";
@@ -109,7 +109,7 @@ function enterMaster(world: World, router: Router, now: number): void {
   installAddresses(world, router);
   announceAddresses(world, router, config.announce.repeat);
   router.announcements = afterTakeover(config.announce, now);
-  router.leaseRefreshAt = world.global.vipLease ? now + leaseRefreshInterval(vipLease(router)) : null;
+  router.leaseRefreshAt = world.global.vipLease ? nextLeaseRefresh(vipLease(router), now) : null;
 }
 
 /** All VIPs of a router, the advertised ones first. */
@@ -118,7 +118,7 @@ export function allVips(router: Router): readonly VirtualAddress[] {
   return excludedAddresses.length === 0 ? addresses : [...addresses, ...excludedAddresses];
 }
 
-/** Adds the VIPs, or renews their lease. */
+/** Adds the VIPs with their lease; those that are there get a new one. */
 export function installAddresses(world: World, router: Router, addresses = allVips(router)): void {
   const lease = world.global.vipLease ? vipLease(router) : null;
   for (const batch of batches(addresses)) {
@@ -126,6 +126,13 @@ export function installAddresses(world: World, router: Router, addresses = allVi
     const effect = { kind: "address.add", instance: router.config.name, addresses: leased } as const;
     world.out.later(router, leased.length, effect);
   }
+}
+
+/** Renews the leases of a master. An untracked address that somebody took off (`no_track`) must not come back by it. */
+export function renewLeases(world: World, router: Router): void {
+  const vips = allVips(router);
+  const isOurs = (vip: VirtualAddress) => vip.tracked || router.installed.has(addressKey(vip));
+  installAddresses(world, router, vips.every(({ tracked }) => tracked) ? vips : vips.filter(isOurs));
 }
 
 /** Takes addresses off the interface at once; what is not there is no trouble. */
@@ -147,8 +154,8 @@ export function announceAddresses(
   addresses = allVips(router),
 ): void {
   if (addresses.length === 0 || rounds === 0) return;
-  const { name, interface: interfaceName } = router.config;
-  world.out.log(message.announcing(name, interfaceName));
+  const { name } = router.config;
+  for (const vip of addresses) world.out.log(message.announcing(name, vip.interface, vip.address));
   const announced = addresses.map(({ address, interface: where }) => ({ address, interface: where }));
   const paced = announced.filter(({ address }) => pace(world, address) > 0);
   const free = paced.length === 0 ? announced : announced.filter((one) => !paced.includes(one));

@@ -2,7 +2,7 @@
  * Who holds which VIP: found by address or by key, however many instances there are.
  */
 import type { VirtualAddress } from "../config/model.ts";
-import type { IpAddress } from "../net/address.ts";
+import { type IpAddress, isLinkLocal } from "../net/address.ts";
 import type { Router } from "../vrrp/router.ts";
 import { addressKey } from "./host.ts";
 
@@ -27,9 +27,14 @@ export class VipIndex {
     else holders.push({ router, vip });
   }
 
-  /** Whether some instance calls the address a VIP: it is never a source then. */
-  has(address: IpAddress): boolean {
-    return this.#addresses.has(address);
+  /**
+   * Whether some instance calls the address a VIP: it is never a source then.
+   *
+   * A link-local one is a VIP on its own interface alone: fe80::1 may be a VIP here and a router's own address there.
+   */
+  isVip(local: { readonly interface: string; readonly address: IpAddress }): boolean {
+    if (isLinkLocal(local.address)) return this.#holders.has(addressKey(local));
+    return this.#addresses.has(local.address);
   }
 
   /** The instances that want the address on that interface. */

@@ -6,11 +6,11 @@ import type { IpAddress } from "../net/address.ts";
 import { dueRounds } from "../vrrp/neighbours.ts";
 import { judgePacket } from "../vrrp/receive.ts";
 import { downInterval, nextDue, type Router, vipLease } from "../vrrp/router.ts";
-import { leaseRefreshInterval } from "../vrrp/timers.ts";
+import { nextLeaseRefresh } from "../vrrp/timers.ts";
 import { sendAdvertisement } from "./advertise.ts";
 import type { Effect } from "./effect.ts";
 import { backupReceives, demote, masterDown, masterReceives } from "./election.ts";
-import type { Engine, EngineSnapshot } from "./engine.ts";
+import type { Engine, EngineSnapshot, SnapshotFrame } from "./engine.ts";
 import type { Event } from "./event.ts";
 import { Host } from "./host.ts";
 import { addressAdded, addressRemoved, effectFailed, linkChanged, linkRemoved } from "./kernel_notices.ts";
@@ -19,10 +19,11 @@ import { Outbox } from "./outbox.ts";
 import { releaseNext } from "./pacer.ts";
 import { countRejection } from "./rejections.ts";
 import { reload, start, stop } from "./lifecycle.ts";
-import { snapshot } from "./snapshot.ts";
+import { snapshot, snapshotFrame, snapshotInstances } from "./snapshot.ts";
+import type { InstanceStatus } from "./status.ts";
 import { TimerQueue } from "./timer_queue.ts";
 import { runScript, scriptFinished } from "./trackers.ts";
-import { announceAddresses, installAddresses } from "./transitions.ts";
+import { announceAddresses, renewLeases } from "./transitions.ts";
 import { VipIndex } from "./vip_index.ts";
 import { type ForeignRouter, noteDelay, type TimedItem, type World } from "./world.ts";
 
@@ -80,6 +81,14 @@ class VrrpEngine implements Engine {
 
   snapshot(now: number, epochOffset: number): EngineSnapshot {
     return snapshot(this.#world, now, epochOffset);
+  }
+
+  snapshotInstances(first: number, count: number, epochOffset: number): readonly InstanceStatus[] {
+    return snapshotInstances(this.#world, first, count, epochOffset);
+  }
+
+  snapshotFrame(epochOffset: number): SnapshotFrame {
+    return snapshotFrame(this.#world, epochOffset);
   }
 
   #take(event: Event, now: number): void {
@@ -184,8 +193,8 @@ class VrrpEngine implements Engine {
     router.announcements = due.rest;
     announceAddresses(world, router, due.rounds);
     if (router.leaseRefreshAt !== null && router.leaseRefreshAt <= now) {
-      installAddresses(world, router);
-      router.leaseRefreshAt = now + leaseRefreshInterval(vipLease(router));
+      renewLeases(world, router);
+      router.leaseRefreshAt = nextLeaseRefresh(vipLease(router), now);
     }
   }
 

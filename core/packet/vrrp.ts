@@ -176,9 +176,10 @@ export interface DecodeOptions {
 /**
  * What a VRRP message says; never throws.
  *
- * Octets behind the announced addresses and authentication data are ignored: they are padding, or the trailer of a
- * sender that knows more than we do. A message of a version other than 2 and 3 has no shape that could be wrong
- * beyond the header, so that it reaches the engine and is counted there as what it is.
+ * The length must be that of the announced addresses and authentication data, no less and no more, as keepalived has
+ * it: `bytes` is the IP payload without the padding of a short Ethernet frame. A message of a version other than 2 and
+ * 3 has no shape that could be wrong beyond the header, so that it reaches the engine and is counted there as what it
+ * is.
  */
 export function decodeAdvertisement(bytes: Uint8Array, options: DecodeOptions): DecodedAdvertisement {
   if (bytes.length < VRRP_HEADER_LENGTH) {
@@ -191,8 +192,8 @@ export function decodeAdvertisement(bytes: Uint8Array, options: DecodeOptions): 
   const authenticationAt = VRRP_HEADER_LENGTH + bytes[3]! * ADDRESS_LENGTH[family];
   const length = authenticationAt + (authenticated ? AUTHENTICATION_LENGTH : 0);
   const known = version === 2 || version === 3;
-  if (known && bytes.length < length) {
-    return { ok: false, error: tooShort(bytes, authenticated), vrid: bytes[1]! };
+  if (known && bytes.length !== length) {
+    return { ok: false, error: wrongLength(bytes, length, authenticated), vrid: bytes[1]! };
   }
   const message = bytes.subarray(0, length);
   return {
@@ -209,10 +210,13 @@ export function decodeAdvertisement(bytes: Uint8Array, options: DecodeOptions): 
   };
 }
 
-function tooShort(bytes: Uint8Array, authenticated: boolean): string {
+function wrongLength(bytes: Uint8Array, expected: number, authenticated: boolean): string {
   const count = bytes[3]!;
   const addresses = `${count} ${count === 1 ? "address" : "addresses"}`;
-  return `${bytes.length} octets are too short for ${addresses}${authenticated ? " and authentication" : ""}`;
+  const kind = bytes.length < expected ? "short" : "long";
+  return `${bytes.length} octets are too ${kind} for ${addresses}${
+    authenticated ? " and authentication" : ""
+  }`;
 }
 
 function readInterval(bytes: Uint8Array, version: number): number {

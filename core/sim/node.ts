@@ -21,6 +21,8 @@ export interface NodeSpec {
     readonly segment: string;
     readonly address: string;
     readonly prefixLength: number;
+    /** Duplicate detection of it runs; see {@linkcode SimulatedNode.endDetection}. */
+    readonly tentative?: boolean;
   }[];
 }
 
@@ -61,7 +63,7 @@ export class SimulatedNode {
     this.name = spec.name;
     this.#spec = spec;
     this.#transmit = transmit;
-    for (const [i, { name, address, prefixLength }] of spec.interfaces.entries()) {
+    for (const [i, { name, address, prefixLength, tentative = false }] of spec.interfaces.entries()) {
       this.#links.set(name, {
         name,
         index: i + 2,
@@ -71,8 +73,18 @@ export class SimulatedNode {
         arp: true,
         multicast: true,
       });
-      const local = { interface: name, address, prefixLength, secondary: false, tentative: false };
+      const local = { interface: name, address, prefixLength, secondary: false, tentative };
       this.#addresses.set(addressKey(local), { ...local, expiresAt: Infinity });
+    }
+  }
+
+  /** Duplicate detection of an address ends: it is ours, or somebody else's too. */
+  endDetection(address: string, duplicate: boolean, now: number): void {
+    for (const held of [...this.#addresses.values()]) {
+      if (held.address !== address) continue;
+      const changed = { ...held, tentative: duplicate, duplicate };
+      this.#addresses.set(addressKey(held), changed);
+      this.take({ kind: "address.added", address: changed }, now);
     }
   }
 

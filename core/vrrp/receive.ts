@@ -27,7 +27,7 @@ export type Rejection =
   | { readonly kind: "auth_type_unknown"; readonly received: number }
   | { readonly kind: "auth_type_mismatch"; readonly received: number; readonly expected: number }
   | { readonly kind: "auth_failure" }
-  | { readonly kind: "interval"; readonly received: number }
+  | { readonly kind: "interval"; readonly received: number; readonly expected: number }
   | { readonly kind: "type"; readonly received: number }
   | { readonly kind: "checksum" }
   | { readonly kind: "cast"; readonly expected: "multicast" | "unicast" }
@@ -116,7 +116,7 @@ function octetText(password: string): string {
 
 function contentRejection(config: VrrpInstance, packet: ReadablePacket): Rejection | null {
   if (config.version === 2 && packet.interval !== config.advertInterval) {
-    return { kind: "interval", received: packet.interval };
+    return { kind: "interval", received: packet.interval, expected: config.advertInterval };
   }
   if (packet.type !== ADVERTISEMENT) return { kind: "type", received: packet.type };
   if (packet.checksum === "invalid") return { kind: "checksum" };

@@ -34,9 +34,14 @@ export function leaseSeconds(downInterval: number): number {
   return Math.max(SHORTEST_LEASE, Math.ceil(downInterval / 1000) + 1);
 }
 
-/** How often a lease is renewed, ms: a third of its length, so that two renewals may fail. */
-export function leaseRefreshInterval(lease: number): number {
-  return (lease * 1000) / 3;
+/**
+ * When a lease is renewed next, monotonic ms, always later than `now`: a third of the lease, so that two renewals may
+ * fail, and on a grid, so that the renewals of many instances fall together and cost one batch.
+ */
+export function nextLeaseRefresh(lease: number, now: number): number {
+  // Whole ms: on a fractional grid a time could round down to itself.
+  const interval = Math.floor((lease * 1000) / 3);
+  return (Math.floor(now / interval) + 1) * interval;
 }
 
 /** Shortest lateness of a timer, ms, that counts as a stall of our own rather than as noise. */

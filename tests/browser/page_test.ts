@@ -13,6 +13,7 @@ import {
 } from "../web/fixtures.ts";
 import { browserTest } from "./chromium.ts";
 import { faintTexts } from "./contrast.ts";
+import { Wire } from "./wire.ts";
 
 function appOf(source: FixtureSource, heartbeat = 60_000) {
   return createApp(source, { now: () => NOW, heartbeat });
@@ -73,8 +74,9 @@ browserTest(
     });
     await announcement.waitFor({ state: "attached" });
     assert.equal(await page.locator("#announcements").getAttribute("aria-live"), "polite");
+    assert.match((await page.locator("#i-VI_LAN").getAttribute("class"))!, / flash$/);
     assert.ok(
-      await page.locator(".events").textContent().then((text) => text!.includes("Entering FAULT STATE")),
+      await page.locator(".events").textContent().then((text) => text!.includes("MASTER → FAULT")),
     );
     assert.equal(await page.title(), "! fw1");
     assert.deepEqual(await names(page), ["VI_LAN", "VI_WAN"]);
@@ -130,24 +132,38 @@ browserTest("a state can be picked, and an instance opened", () => {
   assert.deepEqual(complaints, []);
 });
 
-browserTest("the page says when it is no longer live", () => {
+browserTest("the page says when the node is gone", () => {
   return appOf(new FixtureSource(healthyStatus()));
 }, async ({ page, stopServer }) => {
   await live(page);
   await stopServer();
   await page.waitForSelector('html[data-live="no"]');
-  assert.match(
-    (await page.locator("#live").textContent())!,
-    /^NOT LIVE: no word from the node since \d\d:\d\d:\d\d$/,
-  );
+  const text = await page.locator("#live").textContent();
+  assert.match(text!, /^NOT LIVE: no word from the node since \d\d:\d\d:\d\d$/);
   assert.equal(await page.locator("#announcements").textContent(), "Connection lost");
 });
 
+const cut = new Wire(appOf(new FixtureSource(healthyStatus())));
+browserTest(
+  "the page says when its event stream is cut, and comes back by itself",
+  () => cut,
+  async ({ page }) => {
+    await live(page);
+    cut.cut();
+    await page.waitForSelector('html[data-live="no"]');
+    cut.restore();
+    await live(page);
+    assert.equal(await page.locator("#announcements").textContent(), "Connection restored");
+  },
+);
+
 const silent = new FixtureSource(healthyStatus());
-browserTest("the page shows a silent engine", () => appOf(silent, 100), async ({ page }) => {
+const silentWire = new Wire(appOf(silent));
+browserTest("the page shows a silent engine", () => silentWire, async ({ page }) => {
   await live(page);
   silent.current = () => Promise.reject(new Error("the worker is gone"));
-  await page.getByText("The engine could not answer: the worker is gone").waitFor();
+  silentWire.say("silence", { reason: "the worker is gone" });
+  await page.getByRole("main").getByText("The engine could not answer: the worker is gone").waitFor();
   assert.equal(await page.title(), "✕ engine silent");
 });
 

@@ -21,3 +21,11 @@ contract("NeighbourAnnouncer reports a missing interface and a dead link", (worl
     assert.ok(!dead.ok && dead.reason.startsWith("ENETDOWN"), JSON.stringify(dead));
   });
 });
+
+contract("NeighbourAnnouncer refuses a hardware address that is not Ethernet's", (world) => {
+  using announcer = world.left.openNeighbourAnnouncer();
+  const refused = world.left.run(() =>
+    announcer.announce(world.left.index, "", "10.77.0.100", { router: false })
+  );
+  assert.ok(!refused.ok && refused.reason.startsWith("EINVAL"), JSON.stringify(refused));
+});

@@ -5,6 +5,7 @@
  * Packets are really encoded and decoded. Time passes only by `advance`.
  */
 import { familyOf, type IpAddress, isMulticast } from "../../core/net/address.ts";
+import { parseMac } from "../../core/net/mac.ts";
 import { decodeAdvertisement, encodeAdvertisement } from "../../core/packet/vrrp.ts";
 import type {
   AddressRemoval,
@@ -185,6 +186,7 @@ export class FakeHost {
         const out = this.interfaceAt(interfaceIndex);
         if (out === undefined) return refusal(ERRNO.ENODEV);
         if (!out.up) return refusal(ERRNO.ENETDOWN);
+        if (parseMac(mac) === null) return refusal(ERRNO.EINVAL);
         this.announcements.push({ interfaceIndex, mac, address, router });
         return DONE;
       },

@@ -11,7 +11,8 @@ import { C } from "../../ffi/constants.ts";
 import { openEpoll } from "../../ffi/epoll.ts";
 import type { Libc } from "../../ffi/libc.ts";
 import { openLibc } from "../../ffi/libc.ts";
-import { linkSocketAddress, Socket } from "../../ffi/socket.ts";
+import { ERRNO } from "../../ffi/errno.ts";
+import { ipSocketAddress, linkSocketAddress, ReceiveBatch, Socket } from "../../ffi/socket.ts";
 import { createHostPair, type HostPair, inHost, ip, type TestHost } from "../support/host_pair.ts";
 import { runsWhere } from "../support/skip.ts";
 
@@ -70,11 +71,17 @@ function advert(host: TestHost, vrid: number): OutgoingAdvert {
   };
 }
 
-/** An Ethernet frame to the group with any payload of protocol 112. */
-function frameWith(host: TestHost, payload: Uint8Array, ttl = 255, padding = 0): Uint8Array<ArrayBuffer> {
+/** An Ethernet frame to the group, or to one host, with any payload of protocol 112. */
+function frameWith(
+  host: TestHost,
+  payload: Uint8Array,
+  ttl = 255,
+  padding = 0,
+  to = { mac: GROUP_MAC, address: "224.0.0.18" },
+): Uint8Array<ArrayBuffer> {
   const header = encodeIpv4Header({
     source: host.address,
-    destination: "224.0.0.18",
+    destination: to.address,
     protocol: 112,
     ttl,
     tos: 0xc0,
@@ -82,7 +89,7 @@ function frameWith(host: TestHost, payload: Uint8Array, ttl = 255, padding = 0):
     totalLength: 20 + payload.length,
   });
   return Uint8Array.of(
-    ...macToBytes(GROUP_MAC),
+    ...macToBytes(to.mac),
     ...macToBytes(host.mac),
     ...[0x08, 0x00],
     ...header,
@@ -119,17 +126,80 @@ kernelTest("AdvertSockets gives TTL and payload as the IP header says, without E
   assert.ok(whole!.packet.ok && whole!.packet.checksum === "invalid");
 });
 
-kernelTest("AdvertSockets has no packet of before the filter, however early it came", (bench) => {
-  const { libc, pair, right, inject } = bench;
-  const foreign = frameWith(pair.left, fromHex("21 55 64 00 0001 0000 0000000000000000"));
-  const own = frameWith(pair.left, fromHex("21 09 64 00 0001 0000 0000000000000000"));
-  for (let round = 0; round < 20; round++) {
-    for (let i = 0; i < 50; i++) inject(foreign);
-    inHost(libc, pair.right, () => right.listen("A", endpoint(pair.right, 9)));
-    inject(own);
-    assert.deepEqual(receive(libc, right, 1).map(({ packet }) => packet.vrid), [9]);
-    right.unlisten("A");
+Deno.test({
+  ...runsWhere("AdvertSockets has no packet of before its filter, though they come all the time", {
+    netns: true,
+  }),
+  async fn() {
+    using libc = openLibc();
+    using pair = createHostPair();
+    using right = openAdvertSockets(libc);
+    const stop = new Int32Array(new SharedArrayBuffer(4));
+    const worker = new Worker(new URL("./flood_worker.ts", import.meta.url), { type: "module" });
+    const told = () =>
+      new Promise<number>((resolve, reject) => {
+        worker.onmessage = ({ data }) => resolve(data);
+        worker.onerror = (error) => reject(error.error ?? error.message);
+      });
+    const started = told();
+    const { namespace, index } = pair.left;
+    const frame = frameWith(pair.left, new Uint8Array(16).fill(85), 255, 0, pair.right);
+    worker.postMessage({ namespace, index, frame, mac: pair.right.mac, stop });
+    await started;
+    const finished = told();
+    for (let round = 0; round < 2000; round++) {
+      const unicast = { ...endpoint(pair.right, 9), group: null };
+      assert.ok(inHost(libc, pair.right, () => right.listen("A", unicast)).ok);
+      const received = right.receive(right.descriptors.at(-1)!, 64);
+      assert.deepEqual(received, [], `round ${round}`);
+      right.unlisten("A");
+    }
+    Atomics.store(stop, 0, 1);
+    assert.ok(await finished > 2000, "the flood was a trickle");
+    worker.terminate();
+  },
+});
+
+kernelTest("AdvertSockets neither loops its packets back nor hears another program's loop", (bench) => {
+  const { libc, pair, left } = bench;
+  inHost(libc, pair.left, () => {
+    using other = new Socket(libc, C.AF_INET, C.SOCK_RAW | C.SOCK_NONBLOCK, 112, "another program's socket");
+    other.bindToInterface(pair.left.interface);
+    other.joinGroup("224.0.0.18", pair.left.index);
+    assert.ok(left.send("A", advert(pair.left, 9)).ok);
+    const batch = new ReceiveBatch(libc, { slots: 1, packetLength: 128, controlLength: 64 });
+    assert.equal(batch.receive(other.descriptor, 1), -ERRNO.EAGAIN);
+
+    assert.ok(left.listen("A", endpoint(pair.left, 9)).ok);
+    const payload = frameFor(pair.left, 9).slice(34);
+    const to = ipSocketAddress("224.0.0.18");
+    const sent = libc.symbols.sendto(other.descriptor, payload, BigInt(payload.length), 0, to, to.length);
+    assert.equal(sent, BigInt(payload.length));
+    assert.equal(batch.receive(other.descriptor, 1), 1, "the other program does not loop");
+    assert.deepEqual(left.receive(left.descriptors[0]!, 1), []);
+  });
+});
+
+kernelTest("AdvertSockets.send() refuses what cannot be encoded as a result", ({ libc, pair, left }) => {
+  const outgoing = advert(pair.left, 256);
+  const result = inHost(libc, pair.left, () => left.send("A", outgoing));
+  assert.deepEqual(result, { ok: false, errno: 22, reason: "Cannot encode VRID 256: 0 to 255 is expected" });
+});
+
+kernelTest("AdvertSockets.send() does not encode the same advertisement twice", (bench) => {
+  const { libc, pair, left, right } = bench;
+  inHost(libc, pair.right, () => right.listen("A", endpoint(pair.right, 9)));
+  const changing = structuredClone(advert(pair.left, 9)) as
+    & { advertisement: { priority: number } }
+    & OutgoingAdvert;
+  const priorities = () => receive(libc, right, 1).map(({ packet }) => packet.ok && packet.priority);
+  for (const priority of [100, 50]) {
+    changing.advertisement.priority = priority;
+    assert.ok(inHost(libc, pair.left, () => left.send("A", changing)).ok);
+    assert.deepEqual(priorities(), [100]);
   }
+  assert.ok(inHost(libc, pair.left, () => left.send("A", { ...changing })).ok);
+  assert.deepEqual(priorities(), [50]);
 });
 
 kernelTest("AdvertSockets lets 50,000 foreign packets pass by without waking", (bench) => {

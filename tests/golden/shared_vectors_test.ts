@@ -36,10 +36,9 @@ function read(path: string): string | null {
 /** Registers a test of one file that is skipped, with its reason, where the file is absent. */
 function vectorTest(name: string, path: string, body: (text: string) => void): void {
   const text = read(path);
-  if (text !== null) return Deno.test(name, () => body(text));
-  const reason = `no ${path} in HA_SHARED`;
-  console.log(`skipped: ${name}: ${reason}`);
-  Deno.test({ name: `${name} (skipped: ${reason})`, ignore: true, fn() {} });
+  const absent = text === null;
+  if (absent) console.log(`skipped: ${name}: no ${path} in HA_SHARED`);
+  Deno.test({ name, ignore: absent, fn: () => body(text ?? "") });
 }
 
 function textAddress(address: string): string {

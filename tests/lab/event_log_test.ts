@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { EventLog } from "./event_log.ts";
 import { parseAddressLine } from "./address_watch.ts";
-import { longestGap, parseReply } from "../../cli/demo/ping.ts";
 
 const numbers = () => new EventLog<{ at: number; value: number }>("numbers", (item) => `${item.value}`);
 
@@ -47,14 +46,4 @@ Deno.test("parseAddressLine() reads additions and removals with label and micros
   assert.equal(Math.round((added.at % 1000) * 1000), 690530);
   assert.equal(parseAddressLine(line.replace("] 3", "] Deleted 3"))!.what, "removed");
   assert.equal(parseAddressLine("[2026-11-21T00:31:34.692070] 3: v0@v1: <BROADCAST> mtu 1500"), null);
-});
-
-Deno.test("longestGap() counts the gap that ends after the trigger", () => {
-  const replies = [0, 5, 10, 200, 205, 210, 240, 245].map((at, sequence) => ({ at, sequence }));
-  assert.deepEqual(longestGap(replies, 0), { length: 190, from: 10, to: 200 });
-  assert.deepEqual(longestGap(replies, 201), { length: 30, from: 210, to: 240 });
-  assert.equal(
-    parseReply("[1795221422.469379] 64 bytes from 10.0.0.9: icmp_seq=7 ttl=64 time=0.03 ms")!.sequence,
-    7,
-  );
 });

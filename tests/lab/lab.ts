@@ -72,8 +72,8 @@ export class Lab implements AsyncDisposable {
     return sniffer;
   }
 
-  /** Starts to ping an address from a machine; returns at the first answer. */
-  async ping(node: string, address: string, interval = 5): Promise<PingClient> {
+  /** Starts to ping an address from a machine every `interval` ms; returns at the first answer. */
+  async ping(node: string, address: string, interval = 10): Promise<PingClient> {
     const client = this.#resources.use(new PingClient(this.node(node), address, interval));
     await client.answers();
     return client;

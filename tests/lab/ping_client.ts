@@ -9,7 +9,7 @@ import { now } from "./clock.ts";
 export class PingClient extends EventLog<Reply> implements AsyncDisposable {
   readonly #process: LabProcess;
 
-  /** `interval` in ms; at least 2. */
+  /** `interval` in ms, at least 2. Below 10 ms ping spins: a whole processor for as long as it runs. */
   constructor(node: Node, address: string, interval: number) {
     super(`answers of ${address} to ${node.name}`, (reply) => `answer ${reply.sequence}`);
     const argv = ["ping", "-n", "-D", "-i", (interval / 1000).toFixed(3), address];

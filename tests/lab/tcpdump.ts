@@ -98,7 +98,7 @@ export function parsePacket(line: string): Packet | null {
 }
 
 const ADVERTISEMENT =
-  /(\S+) > (\S+): (?:vrrp \S+ > \S+: )?VRRPv(\d), Advertisement, vrid (\d+), prio (\d+)(?:, authtype ([^,]+))?, intvl (\d+c?s), length \d+/;
+  /(\S+) > (\S+): (?:vrrp \S+ > \S+: )?VRRPv(\d), Advertisement, (?:\(ttl \d+\), )?vrid (\d+), prio (\d+)(?:, authtype ([^,]+))?, intvl (\d+c?s), length \d+/;
 
 function parseVrrp(frame: Frame): VrrpPacket | null {
   const match = ADVERTISEMENT.exec(frame.text);

@@ -37,15 +37,17 @@ function tie(pair: Pair): Case {
     name: "equal priorities: of two masters the one with the higher address stays",
     lab: LAN,
     async run(lab) {
-      const a = { priority: 100 };
-      const all = await running(lab, pair, { speed: BRISK, a });
-      const cut = await all.a.cut("silent");
-      await all.b.addresses.added(VIP, { since: cut, within: 10_000 });
-      assert.ok(all.a.addresses.has(VIP), "two masters");
-      const joined = await all.a.restore();
-      await all.a.addresses.removed(VIP, { since: joined, within: 10_000 });
-      await all.first.says(/same priority 100 but higher IP address than ours/, { since: joined });
-      assert.ok(all.b.addresses.has(VIP));
+      const [a, b] = [lab.node("a"), lab.node("b")];
+      const first = await a.start(pair.first, configOf("a", { speed: BRISK, a: { priority: 100 } }));
+      await a.addresses.added(VIP, { within: 15_000 });
+      const cut = await a.cut("silent");
+      await b.start(pair.second, configOf("b", { speed: BRISK }));
+      await b.addresses.added(VIP, { since: cut, within: 10_000 });
+      assert.ok(a.addresses.has(VIP), "two masters");
+      const joined = await a.restore();
+      await a.addresses.removed(VIP, { since: joined, within: 10_000 });
+      await first.says(/same priority 100 but higher IP address than ours/, { since: joined });
+      assert.ok(b.addresses.has(VIP));
     },
   };
 }
@@ -94,6 +96,9 @@ function wrongPassword(pair: Pair): Case {
       await Promise.all([a, b].map((node) => node.addresses.added(VIP, { within: 15_000 })));
       await first.says(/\(VI_1\) received an invalid passwd( from 10\.80\.0\.2)?!/);
       await second.says(/\(VI_1\) received an invalid passwd( from 10\.80\.0\.1)?!/);
+      for (const daemon of [first, second]) {
+        if (daemon.kind === "ha") assert.ok((await daemon.status()).counters.auth_failure > 0);
+      }
     },
   };
 }

@@ -30,7 +30,7 @@ const blocked: Case = {
     const pauses = times.slice(1).map((time, i) => time - times[i]!);
     measured("longest pause between advertisements every 100 ms, main thread blocked", Math.max(...pauses));
     assert.ok(times.length >= 29, `${times.length} advertisements in 3 s`);
-    assert.ok(Math.max(...pauses) < 150);
+    assert.ok(Math.max(...pauses) < 250);
     assert.deepEqual(a.addresses.filter((item) => item.what === "removed" && item.address === VIP, from), []);
   },
 };

@@ -31,7 +31,10 @@ function firewall(pair: Pair): Case {
     name: "01-firewall-pair: both addresses move together, scripts are told, no fall-back",
     lab: FIREWALL_LAN,
     async run(lab) {
-      const [a, b] = await Promise.all([startFirewall(lab, "a", pair), startFirewall(lab, "b", pair)]);
+      const a = await startFirewall(lab, "a", pair);
+      // With nopreempt the first one to start is the master, whatever its priority.
+      await a.daemon.enters("INSIDE", "BACKUP");
+      const b = await startFirewall(lab, "b", pair);
       await Promise.all([INSIDE, OUTSIDE].map((vip) => a.node.addresses.added(vip, { within: 15_000 })));
       await a.notified.line(/^primary-backup.sh primary$/, { within: 5_000 });
       await b.notified.line(/^primary-backup.sh backup$/, { within: 5_000 });
@@ -225,10 +228,9 @@ function oneMasterStays(pair: Pair): Case {
     lab: SERVICE_LAN,
     async run(lab) {
       const nopreempt = { "state MASTER": "state BACKUP\n    nopreempt" };
-      const [a, b] = await Promise.all([
-        startService(lab, "a", pair, nopreempt),
-        startService(lab, "b", pair),
-      ]);
+      const a = await startService(lab, "a", pair, nopreempt);
+      await a.daemon.enters("SERVICE", "BACKUP");
+      const b = await startService(lab, "b", pair, nopreempt);
       const taken = await a.node.addresses.added(SERVICE, { within: 15_000 });
       await a.daemon.stop();
       await b.node.addresses.added(SERVICE, { since: taken.at, within: 5_000 });

@@ -86,7 +86,7 @@ export async function running(lab: Lab, pair: Pair, options: PairOptions): Promi
     first.enters("VI_1", "BACKUP"),
     second.enters("VI_1", "BACKUP"),
   ]);
-  const client = await lab.ping("client", VIP);
+  const client = await lab.ping("client", VIP, options.speed.interval < 0.1 ? 5 : 10);
   await advertsFrom(wire, a, taken.at, 2);
   return { a, b, first, second, client, wire };
 }

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { Daemon } from "../lab/daemon.ts";
 import type { Cut, Node } from "../lab/node.ts";
+import type { PingClient } from "../lab/ping_client.ts";
 import { measured } from "../lab/report.ts";
 import { type Case, forEachPair, type Pair, scenarios, show } from "../lab/scenario.ts";
 import {
@@ -24,13 +25,20 @@ import {
 /** What a loaded machine may add to the protocol's own times, ms. */
 const SLACK = 1_500;
 
+/** Prints what the client saw of a change that began at `at`; more than the protocol's wait is a failure. */
+async function clientGap(client: PingClient, at: number, what: string, wait: number): Promise<void> {
+  const gap = await client.gap(at);
+  measured(`client gap, ${what}`, gap.length);
+  assert.ok(gap.length < wait + SLACK, `the client got no answer for ${gap.length} ms`);
+}
+
 /** Starts the first node again after whatever ended it, and sees it take the VIP back. */
 async function handBack(pair: Pair, speed: Speed, { a, b, client }: Running, how: string): Promise<Daemon> {
   const at = performance.timeOrigin + performance.now();
   const daemon = await a.start(pair.first, configOf("a", { speed }));
   await daemon.enters("VI_1", "MASTER");
   await handedOver(b, a, at);
-  measured(`client gap, hand-back after ${how}, ${speed.label} ${show(pair)}`, (await client.gap(at)).length);
+  await clientGap(client, at, `hand-back after ${how}, ${speed.label} ${show(pair)}`, 0);
   return daemon;
 }
 
@@ -49,10 +57,15 @@ function stop(speed: Speed) {
       });
       assert.equal(goodbye.source, a.address);
       const taken = await b.addresses.added(VIP, { since: at, within: 10_000 });
-      measured(`client gap, stop, ${speed.label} ${show(pair)}`, (await client.gap(at)).length);
+      await clientGap(client, at, `stop, ${speed.label} ${show(pair)}`, skew(speed));
       assert.ok(
         taken.at - goodbye.at < skew(speed) + SLACK,
         `taken over ${taken.at - goodbye.at} ms after goodbye`,
+      );
+      assert.equal(
+        (await lab.node("client").neighbours()).get(VIP),
+        b.port().mac,
+        "the client knows the new owner",
       );
       assert.equal((await first.process.ended).code, 0);
       assert.deepEqual(await a.foreignAddresses(), [], "nothing of ours is left on the stopped node");
@@ -70,9 +83,14 @@ function kill(speed: Speed) {
       const { a, b, first, client, wire } = all;
       const at = first.kill();
       const taken = await b.addresses.added(VIP, { since: at, within: masterDown(speed) + 10_000 });
-      measured(`client gap, kill -9, ${speed.label} ${show(pair)}`, (await client.gap(at)).length);
+      await clientGap(client, at, `kill -9, ${speed.label} ${show(pair)}`, 0);
       assert.ok(taken.at - at < masterDown(speed) + SLACK, `taken over after ${taken.at - at} ms`);
       assert.deepEqual(wire.adverts((packet) => packet.priority === 0, at), [], "the dead say no goodbye");
+      assert.equal(
+        (await lab.node("client").neighbours()).get(VIP),
+        b.port().mac,
+        "the client knows the new owner",
+      );
       await leftOver(pair, speed, a, at);
       await handBack(pair, speed, all, "kill -9");
     },
@@ -98,16 +116,13 @@ function cut(how: Cut, speed: Speed) {
       const { a, b, first, client } = await running(lab, pair, { speed });
       const at = await a.cut(how);
       await b.addresses.added(VIP, { since: at, within: masterDown(speed) + 10_000 });
-      measured(`client gap, link ${how}, ${speed.label} ${show(pair)}`, (await client.gap(at)).length);
+      await clientGap(client, at, `link ${how}, ${speed.label} ${show(pair)}`, masterDown(speed));
       await first.enters("VI_1", "FAULT", { since: at });
       if (a.addresses.has(VIP)) await a.addresses.removed(VIP, { since: at, within: 2_000 });
       const back = await a.restore();
       await first.enters("VI_1", "MASTER", { since: back });
       await handedOver(b, a, back);
-      measured(
-        `client gap, hand-back after link ${how}, ${speed.label} ${show(pair)}`,
-        (await client.gap(back)).length,
-      );
+      await clientGap(client, back, `hand-back after link ${how}, ${speed.label} ${show(pair)}`, 0);
     },
   });
 }
@@ -120,7 +135,7 @@ function splitBrain(speed: Speed) {
       const { a, b, first, client, wire } = await running(lab, pair, { speed });
       const at = await a.cut("silent");
       await b.addresses.added(VIP, { since: at, within: masterDown(speed) + 10_000 });
-      measured(`client gap, link silent, ${speed.label} ${show(pair)}`, (await client.gap(at)).length);
+      await clientGap(client, at, `link silent, ${speed.label} ${show(pair)}`, masterDown(speed));
       assert.ok(a.addresses.has(VIP), "the first master cannot know");
       const back = await a.restore();
       await b.addresses.removed(VIP, { since: back, within: 10_000 });

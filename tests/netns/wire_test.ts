@@ -67,11 +67,6 @@ const VARIANTS: readonly Variant[] = [
     expected:
       /VRRPv3, Advertisement, vrid 1, prio 255, intvl 50cs, length 16, addrs\(2\): 10\.80\.0\.100,10\.80\.0\.101$/,
   },
-  {
-    name: "v3 without pseudo-header in the checksum",
-    text: { priority: 255, version: 3, interval: 1, addresses: [VIP], more: ["v3_checksum_as_v2"] },
-    expected: /VRRPv3, Advertisement, vrid 51, prio 255, intvl 100cs, length 12/,
-  },
 ];
 
 /** What one daemon puts on the wire from start to stop, without what differs from run to run. */
@@ -189,7 +184,7 @@ function bursts(kind: DaemonKind): Case {
       assert.ok(times.every((time) => time > advert.at), "the advertisement goes first");
       assert.ok(times[4]! - times[0]! < 200, "the first five belong together");
       const pause = times[5]! - times[0]!;
-      assert.ok(pause > 990 && pause < 1_300, `second burst after ${pause} ms`);
+      assert.ok(pause > 990 && pause < 1_500, `second burst after ${pause} ms`);
       assert.ok(times[9]! - times[5]! < 200, "the second five belong together");
     },
   };

@@ -1,7 +1,7 @@
 /**
  * Installs Debian packages without starting what they contain.
  */
-import type { DebianPackage } from "./packages.ts";
+import { type DebianPackage, missingPackages, type WorldName } from "./packages.ts";
 import { runBounded } from "./bounded.ts";
 
 /** Longest time for apt, s. */
@@ -25,8 +25,23 @@ apt-get $wait -q update || echo 'apt-get update failed; trying with the lists th
 apt-get $wait -q -y --no-install-recommends install "$@"
 `;
 
+/** Installs what the worlds need and says so; where that cannot be, says what is missing. */
+export async function preparePackages(
+  say: (line: string) => void,
+  worlds: readonly WorldName[],
+): Promise<void> {
+  const missing = missingPackages(worlds);
+  if (missing.length === 0) return;
+  const list = missing.map((each) => `${each.name} (${each.why})`).join(", ");
+  const obstacle = whyNoInstall();
+  if (obstacle) return say(`Cannot install by apt, ${obstacle}. Missing: ${list}`);
+  say(`Installing by apt, nothing of it gets started: ${list}`);
+  const failure = await installPackages(missing);
+  say(failure ? `Cannot install: ${failure}` : "Installed.");
+}
+
 /** What became of an installation: null where all went well, otherwise the reason. */
-export async function installPackages(packages: readonly DebianPackage[]): Promise<string | null> {
+async function installPackages(packages: readonly DebianPackage[]): Promise<string | null> {
   const names = packages.map((each) => each.name);
   const { code, output } = await runBounded(["sh", "-c", INSTALL, "sh", ...names], { timeout: APT_TIMEOUT });
   if (code === 0) return null;
@@ -34,7 +49,7 @@ export async function installPackages(packages: readonly DebianPackage[]): Promi
 }
 
 /** Why packages cannot be installed here, or null where they can. */
-export function whyNoInstall(): string | null {
+function whyNoInstall(): string | null {
   if (Deno.build.os !== "linux") return "this is not Linux";
   if (Deno.uid() !== 0) return "not root";
   return isThere("/usr/bin/apt-get") ? null : "there is no apt-get here";

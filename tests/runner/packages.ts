@@ -2,8 +2,8 @@
  * What the test worlds need of Debian, in one table. The runner installs what is missing where it may.
  */
 
-/** The test worlds; `worlds.ts` says what runs in each. */
-export type WorldName = "pure" | "edge" | "kernel" | "binary" | "netns" | "vm" | "browser";
+/** The test worlds (`worlds.ts` says what runs in each), and the demonstration. */
+export type WorldName = "pure" | "edge" | "kernel" | "binary" | "netns" | "vm" | "browser" | "demo";
 
 /** One Debian package. */
 export interface DebianPackage {
@@ -17,11 +17,11 @@ export interface DebianPackage {
 
 /** Every package that a test needs. */
 export const PACKAGES: readonly DebianPackage[] = [
-  { name: "iproute2", command: "ip", worlds: ["kernel", "netns"], why: "makes namespaces and links" },
+  { name: "iproute2", command: "ip", worlds: ["kernel", "netns", "demo"], why: "makes namespaces and links" },
   { name: "keepalived", command: "keepalived", worlds: ["netns"], why: "the other node" },
   { name: "tcpdump", command: "tcpdump", worlds: ["netns"], why: "the other decoder" },
   { name: "nginx-light", command: "nginx", worlds: ["netns"], why: "the tracked service and real server" },
-  { name: "iputils-ping", command: "ping", worlds: ["netns"], why: "the client" },
+  { name: "iputils-ping", command: "ping", worlds: ["netns", "demo"], why: "the client" },
   { name: "curl", command: "curl", worlds: ["netns"], why: "the client of status pages" },
   { name: "procps", command: "pgrep", worlds: ["netns"], why: "looks at processes" },
   { name: "psmisc", command: "killall", worlds: ["netns"], why: "check scripts of tutorials call it" },
@@ -34,6 +34,9 @@ export const PACKAGES: readonly DebianPackage[] = [
     why: "notify scripts of firewall pairs call it",
   },
   { name: "openssl", command: "openssl", worlds: ["netns"], why: "makes certificates" },
+  { name: "qemu-system-x86", command: "qemu-system-x86_64", worlds: ["vm"], why: "the machine" },
+  { name: "kmod", command: "depmod", worlds: ["vm"], why: "indexes the modules of its kernel" },
+  { name: "ipvsadm", command: "ipvsadm", worlds: ["vm"], why: "reads IPVS tables" },
   { name: "chromium", command: "chromium", worlds: ["browser"], why: "opens the status page" },
 ];
 

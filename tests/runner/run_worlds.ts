@@ -1,10 +1,8 @@
 /**
  * Runs gate steps, the build and the test files of a world, and hands their outcomes to the session.
  */
-import { installPackages, whyNoInstall } from "./apt.ts";
 import { runBounded } from "./bounded.ts";
 import { GATE, runGateStep } from "./gate.ts";
-import { missingPackages } from "./packages.ts";
 import { inPool } from "./pool.ts";
 import type { Session } from "./session.ts";
 import type { Outcome } from "./tally.ts";
@@ -42,18 +40,6 @@ export async function runBuild(session: Session, root: string): Promise<void> {
   });
 }
 
-/** Installs what the worlds need and says so; where that cannot be, says what is missing. */
-export async function preparePackages(session: Session, worlds: readonly World[]): Promise<void> {
-  const missing = missingPackages(worlds.map((world) => world.name));
-  if (missing.length === 0) return;
-  const list = missing.map((each) => `${each.name} (${each.why})`).join(", ");
-  const reason = whyNoInstall();
-  if (reason) return session.say(`Cannot install by apt, ${reason}. Missing: ${list}`);
-  session.say(`Installing by apt, nothing of it gets started: ${list}`);
-  const failure = await installPackages(missing);
-  session.say(failure ? `Cannot install: ${failure}` : "Installed.");
-}
-
 /** Runs the test files of one world, or skips them all with the world's reason. */
 export async function runWorld(
   session: Session,
@@ -63,11 +49,11 @@ export async function runWorld(
 ): Promise<void> {
   const reason = await world.whyNot();
   if (reason) return skipWorld(session, world, files, reason);
-  await timed(session, world.name, () => {
+  await timed(session, world.title ?? world.name, () => {
     const atOnce = world.parallel ? Math.min(navigator.hardwareConcurrency, MOST_AT_ONCE) : 1;
     return inPool(files, atOnce, async (path) => {
       const outcome = await runWithinBudget(session, world, path, root);
-      session.show(path, outcome);
+      session.show(world.title ? `${path} with ${world.title}` : path, outcome);
       return outcome;
     });
   });
@@ -75,13 +61,16 @@ export async function runWorld(
 
 function skipWorld(session: Session, world: World, files: readonly string[], reason: string): void {
   const skipped = files.map((what) => ({ what, reason }));
-  session.say(`skip ${world.name}: ${files.length} files: ${reason}`);
-  session.add(world.name, [{ passed: 0, failed: [], skipped, seconds: 0, output: "" }], 0);
+  const title = world.title ?? world.name;
+  session.say(`skip ${title}: ${files.length} files: ${reason}`);
+  session.add(title, [{ passed: 0, failed: [], skipped, seconds: 0, output: "" }], 0);
 }
 
 function runWithinBudget(session: Session, world: World, path: string, root: string): Promise<Outcome> {
   const timeout = Math.floor(Math.min(world.timeout, session.secondsLeft));
-  if (timeout >= 1) return runTestFile({ root, path, permissions: permissionsOf(path), timeout });
+  if (timeout >= 1) {
+    return runTestFile({ root, path, permissions: permissionsOf(path), timeout, env: world.env ?? {} });
+  }
   const failed = [`${path}: not run, the time for all tests is over`];
   return Promise.resolve({ passed: 0, failed, skipped: [], seconds: 0, output: "" });
 }

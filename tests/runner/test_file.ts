@@ -13,6 +13,7 @@ export interface TestRun {
   readonly permissions: readonly string[];
   /** s */
   readonly timeout: number;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Runs it; a file that says nothing, dies or takes too long counts as one failure more. */
@@ -29,6 +30,7 @@ export async function runTestFile(run: TestRun): Promise<Outcome> {
     const result = await runBounded([Deno.execPath(), ...args, run.path], {
       timeout: run.timeout,
       cwd: run.root,
+      env: run.env ?? {},
     });
     const tests = readReport(await Deno.readTextFile(report));
     const failed = tests.filter((test) => test.outcome === "failed").map((test) => test.name);
@@ -39,7 +41,7 @@ export async function runTestFile(run: TestRun): Promise<Outcome> {
       passed: tests.filter((test) => test.outcome === "passed").length,
       failed: [...failed, ...(trouble === null ? [] : [trouble])].map((name) => `${run.path}: ${name}`),
       skipped: tests.filter((test) => test.outcome === "skipped").map((test) => ({
-        what: `${run.path}: ${test.name}`,
+        what: `${run.path}: ${test.name.replace(/ [([]skipped: .*$/, "")}`,
         reason: skipReason(test.name, result.output) ?? "NO REASON GIVEN",
       })),
       seconds: result.seconds,

@@ -3,6 +3,8 @@
  */
 import { missingPackages, type WorldName } from "./packages.ts";
 import { runBounded } from "./bounded.ts";
+import { cacheDirectory } from "./cache_dir.ts";
+import { vmUnavailable } from "../vm/machine.ts";
 
 /** One world of tests. */
 export interface World {
@@ -13,6 +15,10 @@ export interface World {
   readonly parallel: boolean;
   /** Longest run of one file, s. */
   readonly timeout: number;
+  /** What its results are listed under, where not its name. */
+  readonly title?: string;
+  /** Environment of its tests on top of ours. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Why none of its tests can run on this machine, or null. */
   whyNot(): Promise<string | null>;
 }
@@ -32,7 +38,7 @@ export const WORLDS: readonly World[] = [
   { name: "kernel", folders: ["ffi", "contract"], parallel: false, timeout: 120, whyNot: anywhere },
   { name: "binary", folders: ["binary"], parallel: false, timeout: 240, whyNot: anywhere },
   { name: "netns", folders: ["netns", "lab"], parallel: false, timeout: 420, whyNot: whyNoNamespaces },
-  { name: "vm", folders: ["vm"], parallel: false, timeout: 300, whyNot: () => whyNoPackages("vm") },
+  { name: "vm", folders: ["vm"], parallel: false, timeout: 300, whyNot: whyNoMachine },
   {
     name: "browser",
     folders: ["browser"],
@@ -41,6 +47,19 @@ export const WORLDS: readonly World[] = [
     whyNot: () => whyNoPackages("browser"),
   },
 ];
+
+/** End-to-end tests that run once more with the built binary for a node, beside keepalived. */
+export const WITH_BINARY = {
+  files: ["tests/netns/takeover_test.ts"],
+  world(root: string): World {
+    const env = {
+      HA: `${root}dist/ha`,
+      HA_LAB_PEERS: "ha+keepalived",
+      HA_CACHE_DIR: cacheDirectory("binary"),
+    };
+    return { ...WORLDS.find((world) => world.name === "netns")!, title: "dist/ha", env };
+  },
+};
 
 /** Folders whose tests run without any permission, and those that may read files beside. */
 const WITHOUT_PERMISSION = ["core", "lint"];
@@ -80,6 +99,10 @@ async function whyNoNamespaces(): Promise<string | null> {
   if (packages) return packages;
   const { code, output } = await runBounded(["unshare", "--net", "true"], { timeout: 20 });
   return code === 0 ? null : `this machine does not allow network namespaces (${output.trim()})`;
+}
+
+async function whyNoMachine(): Promise<string | null> {
+  return await whyNoPackages("vm") ?? await vmUnavailable();
 }
 
 function whyNoPackages(world: WorldName): Promise<string | null> {

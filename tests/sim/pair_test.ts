@@ -94,9 +94,10 @@ Deno.test("a stopped master says goodbye and the backup takes over after the ske
 Deno.test("a killed master's address is gone when its lease ends, and only one node holds it then", () => {
   const { lan, a, b } = simplePair();
   lan.run(5000);
+  const killedAt = lan.now;
   a.kill();
   assert.ok(lan.runUntil(() => state(b) === "master", 4000));
-  lan.run(1500);
+  lan.run(killedAt + 5000 - lan.now);
   assert.ok(!a.holds(VIP), "the kernel should have dropped the address");
   assert.ok(b.holds(VIP));
 });
@@ -289,6 +290,17 @@ Deno.test("a VIP that somebody else removes is put back at once", () => {
   assert.equal(a.engine.snapshot(0, 0).instances[0]!.counters.address_restored, 1);
 });
 
+Deno.test("a VIP with no_track that somebody else removes stays away, whatever leases are renewed", () => {
+  const addresses = [vip(VIP), vip("10.0.0.101", { tracked: false })];
+  const { lan, a } = simplePair({ addresses }, { addresses });
+  lan.run(8_000);
+  assert.ok(a.holds("10.0.0.101"));
+  a.removeAddress("10.0.0.101", lan.now);
+  lan.run(8_000);
+  assert.ok(!a.holds("10.0.0.101"));
+  assert.ok(a.holds(VIP));
+});
+
 Deno.test("a left-over VIP of a crash is removed at the start", () => {
   const lan = new SimulatedLan();
   const spec = { name: "a", model: model([instance()]) };
@@ -352,6 +364,27 @@ Deno.test("vrrp_garp_interval lets announcements out one at a time, and none aft
   a.setLink("eth0", false, lan.now);
   lan.run(5000);
   assert.equal(a.announced.length, 11);
+});
+
+Deno.test("the leases of many instances are renewed together, a third of a lease apart", () => {
+  const many = Array.from({ length: 100 }, (_, i) =>
+    instance({
+      name: `VI_${i}`,
+      vrid: i + 1,
+      priority: 100 + i,
+      addresses: [vip(`10.0.1.${i}`)],
+    }));
+  const { lan, a } = pair(model(many), model([]));
+  const moments = new Set<number>();
+  lan.run(5000);
+  const take = a.take.bind(a);
+  a.take = (event, now) => {
+    if (event.kind === "address.added") moments.add(Math.floor(now));
+    take(event, now);
+  };
+  lan.run(10_000);
+  assert.ok(moments.size <= 14, `renewals at ${moments.size} moments`);
+  for (const config of many) assert.ok(a.holds(config.addresses[0]!.address));
 });
 
 Deno.test("24 simulated hours pass quickly and nothing changes", () => {

@@ -20,11 +20,9 @@ export interface HostPair extends Disposable {
   readonly right: TestHost;
 }
 
-let created = 0;
-
 /** Makes two hosts, 10.77.0.1 and 10.77.0.2 with fe80::1 and fe80::2, on interfaces `left0` and `right0`. */
 export function createHostPair(): HostPair {
-  const prefix = `ha-t${Deno.pid}-${created++}-${crypto.randomUUID().slice(0, 4)}`;
+  const prefix = `ha-t${Deno.pid}-${crypto.randomUUID().slice(0, 8)}`;
   const [left, right] = [`${prefix}-l`, `${prefix}-r`];
   const remove = () => [left, right].forEach((name) => run("ip", "netns", "del", name));
   try {

@@ -48,12 +48,13 @@ function isFile(path: string): boolean {
   }
 }
 
-let refusal: string | null | undefined;
+/** What came of the one try. */
+const tried: { refusal?: string | null } = {};
 
 /** Tries once: containers often have root but may not make namespaces. */
 function namespaceRefusal(): string | null {
-  if (refusal === undefined) refusal = tryNamespace();
-  return refusal;
+  if (tried.refusal === undefined) tried.refusal = tryNamespace();
+  return tried.refusal;
 }
 
 function tryNamespace(): string | null {

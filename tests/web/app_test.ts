@@ -46,6 +46,7 @@ Deno.test("/status masks the secrets of script commands", async () => {
 Deno.test("/status/instances lists instances and finds one by name", async () => {
   const status = healthyStatus();
   assert.deepEqual(JSON.parse((await get(status, "/status/instances")).text), status.instances);
+  assert.equal((await get(status, "/status/instances/VI_")).code, 404, "a prefix is no name");
   const one = await get(status, "/status/instances/VI_WAN");
   assert.equal(one.code, 200);
   assert.deepEqual(JSON.parse(one.text), status.instances[1]);

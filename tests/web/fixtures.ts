@@ -56,7 +56,7 @@ export function masterInstance(changes: Partial<InstanceStatus> = {}): InstanceS
     wantedState: "master",
     since: NOW - 3 * HOUR - 12 * MINUTE,
     reason:
-      "No advertisement from 192.0.2.3 for 3.61 s; our own timers were at most 0.3 ms late in that time",
+      "no advertisement from 192.0.2.3 for 3.61 s; our own timers were at most 0.3 ms late in that time",
     syncGroup: "VG_FIREWALL",
     basePriority: 100,
     effectivePriority: 150,
@@ -110,7 +110,7 @@ export function backupInstance(changes: Partial<InstanceStatus> = {}): InstanceS
     state: "backup",
     wantedState: "backup",
     since: NOW - 2 * DAY - 4 * HOUR,
-    reason: "Heard 2001:db8::3 with priority 200, ours is 100",
+    reason: "heard 2001:db8::3 with priority 200, ours is 100",
     syncGroup: null,
     effectivePriority: 100,
     priorityTerms: [{ what: "base", value: 100 }],
@@ -147,7 +147,7 @@ export function faultInstance(changes: Partial<InstanceStatus> = {}): InstanceSt
     vrid: 53,
     state: "fault",
     since: NOW - 95 * SECOND,
-    reason: "Script chk_haproxy failed (exited with status 1)",
+    reason: "script chk_haproxy failed (exited with status 1)",
     syncGroup: null,
     effectivePriority: 100,
     priorityTerms: [{ what: "base", value: 100 }, { what: "script chk_nginx", value: 0 }],
@@ -208,19 +208,36 @@ export function dualMasterInstance(changes: Partial<InstanceStatus> = {}): Insta
   });
 }
 
+/** A MASTER beside another one with another password: neither hears the other, the wire carries both. */
+export function rejectingInstance(changes: Partial<InstanceStatus> = {}): InstanceStatus {
+  return masterInstance({
+    name: "VI_AUTH",
+    since: NOW - 8 * SECOND,
+    syncGroup: null,
+    peer: null,
+    rejected: {
+      address: "192.0.2.3",
+      reason: "received an invalid passwd from 192.0.2.3!",
+      at: NOW - 400,
+    },
+    counters: counters({ advert_rcvd: 8, advert_sent: 8, become_master: 1, auth_failure: 8 }),
+    ...changes,
+  });
+}
+
 /** Events, newest last, as the engine keeps them. */
 export const events: readonly StatusEvent[] = [
   {
     at: NOW - 3 * HOUR - 12 * MINUTE - 4 * SECOND,
     level: "info",
     instance: "VI_LAN",
-    text: "(VI_LAN) Entering BACKUP STATE (init)",
+    text: "INIT → BACKUP: started",
   },
   {
     at: NOW - 3 * HOUR - 12 * MINUTE,
     level: "info",
     instance: "VI_LAN",
-    text: "(VI_LAN) Entering MASTER STATE",
+    text: "BACKUP → MASTER: no advertisement from 192.0.2.3 for 3.61 s",
   },
   {
     at: NOW - 96 * SECOND,
@@ -228,7 +245,12 @@ export const events: readonly StatusEvent[] = [
     instance: null,
     text: "VRRP_Script(chk_haproxy) failed (exited with status 1)",
   },
-  { at: NOW - 95 * SECOND, level: "error", instance: "VI_DMZ", text: "(VI_DMZ) Entering FAULT STATE" },
+  {
+    at: NOW - 95 * SECOND,
+    level: "error",
+    instance: "VI_DMZ",
+    text: "MASTER → FAULT: script chk_haproxy failed (exited with status 1)",
+  },
 ];
 
 /** A node where all is well: one master, one backup. */
@@ -313,7 +335,11 @@ export function troubledStatus(changes: Partial<Status> = {}): Status {
     discarded: 190788,
     configuration: {
       ...healthy.configuration,
-      problems: ['keepalived.conf:31:9: Unknown word "nat_mask"; it has no effect here'],
+      problems: [
+        'keepalived.conf:31:9: Cannot use "nat_mask" in vrrp_instance: it was removed years ago and has no effect',
+        "keepalived.conf:14:12: Cannot use all of auth_pass: only its first 8 characters count; " +
+        "in force: auth_pass hunter2s",
+      ],
     },
     ...changes,
   };

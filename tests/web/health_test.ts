@@ -10,6 +10,7 @@ import {
   healthyStatus,
   masterInstance,
   NOW,
+  rejectingInstance,
   troubledStatus,
 } from "./fixtures.ts";
 
@@ -66,6 +67,23 @@ Deno.test("alarmsOf() sees two masters only after an election is over", () => {
   });
   assert.equal(hearsAnotherMaster(justNow, NOW), false, "its last advertisement crossed our first");
   assert.equal(hearsAnotherMaster(backupInstance(), NOW), false, "a backup is to hear the master");
+});
+
+Deno.test("alarmsOf() sees two masters that reject each other", () => {
+  const rejecting = rejectingInstance();
+  const alarms = alarmsOf(healthyStatus({ instances: [rejecting], syncGroups: [] }), NOW);
+  assert.deepEqual(alarms.map(({ kind, severity, text }) => [kind, severity, text]), [[
+    "two_masters",
+    "critical",
+    "Two masters: 192.0.2.3 advertises VRID 51 on eth0 too, and is not understood: " +
+    "received an invalid passwd from 192.0.2.3!",
+  ]]);
+  const at = (at: number) => rejectingInstance({ rejected: { ...rejecting.rejected!, at } });
+  assert.deepEqual(kinds(at(NOW - 3000)), [], "it has fallen silent");
+  assert.deepEqual(kinds(at(NOW - 8000)), [], "that was before the election was over");
+  assert.deepEqual(kinds(rejectingInstance({ rejected: null })), []);
+  const backup = { rejected: rejecting.rejected! };
+  assert.deepEqual(kinds(backupInstance(backup)), ["rejected"]);
 });
 
 Deno.test("alarmsOf() sees a backup that hears nobody for longer than the master-down interval", () => {

@@ -45,6 +45,8 @@ Deno.test("/metrics keeps the names, labels and values of mehdy/keepalived-expor
   const families = await scrape(troubledStatus());
   const labels = { iname: "VI_LAN", intf: "eth0", vrid: "51" };
   assert.equal(value(families, "keepalived_up"), 1);
+  assert.equal(families.get("keepalived_vrrp_state")!.samples.length, 4);
+  assert.equal(families.get("keepalived_vrrp_excluded_state")!.samples.length, 1);
   assert.deepEqual(families.get("keepalived_vrrp_state")!.samples[0], {
     name: "keepalived_vrrp_state",
     labels: { ...labels, ip_address: "192.0.2.1/24" },
@@ -138,7 +140,7 @@ Deno.test("/metrics has our own metrics in seconds", async () => {
   assert.equal(value(families, "ha_interface_up", { interface: "eth4" }), 0);
   assert.equal(value(families, "ha_foreign_advertisements_total", { vrid: "10" }), 190771);
   assert.equal(value(families, "ha_sync_group_state", { group: "VG_FIREWALL", state: "master" }), 1);
-  assert.equal(value(families, "ha_configuration_problems"), 1);
+  assert.equal(value(families, "ha_configuration_problems"), 2);
 });
 
 Deno.test("/metrics leaves out what has no value yet", async () => {

@@ -9,6 +9,7 @@ import {
   manyInstances,
   masterInstance,
   NOW,
+  rejectingInstance,
   troubledStatus,
 } from "./fixtures.ts";
 
@@ -36,7 +37,7 @@ Deno.test("the page says of an instance all that decides its state", async () =>
   for (
     const words of [
       "MASTER VI_LAN eth0 · VRID 51 · VRRPv2 IPv4 · every 1 s for 3 h 12 min",
-      "No advertisement from 192.0.2.3 for 3.61 s; our own timers were at most 0.3 ms late in that time",
+      "no advertisement from 192.0.2.3 for 3.61 s; our own timers were at most 0.3 ms late in that time",
       "Priority 150 = 100 base + 50 script chk_nginx",
       "192.0.2.1/24 on eth0 label eth0:vip",
       "192.0.2.9/32 on eth0 not advertised",
@@ -62,7 +63,7 @@ Deno.test("the page has the sections below the instances", async () => {
   for (
     const words of [
       "Events (",
-      "error: (VI_DMZ) Entering FAULT STATE",
+      "error: VI_DMZ MASTER → FAULT: script chk_haproxy failed",
       "Sync groups State Group For Members MASTER VG_FIREWALL 3 h 12 min VI_LAN",
       "succeeds chk_nginx exited with status 0 1.2 s ago",
       "fails chk_haproxy exited with status 1 400 ms ago , runs now , 1 of 3 results needed to succeed",
@@ -74,15 +75,16 @@ Deno.test("the page has the sections below the instances", async () => {
       "Running for 2 d 5 h",
       "Timers late by 0.08 ms now, 2.31 ms at most",
       "/etc/keepalived/keepalived.conf , loaded 2 d 5 h ago",
-      'keepalived.conf:31:9: Unknown word "nat_mask"; it has no effect here',
+      'keepalived.conf:31:9: Cannot use "nat_mask" in vrrp_instance: it was removed years ago and has no effect',
+      "in force: auth_pass ********",
     ]
   ) assert.ok(text.includes(words), `${words} is not in ${text}`);
 });
 
 Deno.test("the page shows events newest first", async () => {
   const text = visible(await page(troubledStatus()));
-  assert.ok(text.indexOf("Entering FAULT STATE") < text.indexOf("Entering MASTER STATE"));
-  assert.ok(text.indexOf("Entering MASTER STATE") < text.indexOf("Entering BACKUP STATE"));
+  assert.ok(text.indexOf("MASTER → FAULT") < text.indexOf("BACKUP → MASTER"));
+  assert.ok(text.indexOf("BACKUP → MASTER") < text.indexOf("INIT → BACKUP"));
 });
 
 Deno.test("the page begins with the verdict and the alarms", async () => {
@@ -92,6 +94,13 @@ Deno.test("the page begins with the verdict and the alarms", async () => {
   assert.ok(trouble.includes("Needs attention: 1 critical, 1 warning VI_SPLIT : Two masters: "), trouble);
   const stale = await createApp(new FixtureSource(healthyStatus()), { now: () => NOW + 61_000 }).request("/");
   assert.ok(visible(await stale.text()).includes("The engine has not reported for 61 s"));
+});
+
+Deno.test("the page shows the last rejected advertisement", async () => {
+  const text = visible(await page(healthyStatus({ instances: [rejectingInstance()], syncGroups: [] })));
+  const words =
+    "Errors 8 authentication failures last: received an invalid passwd from 192.0.2.3! 400 ms ago";
+  assert.ok(text.includes(words), text);
 });
 
 Deno.test("the page puts alarms and faults first, then masters, then backups, by name", async () => {
@@ -125,7 +134,7 @@ Deno.test("the page shows many instances as rows, every one of them", async () =
   const row = visible(/<tr[^>]* id="i-VI_97".*?<\/tr>/s.exec(html)![0]);
   assert.equal(
     row.trim(),
-    "FAULT VI_97 eth0.101 vrid 97 95 s Script chk_haproxy failed (exited with status 1) 100 " +
+    "FAULT VI_97 eth0.101 vrid 97 95 s script chk_haproxy failed (exited with status 1) 100 " +
       "198.51.100.1, not here 198.51.100.3 700 ms ago 312 authentication failures, 4 wrong TTLs",
   );
 });
@@ -138,9 +147,14 @@ Deno.test("the page of an instance has every counter and its own events", async 
   ) {
     assert.ok(text.includes(words), `${words} is not in ${text}`);
   }
-  assert.ok(text.includes("Entering FAULT STATE"));
-  assert.ok(!text.includes("Entering MASTER STATE"));
+  assert.ok(text.includes("MASTER → FAULT"));
+  assert.ok(!text.includes("BACKUP → MASTER"));
   assert.ok(html.includes('href="/status/instances/VI_DMZ?pretty"'));
+});
+
+Deno.test("the page links to instances whose names no path likes", async () => {
+  const html = await page(healthyStatus({ instances: [masterInstance({ name: "a/b?c#d%" })] }));
+  assert.ok(html.includes('href="/instances/a%2Fb%3Fc%23d%25"'));
 });
 
 Deno.test("the page of an unknown instance is a 404", async () => {

@@ -23,6 +23,28 @@ Deno.test("withoutSecrets() masks what is named a secret, and nothing else", () 
   for (const [command, expected] of cases) assert.equal(masked(command), expected);
 });
 
+Deno.test("withoutSecrets() masks the passwords that problems of a configuration quote", () => {
+  const cases: readonly (readonly [string, string])[] = [
+    [
+      "a.conf:14:12: Cannot use all of auth_pass: only its first 8 characters count; in force: auth_pass hunter2s",
+      "a.conf:14:12: Cannot use all of auth_pass: only its first 8 characters count; in force: auth_pass ********",
+    ],
+    ['in force: auth_pass "a b"; allowed: 8', "in force: auth_pass ********; allowed: 8"],
+    ["in force: key 7 hex:00ff", "in force: key 7 ********"],
+    ["auth_pass is longer than 8 characters", "auth_pass is longer than 8 characters"],
+    ["the block has no auth_pass", "the block has no auth_pass"],
+  ];
+  for (const [problem, expected] of cases) {
+    const status = healthyStatus();
+    const configuration = { ...status.configuration, problems: [problem] };
+    assert.deepEqual(withoutSecrets({ ...status, configuration }).configuration.problems, [expected]);
+  }
+});
+
+Deno.test("ask() leaves no timer behind", { sanitizeOps: true }, async () => {
+  await ask(new FixtureSource(healthyStatus()), 60_000);
+});
+
 Deno.test("ask() answers with the status, an error or a silence", async () => {
   const source = new FixtureSource(healthyStatus());
   assert.deepEqual(await ask(source), { ok: true, status: healthyStatus() });

@@ -51,23 +51,32 @@ export interface LabelledInstance {
   readonly gen2brainLabels: Labels;
 }
 
-/** The exposition text of some families, and its content type. */
+/** The exposition of some families: its content type, and its text in UTF-8. */
 export interface Exposition {
   readonly contentType: string;
-  readonly text: string;
+  readonly body: ReadableStream<Uint8Array>;
 }
 
-/** Writes families in the Prometheus text format through a registry of their own. */
+/**
+ * Writes families in the Prometheus text format through a registry of their own.
+ *
+ * One family at a time, and only as fast as it is read: the lines of one are garbage before those of the next are
+ * made, which keeps a scrape of 1,000 instances from taking 100 MiB.
+ */
 export async function expose(families: readonly Family[], snapshot: Snapshot): Promise<Exposition> {
   const Registry = await loadRegistry();
   const registry = new Registry();
-  const parts: string[] = [];
-  for (const family of families) {
-    register(registry, family, snapshot);
-    // One family at a time: its lines are garbage before the next one's are made.
-    parts.push(await registry.getSingleMetricAsString(family.name));
-  }
-  return { contentType: registry.contentType, text: `${parts.join("\n\n")}\n` };
+  for (const family of families) register(registry, family, snapshot);
+  const rest = families.values();
+  const encoder = new TextEncoder();
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { value, done } = rest.next();
+      if (done) return controller.close();
+      controller.enqueue(encoder.encode(`${await registry.getSingleMetricAsString(value.name)}\n`));
+    },
+  }, { highWaterMark: 0 });
+  return { contentType: registry.contentType, body };
 }
 
 /** A family whose values go up and down. */
@@ -99,14 +108,17 @@ async function loadRegistry(): Promise<typeof PromRegistry> {
   return module.default;
 }
 
+const NONE: Labels = {};
+
 /** The registry asks a metric for its name and for `get()`, nothing else; its type declaration wants a class. */
 function register(registry: PromRegistry, family: Family, snapshot: Snapshot): void {
   const { name, help, type } = family;
-  const values = family.read(snapshot).map(({ value, labels, shared }) => ({
-    value,
-    labels: labels ?? {},
-    sharedLabels: shared ?? {},
-  }));
-  const metric = { name, get: () => Promise.resolve({ name, help, type, values }) };
+  const values = () =>
+    family.read(snapshot).map(({ value, labels = NONE, shared = NONE }) => ({
+      value,
+      labels,
+      sharedLabels: shared,
+    }));
+  const metric = { name, get: () => Promise.resolve({ name, help, type, values: values() }) };
   registry.registerMetric(metric as never);
 }

@@ -75,6 +75,7 @@ function Facts({ instance, now }: Pick<Props, "instance" | "now">) {
       </Fact>
       <Fact name="Errors">
         <Errors counters={counters} />
+        <Rejected instance={instance} now={now} />
       </Fact>
     </dl>
   );
@@ -133,6 +134,17 @@ function Peer({ instance, now }: Pick<Props, "instance" | "now">) {
   );
 }
 
+/** The last advertisement that was rejected. */
+function Rejected({ instance: { rejected = null }, now }: Pick<Props, "instance" | "now">) {
+  if (rejected === null) return null;
+  return (
+    <small>
+      {`last: ${rejected.reason} `}
+      <Ago at={rejected.at} now={now} />
+    </small>
+  );
+}
+
 function Trackers({ instance }: Pick<Props, "instance">) {
   return (
     <ul class="line">
@@ -184,7 +196,7 @@ function InstanceRow({ instance, now, alarmed }: Props) {
         <InstanceLink name={name} /> <small>{`${instance.interface} vrid ${instance.vrid}`}</small>
       </th>
       <td data-name="for" class="fit">{duration(now - since)}</td>
-      <td class="long">{reason}</td>
+      <td class="long reason">{reason}</td>
       <td data-name="priority">{effectivePriority}</td>
       <td class={missesAddress(instance) ? "address bad" : "address"}>{addressSummary(instance)}</td>
       <td data-name="master" class="fit">{masterText(instance)}</td>

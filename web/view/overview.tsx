@@ -59,13 +59,14 @@ function Tools({ status, selection }: Omit<Props, "alarms">) {
     const number = status.instances.filter((instance) => instance.state === state).length;
     return number === 0 ? [] : [{ state, number }];
   });
+  const all = `${count(status.instances.length)} ${status.instances.length === 1 ? "instance" : "instances"}`;
   return (
     <div class="tools">
       <h2 class="heard">Instances</h2>
       <nav aria-label="Instances by state">
         <ul class="chips">
           <li>
-            <Chip state={null} label={`${count(status.instances.length)} instances`} selection={selection} />
+            <Chip state={null} label={all} selection={selection} />
           </li>
           {chips.map(({ state, number }) => (
             <li>

@@ -14,7 +14,8 @@ export const script = `
   const announcements = document.getElementById("announcements");
   const icon = document.querySelector("link[rel=icon]");
   const SILENCE = 15000;
-  let heard = Date.now(), busy = false, again = false, typing = 0;
+  let heard = Date.now(), typing = 0, changes = [];
+  let fetching = false, resting = false, again = false, hurry = false;
 
   function alive() {
     heard = Date.now();
@@ -29,25 +30,57 @@ export const script = `
     live.textContent = "NOT LIVE: no word from the node since " + new Date(heard).toLocaleTimeString("en-GB");
   }
 
-  async function refresh() {
-    if (busy) { again = true; return; }
-    busy = true; again = false;
+  async function refresh(urgent) {
+    if (fetching || (resting && urgent !== true)) {
+      again = true; hurry ||= urgent === true;
+      return;
+    }
+    fetching = true; again = false; hurry = false;
     const started = performance.now();
     try {
-      const response = await fetch(location.href, { headers: { "Ha-Fragment": "1" } });
-      const page = new DOMParser().parseFromString(await response.text(), "text/html");
-      const next = page.querySelector("main");
-      if (next === null) throw new Error("no page");
-      patch(main, next);
-      document.title = main.dataset.title;
-      icon.href = main.dataset.icon;
-      alive();
+      show(await load());
     } catch {
       lost();
     }
-    // A page of 1,000 instances is not asked for again and again: nine tenths of the time are left to the node.
-    const pause = Math.min(5000, Math.max(100, 9 * (performance.now() - started)));
-    setTimeout(() => { busy = false; if (again) refresh(); }, pause);
+    fetching = false;
+    if (hurry) return refresh(true);
+    rest(performance.now() - started);
+  }
+
+  async function load() {
+    const signal = AbortSignal.timeout(SILENCE);
+    const response = await fetch(location.href, { headers: { "Ha-Fragment": "1" }, signal });
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const next = page.querySelector("main");
+    if (next === null) throw new Error("no page");
+    alive();
+    return next;
+  }
+
+  // A page of 1,000 instances is not asked for again and again: nine tenths of the time are left to the node.
+  function rest(took) {
+    resting = true;
+    setTimeout(() => { resting = false; if (again) refresh(); }, Math.min(5000, Math.max(100, 9 * took)));
+  }
+
+  function show(next) {
+    const before = main.querySelector(".verdict")?.textContent;
+    patch(main, next);
+    document.title = main.dataset.title;
+    icon.href = main.dataset.icon;
+    const verdict = main.querySelector(".verdict")?.textContent;
+    tell(changes, verdict === before ? "" : verdict);
+    for (const { name } of changes) {
+      document.getElementById("i-" + encodeURIComponent(name))?.classList.add("flash");
+    }
+    changes = [];
+  }
+
+  function tell(changes, verdict) {
+    const first = changes.slice(0, 3).map((c) => c.name + " is " + c.state.toUpperCase() + ". " + c.reason + ".");
+    const more = changes.length > 3 ? ["And " + (changes.length - 3) + " more."] : [];
+    const text = [...first, ...more, verdict].join(" ").trim();
+    if (text !== "") announcements.textContent = text;
   }
 
   function patch(have, want) {
@@ -80,28 +113,13 @@ export const script = `
     }
   }
 
-  function tell(changes) {
-    if (changes.length === 0) return;
-    const first = changes.slice(0, 3).map((c) => c.name + " is " + c.state.toUpperCase() + ". " + c.reason);
-    const more = changes.length > 3 ? " And " + (changes.length - 3) + " more." : "";
-    announcements.textContent = first.join(" ") + more;
-  }
-
-  function flash(changes) {
-    for (const { name } of changes) {
-      document.getElementById("i-" + encodeURIComponent(name))?.classList.add("flash");
-    }
-  }
-
   function listen() {
     const events = new EventSource("/events");
     events.addEventListener("open", refresh);
-    events.addEventListener("status", async (event) => {
-      const { changed } = JSON.parse(event.data);
+    events.addEventListener("status", (event) => {
       heard = Date.now();
-      await refresh();
-      tell(changed);
-      flash(changed);
+      changes.push(...JSON.parse(event.data).changed);
+      refresh();
     });
     events.addEventListener("silence", refresh);
     events.addEventListener("error", () => {
@@ -118,7 +136,7 @@ export const script = `
     else url.searchParams.set("q", event.target.value);
     history.replaceState(null, "", url);
     clearTimeout(typing);
-    typing = setTimeout(refresh, 150);
+    typing = setTimeout(refresh, 150, true);
   });
   setInterval(() => { if (Date.now() - heard > SILENCE) lost(); }, 1000);
   listen();

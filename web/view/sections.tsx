@@ -139,7 +139,11 @@ export function Events({ events }: { events: readonly StatusEvent[] }) {
                   <td class="fit soft">
                     <time datetime={isoMoment(event.at)}>{moment(event.at)}</time>
                   </td>
-                  <td class="text long">{event.level === "info" ? "" : `${event.level}: `}{event.text}</td>
+                  <td class="text long">
+                    {event.level === "info" ? "" : `${event.level}: `}
+                    {event.instance !== null && <InstanceLink name={event.instance} />}
+                    {event.instance === null ? event.text : ` ${event.text}`}
+                  </td>
                 </tr>
               ))}
             </tbody>
@@ -177,7 +181,7 @@ export function Node({ status }: Props) {
           <dd>
             {problems.length === 0 ? "none found" : (
               <ul class="list">
-                {problems.map((problem) => <li class="unknown">{problem}</li>)}
+                {problems.map((problem) => <li class="problem">{problem}</li>)}
               </ul>
             )}
           </dd>

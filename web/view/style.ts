@@ -70,6 +70,8 @@ input { min-width: 0; width: 22rem; max-width: 100%; }
 .card header { display: flex; flex-wrap: wrap; gap: 0 .8rem; align-items: baseline; }
 .card .state { font-size: 1.6rem; }
 .card .since { margin-left: auto; }
+.problem { color: var(--warning); }
+.why::first-letter, .reason::first-letter { text-transform: uppercase; }
 .why { margin: .35rem 0 .6rem; overflow-wrap: anywhere; }
 .facts { display: grid; grid-template-columns: max-content 1fr; gap: .3rem .9rem; }
 .facts dt { color: var(--soft); font-size: .875rem; padding-top: .08em; }

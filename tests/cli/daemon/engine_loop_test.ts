@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { EngineLoop } from "../../../cli/daemon/engine_loop.ts";
 import type { EngineReport } from "../../../cli/daemon/thread_messages.ts";
 import type { Effect } from "../../../core/engine/effect.ts";
-import type { Engine, EngineSnapshot } from "../../../core/engine/engine.ts";
+import type { Engine, EngineSnapshot, SnapshotFrame } from "../../../core/engine/engine.ts";
 import type { Event } from "../../../core/engine/event.ts";
 import type { InstanceStatus } from "../../../core/engine/status.ts";
 import { model } from "../../support/models.ts";
@@ -33,6 +33,11 @@ class FakeEngine implements Engine {
   }
   nextWakeup = () => this.due;
   snapshot = () => this.shown;
+  snapshotInstances = (first: number, count: number) => this.shown.instances.slice(first, first + count);
+  snapshotFrame = (): SnapshotFrame => {
+    const { instances: _, ...frame } = this.shown;
+    return frame;
+  };
   get kinds(): string[] {
     return this.heard.map(({ event }) => event.kind);
   }
@@ -150,7 +155,7 @@ Deno.test("turn() lets a due timer pass when packets come faster than they can b
     kernel.deliver(10, ...Array.from({ length: 100 }, () => advert(51)));
   };
   engine.respond = (event) => {
-    if (event.kind === "advert.received") {
+    if (event.kind === "advert.received" && engine.heard.length < 5000) {
       kernel.time += 0.01;
       kernel.deliver(10, advert(51));
     }
@@ -256,6 +261,18 @@ Deno.test("a status request is answered in slices, the last one with the frame",
   assert.deepEqual(parts.map(({ instances }) => instances.length), [16, 16, 8]);
   assert.deepEqual(parts.map(({ frame }) => frame?.routerId ?? null), [null, null, "r"]);
   assert.ok(parts.every(({ id }) => id === 7));
+});
+
+Deno.test("a status request begins again where a reload comes between its slices", () => {
+  const { kernel, engine, loop, posted } = started();
+  engine.shown = snapshotOf(20);
+  kernel.command({ kind: "status", id: 1 });
+  loop.turn();
+  engine.shown = snapshotOf(3);
+  kernel.command({ kind: "event", event: { kind: "reload", model: model([]) } });
+  for (let i = 0; i < 3; i++) loop.turn();
+  const parts = posted.filter((report) => report.kind === "status.part");
+  assert.deepEqual(parts.map(({ first, instances }) => [first, instances.length]), [[0, 16], [0, 3]]);
 });
 
 Deno.test("a slice of status waits while a timer is due soon, but not for ever", () => {

@@ -218,18 +218,21 @@ Deno.test("decodeAdvertisement() notices every single flipped bit", () => {
   }
 });
 
-Deno.test("decodeAdvertisement() ignores octets behind the message", () => {
+Deno.test("decodeAdvertisement() refuses octets behind the message, zeros too, as keepalived does", () => {
   for (const { advert, options } of Object.values(RECORDED)) {
     const whole = encodeAdvertisement(advert, options);
-    const padded = Uint8Array.of(...whole, 1, 2, 3, 4);
-    assert.deepEqual(decodeAdvertisement(padded, options), decodedForm(advert));
+    for (const tail of [[0], [0, 0, 0, 0], new Array<number>(28).fill(7)]) {
+      const decoded = decodeAdvertisement(Uint8Array.of(...whole, ...tail), options);
+      assert.ok(!decoded.ok && decoded.vrid === advert.vrid);
+      assert.match(decoded.error, new RegExp(`^${whole.length + tail.length} octets are too long for `));
+    }
   }
 });
 
 Deno.test("decodeAdvertisement() leaves version and type to the engine", () => {
-  const whole = encodeAdvertisement(PASS, MULTICAST4);
   for (let first = 0; first < 256; first++) {
-    const message = whole.slice();
+    const version = first >> 4 === 3 ? 3 : 2;
+    const message = encodeAdvertisement({ ...PASS, version }, MULTICAST4);
     message[0] = first;
     const decoded = decodeAdvertisement(message, MULTICAST4);
     assert.ok(decoded.ok, `first octet ${first}`);

@@ -1,0 +1,149 @@
+/**
+ * The kernel's table: what it is to have, what it has, and reading it back.
+ */
+import { poolDestinations } from "../lvs/pool.ts";
+import { reconcileEntry, type TableEntry, type TableOperation } from "../lvs/reconcile.ts";
+import { serviceKey } from "../packet/ipvs.ts";
+import type { TableReading } from "./lvs_event.ts";
+import * as message from "./lvs_message.ts";
+import { tableWeight } from "./lvs_servers.ts";
+import { log, type LvsWorld, type PoolState } from "./lvs_world.ts";
+
+/** ms between two readings, which find out whether somebody else changed our services. */
+const REPAIR_INTERVAL = 60_000;
+
+/** More destinations than that are read less often: a reading takes about 10 ms for a thousand. */
+const MANY_DESTINATIONS = 5000;
+const SLOW_REPAIR_INTERVAL = 300_000;
+
+/** ms before the table is read again after a refusal, doubled each time. */
+const FIRST_BACKOFF = 2000;
+
+/** The part of the table that one virtual server is. */
+export function poolEntries(pool: PoolState, now: number): TableEntry[] {
+  const servers = pool.servers.map((server) => ({
+    config: server.config,
+    alive: server.alive,
+    weight: tableWeight(server, now),
+  }));
+  const { config, quorum } = pool;
+  return pool.services.map((service) => ({
+    service,
+    destinations: poolDestinations({ config, quorum, servers }, service.id),
+  }));
+}
+
+/** Makes the table follow the pools that were touched. */
+export function followPools(world: LvsWorld, now: number): void {
+  for (const pool of world.touched) followPool(world, pool, now);
+  world.touched.clear();
+}
+
+function followPool(world: LvsWorld, pool: PoolState, now: number): void {
+  if (world.table === null) return;
+  for (const entry of poolEntries(pool, now)) {
+    const key = serviceKey(entry.service.id);
+    reconcileEntry(entry, world.table.get(key) ?? null, world.out.operations);
+    world.table.set(key, entry);
+  }
+}
+
+/** Takes what the kernel really has for what we believed, as far as it is ours. */
+export function believe(world: LvsWorld, reading: TableReading): void {
+  if (!reading.ok) {
+    if (world.table !== null || world.tableReason === "") log(world, message.unavailable(reading.reason));
+    world.table = null;
+    world.tableReason = reading.reason;
+    return;
+  }
+  const ours = new Set(world.table?.keys());
+  for (const pool of world.pools.values()) {
+    for (const { id } of pool.services) ours.add(serviceKey(id));
+  }
+  world.tableReason = "";
+  world.table = new Map();
+  for (const entry of reading.entries) {
+    const key = serviceKey(entry.service.id);
+    if (ours.has(key)) world.table.set(key, entry);
+  }
+}
+
+/** The answer to a reading: repairs what differs from what is to be. */
+export function repair(world: LvsWorld, reading: TableReading, now: number): void {
+  const wasMissing = world.table === null;
+  const { refused } = world.repair;
+  believe(world, reading);
+  for (const pool of world.pools.values()) {
+    const before = world.out.operations.length;
+    followPool(world, pool, now);
+    const differences = world.out.operations.length - before;
+    if (differences > 0 && !wasMissing && refused.size === 0) {
+      log(world, message.repairing(pool.name, differences), now);
+    }
+  }
+  if (world.out.operations.length === 0) {
+    refused.clear();
+    world.repair.backoff = FIRST_BACKOFF;
+  }
+  planRepair(world, now);
+}
+
+/** The kernel refused a change: what it has is unknown until it was read. */
+export function refusedOperation(
+  world: LvsWorld,
+  operation: TableOperation,
+  reason: string,
+  now: number,
+): void {
+  const what = describe(operation);
+  const { refused } = world.repair;
+  if (!refused.has(what)) log(world, message.refused(what, reason), now);
+  refused.add(what);
+  world.timers.set(world.repair, now + world.repair.backoff);
+}
+
+/** Reads the table. */
+export function readTable(world: LvsWorld): void {
+  // Should it be refused again, the next attempt comes later.
+  world.repair.backoff = Math.min(REPAIR_INTERVAL, world.repair.backoff * 2);
+  world.out.add({ kind: "table.read" });
+}
+
+/** When the table is read next. */
+export function planRepair(world: LvsWorld, now: number): void {
+  if (world.pools.size === 0) return world.timers.set(world.repair, Infinity);
+  let destinations = 0;
+  for (const { servers, services } of world.pools.values()) destinations += servers.length * services.length;
+  const interval = destinations > MANY_DESTINATIONS ? SLOW_REPAIR_INTERVAL : REPAIR_INTERVAL;
+  world.timers.set(world.repair, now + interval);
+}
+
+/** Removes the services of virtual servers that are gone. */
+export function removeStale(world: LvsWorld): void {
+  const wanted = new Set<string>();
+  for (const { services } of world.pools.values()) for (const { id } of services) wanted.add(serviceKey(id));
+  for (const [key, { service }] of world.table ?? []) {
+    if (wanted.has(key)) continue;
+    world.out.operation({ kind: "service.delete", id: service.id });
+    world.table!.delete(key);
+  }
+}
+
+/** Removes all that is ours. */
+export function removeAll(world: LvsWorld): void {
+  if (world.settings.flushOnStop === "all" && world.table !== null) world.out.add({ kind: "table.flush" });
+  else {
+    for (const { service } of world.table?.values() ?? []) {
+      world.out.operation({ kind: "service.delete", id: service.id });
+    }
+  }
+  world.table?.clear();
+}
+
+function describe(operation: TableOperation): string {
+  const id = "service" in operation ? operation.service.id : operation.id;
+  const service = serviceKey(id);
+  return "destination" in operation
+    ? `${operation.kind} (${service} -> ${operation.destination.address}:${operation.destination.port})`
+    : `${operation.kind} (${service})`;
+}

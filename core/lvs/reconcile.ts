@@ -1,0 +1,129 @@
+/**
+ * Desired table minus actual table: the operations that make the kernel have what it is to have.
+ *
+ * Start, reload, a change of one server, repair of what somebody else changed, and recovery after a crash are this
+ * one function. What is right already is not touched, and so keeps its connections.
+ */
+import {
+  destinationKey,
+  type IpvsDestination,
+  type IpvsService,
+  type IpvsServiceId,
+  type IpvsTunnel,
+  serviceKey,
+} from "../packet/ipvs.ts";
+
+/** A service with its destinations. */
+export interface TableEntry {
+  readonly service: IpvsService;
+  readonly destinations: readonly IpvsDestination[];
+}
+
+/** One change of the kernel's table. */
+export type TableOperation =
+  | { readonly kind: "service.add" | "service.set"; readonly service: IpvsService }
+  /** Its destinations go with it. */
+  | { readonly kind: "service.delete"; readonly id: IpvsServiceId }
+  | {
+    readonly kind: "destination.add" | "destination.set" | "destination.delete";
+    readonly id: IpvsServiceId;
+    readonly destination: IpvsDestination;
+  };
+
+/**
+ * The operations that lead from `actual` to `desired`, in an order in which a service always has what it had or will
+ * have. Services that nobody desires are removed only where `isOurs` says so: others may use the table too.
+ */
+export function reconcile(
+  desired: readonly TableEntry[],
+  actual: readonly TableEntry[],
+  isOurs: (key: string) => boolean,
+): readonly TableOperation[] {
+  const found = new Map(actual.map((entry) => [serviceKey(entry.service.id), entry]));
+  const operations: TableOperation[] = [];
+  for (const entry of desired) {
+    const key = serviceKey(entry.service.id);
+    reconcileEntry(entry, found.get(key) ?? null, operations);
+    found.delete(key);
+  }
+  for (const [key, { service }] of found) {
+    if (isOurs(key)) operations.push({ kind: "service.delete", id: service.id });
+  }
+  return operations;
+}
+
+/** The operations for one service; additions come before removals, so that it is never without servers. */
+export function reconcileEntry(
+  { service, destinations }: TableEntry,
+  actual: TableEntry | null,
+  operations: TableOperation[],
+): void {
+  const { id } = service;
+  if (actual === null) operations.push({ kind: "service.add", service });
+  else if (!equalServices(service, actual.service)) operations.push({ kind: "service.set", service });
+  const found = new Map(actual?.destinations.map((each) => [destinationKey(each), each]));
+  for (const destination of destinations) {
+    const key = destinationKey(destination);
+    const there = found.get(key);
+    found.delete(key);
+    if (there === undefined) operations.push({ kind: "destination.add", id, destination });
+    else if (!equalDestinations(destination, there)) {
+      operations.push({ kind: "destination.set", id, destination });
+    }
+  }
+  for (const destination of found.values()) {
+    operations.push({ kind: "destination.delete", id, destination });
+  }
+}
+
+function equalServices(left: IpvsService, right: IpvsService): boolean {
+  return left.scheduler === right.scheduler && left.flags === right.flags &&
+    left.timeout === right.timeout && left.persistencePrefix === right.persistencePrefix &&
+    left.persistenceEngine === right.persistenceEngine;
+}
+
+function equalDestinations(left: IpvsDestination, right: IpvsDestination): boolean {
+  if (left.weight !== right.weight) return false;
+  if (left.upperThreshold !== right.upperThreshold || left.lowerThreshold !== right.lowerThreshold) {
+    return false;
+  }
+  // An old kernel reports `local` for a destination on this host, whatever it was told.
+  if (right.forwarding === "local") return true;
+  return left.forwarding === right.forwarding && equalTunnels(left.tunnel, right.tunnel);
+}
+
+function equalTunnels(left: IpvsTunnel | null, right: IpvsTunnel | null): boolean {
+  if (left === null || right === null) return left === right;
+  return left.type === right.type && left.port === right.port && left.checksum === right.checksum;
+}
+
+/** A table after an operation: for tests, and for what we believe the kernel to have. */
+export function applyOperation(table: Map<string, TableEntry>, operation: TableOperation): void {
+  switch (operation.kind) {
+    case "service.add":
+      table.set(serviceKey(operation.service.id), { service: operation.service, destinations: [] });
+      return;
+    case "service.set": {
+      const key = serviceKey(operation.service.id);
+      table.set(key, { service: operation.service, destinations: table.get(key)?.destinations ?? [] });
+      return;
+    }
+    case "service.delete":
+      table.delete(serviceKey(operation.id));
+      return;
+    default:
+      changeDestination(table, operation);
+  }
+}
+
+function changeDestination(
+  table: Map<string, TableEntry>,
+  { kind, id, destination }: Extract<TableOperation, { destination: unknown }>,
+): void {
+  const entry = table.get(serviceKey(id));
+  if (entry === undefined) return;
+  const key = destinationKey(destination);
+  const others = entry.destinations.filter((each) => destinationKey(each) !== key);
+  const destinations = kind === "destination.delete" ? others : [...others, destination];
+  table.set(serviceKey(id), { service: entry.service, destinations });
+}

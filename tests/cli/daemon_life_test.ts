@@ -1,0 +1,334 @@
+/** The life of a daemon: signals, reload, what crashes leave behind, trouble with its outputs, its end. */
+import assert from "node:assert/strict";
+import { type Ended, ha } from "./ha.ts";
+import { now } from "../lab/clock.ts";
+import { configuration, instance } from "../lab/config_text.ts";
+import type { Daemon } from "../lab/daemon.ts";
+import type { Lab } from "../lab/lab.ts";
+import { haCommand } from "../lab/adapter.ts";
+import { must } from "../../cli/demo/command.ts";
+import type { Node } from "../lab/node.ts";
+import { type Case, scenarios } from "../lab/scenario.ts";
+import type { Status } from "../../core/engine/status.ts";
+import { readPid, runDirPaths } from "../../cli/daemon/run_dir.ts";
+
+const VIP = "10.80.0.100";
+const LAN = { a: ["lan"] } as const;
+
+/** One instance of version 3 at 100 ms that becomes MASTER within half a second. */
+function config(more: readonly string[] = [], addresses: readonly string[] = [`${VIP}/24`]): string {
+  return configuration([instance({ priority: 200, interval: 0.1, version: 3, addresses, more })], [
+    "enable_script_security",
+    "script_user root",
+  ]);
+}
+
+/** A daemon on the only node that has become MASTER. */
+async function master(lab: Lab, text = config(), args: readonly string[] = []) {
+  const a = lab.node("a");
+  const from = now();
+  const daemon = await a.start("ha", text, { arguments: args, env: { HA_TEST: "1" } });
+  await a.addresses.added(VIP, { since: from, within: 15_000 });
+  await daemon.enters("VI_1", "MASTER");
+  return { a, daemon, runDir: `${daemon.directory}/run` };
+}
+
+/** Waits until something holds, asking every 10 ms. */
+async function until(what: string, holds: () => boolean | Promise<boolean>, within = 10_000): Promise<void> {
+  const limit = performance.now() + within;
+  while (!await holds()) {
+    if (performance.now() > limit) assert.fail(`not within ${within} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path) !== null;
+  } catch {
+    return false;
+  }
+}
+
+async function endsCleanly(node: Node, daemon: Daemon): Promise<void> {
+  assert.equal((await daemon.stop()).code, 0);
+  assert.deepEqual(await node.foreignAddresses(), []);
+}
+
+/** A script of the node's own; its path is safe to be run by root. */
+function script(node: Node, name: string, text: string): Promise<string> {
+  return node.write(name, `#!/bin/sh\n${text}\n`, 0o755);
+}
+
+const signals: Case = {
+  name: "SIGHUP, SIGUSR1, SIGUSR2 and SIGPIPE end nothing, and no debugger opens",
+  lab: LAN,
+  async run(lab) {
+    const { a, daemon, runDir } = await master(lab);
+    // The runtime listens to SIGUSR1 from half a second after its start.
+    await until(
+      "the runtime is up",
+      () => performance.timeOrigin + performance.now() > daemon.process.startedAt + 800,
+    );
+    for (const signal of ["SIGUSR1", "SIGPIPE", "SIGHUP", "SIGUSR2"] as const) daemon.process.signal(signal);
+    await daemon.says(/Reload complete/);
+    await daemon.says(/Status written to/);
+    const status: Status = JSON.parse(Deno.readTextFileSync(`${runDir}/status.json`));
+    assert.equal(status.instances[0]?.state, "master");
+    assert.equal(await must(["ip", "netns", "exec", a.namespace, "ss", "-Hltn"]), "");
+    assert.doesNotMatch(daemon.log.tail(), /Debugger/);
+    assert.deepEqual(a.addresses.filter((item) => item.what === "removed" && item.address === VIP), []);
+    await endsCleanly(a, daemon);
+  },
+};
+
+const reload: Case = {
+  name: "a reload takes a new configuration, a broken one changes nothing and is explained",
+  lab: LAN,
+  async run(lab) {
+    const { a, daemon, runDir } = await master(lab);
+    const file = `${daemon.directory}/keepalived.conf`;
+    Deno.writeTextFileSync(file, config([], [`${VIP}/24`, "10.80.0.101/24"]));
+    const from = daemon.reload();
+    await a.addresses.added("10.80.0.101", { since: from, within: 5000 });
+    Deno.writeTextFileSync(file, config([], ["10.80.0.102/24"]).replace("eth0", "eth9"));
+    const refused: Ended = await ha(["reload", "--run-dir", runDir]);
+    assert.equal(refused.code, 2);
+    assert.match(refused.stdout, /keepalived\.conf:\d+:\d+: Cannot use interface "eth9"/);
+    assert.match(refused.stderr, /^ha: Cannot run configuration .*; the old one stays\n$/);
+    await daemon.says(/Keeping the old configuration: /);
+    assert.deepEqual(await a.foreignAddresses(), [`${VIP}/24 dev eth0`, "10.80.0.101/24 dev eth0"]);
+    const status = await daemon.ask({ command: "status" }) as Status;
+    assert.equal(status.instances[0]?.state, "master");
+    await endsCleanly(a, daemon);
+  },
+};
+
+const leftOvers: Case = {
+  name: "after kill -9 the next daemon takes the same run directory and clears the left-over VIP away",
+  lab: LAN,
+  async run(lab) {
+    const { a, daemon } = await master(lab);
+    daemon.kill();
+    await daemon.process.ended;
+    assert.ok(a.addresses.has(VIP), "the kernel still has it");
+    const from = now();
+    const runDir = `${daemon.directory}/run`;
+    assert.ok(exists(runDirPaths(runDir).controlSocket), "the socket was left behind");
+    const again = await a.start("ha", config(), { arguments: ["--run-dir", runDir] });
+    await a.addresses.removed(VIP, { since: from, within: 5000 });
+    await again.enters("VI_1", "MASTER");
+    assert.equal(readPid(runDirPaths(runDir)), again.process.pid);
+    await endsCleanly(a, again);
+    assert.deepEqual([...Deno.readDirSync(runDir)], []);
+  },
+};
+
+const lastScripts: Case = {
+  name: "scripts for STOP run to their end, and those that take longer than 1 s are killed",
+  lab: LAN,
+  async run(lab) {
+    const a = lab.node("a");
+    const quick = await script(a, "quick", `sleep 0.3; touch ${a.path("quick.done")}`);
+    const slow = await script(a, "slow", `sleep 300 & echo $! > ${a.path("slow.pid")}; wait`);
+    const { daemon } = await master(lab, config([`notify_stop ${quick}`, `notify ${slow}`]));
+    await until("the script for MASTER runs", () => exists(a.path("slow.pid")));
+    // The one for BACKUP, which came first, is what hangs; the one for STOP waits behind it.
+    const at = daemon.terminate();
+    await a.addresses.removed(VIP, { since: at, within: 2000 });
+    assert.equal((await daemon.process.ended).code, 0);
+    const took = now() - at;
+    assert.ok(took > 900 && took < 4000, `${took} ms`);
+    await daemon.says(/notify scripts that take longer than 1 s/);
+    const pid = Number(Deno.readTextFileSync(a.path("slow.pid")));
+    await until("the script is gone", () => !exists(`/proc/${pid}/cmdline`) || isZombie(pid));
+  },
+};
+
+const quickStop: Case = {
+  name: "a daemon whose scripts are quick ends as soon as they are done",
+  lab: LAN,
+  async run(lab) {
+    const a = lab.node("a");
+    const done = a.path("stop.done");
+    const stop = await script(a, "stop", `sleep 0.2; touch ${done}`);
+    const { daemon } = await master(lab, config([`notify_stop ${stop}`]));
+    const at = daemon.terminate();
+    assert.equal((await daemon.process.ended).code, 0);
+    const took = now() - at;
+    assert.ok(exists(done));
+    assert.ok(took >= 200 && took < 900, `${took} ms`);
+  },
+};
+
+const impatient: Case = {
+  name: "a second SIGINT ends at once, scripts or not",
+  lab: LAN,
+  async run(lab) {
+    const a = lab.node("a");
+    const slow = await script(a, "slow", `trap '' TERM; sleep 300 & echo $! > ${a.path("slow.pid")}; wait`);
+    const { daemon } = await master(lab, config([`notify_stop ${slow}`]));
+    const at = now();
+    daemon.process.signal("SIGINT");
+    await a.addresses.removed(VIP, { since: at, within: 2000 });
+    await until("the script runs", () => exists(a.path("slow.pid")));
+    daemon.process.signal("SIGINT");
+    assert.equal((await daemon.process.ended).code, 1);
+    await daemon.says(/Stopping at once/);
+    const pid = Number(Deno.readTextFileSync(a.path("slow.pid")));
+    await until("the script is gone", () => !exists(`/proc/${pid}/cmdline`) || isZombie(pid));
+  },
+};
+
+function isZombie(pid: number): boolean {
+  try {
+    return /^State:\s+Z/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
+  } catch {
+    return true;
+  }
+}
+
+const early: Case = {
+  name: "SIGTERM at any moment of the start leaves nothing behind",
+  lab: LAN,
+  async run(lab) {
+    const a = lab.node("a");
+    for (const delay of [20, 60, 100, 140, 200, 300]) {
+      const daemon = await a.start("ha", config());
+      await new Promise((resolve) => setTimeout(resolve, delay));
+      daemon.terminate();
+      const { code, signal } = await daemon.process.ended;
+      // Before the program has begun to listen, the signal's own effect is what there is.
+      assert.ok(
+        code === 0 || signal === "SIGTERM",
+        `after ${delay} ms: ${code} ${signal}${daemon.log.tail()}`,
+      );
+      assert.deepEqual(await a.foreignAddresses(), [], `after ${delay} ms`);
+    }
+  },
+};
+
+/** Outputs that a daemon must be able to live with. */
+const OUTPUTS: readonly (readonly [what: string, redirection: string])[] = [
+  ["a full disk", ">/dev/full 2>&1"],
+  ["a closed pipe", "2>&1 | true"],
+  ["no descriptors at all", ">&- 2>&- <&-"],
+];
+
+function output([what, redirection]: typeof OUTPUTS[number]): Case {
+  return {
+    name: `a daemon runs with ${what} for its output`,
+    lab: LAN,
+    async run(lab) {
+      const a = lab.node("a");
+      const file = await a.write("ha.conf", config());
+      const runDir = a.path("run");
+      const start = [...haCommand(), "start", "--config", file, "--run-dir", runDir, "--no-web"].join(" ");
+      const shell = a.spawn(["sh", "-c", `${start} ${redirection}`], { name: `ha with ${what}` });
+      await a.addresses.added(VIP, { within: 15_000 });
+      const pid = readPid(runDirPaths(runDir))!;
+      Deno.kill(pid, "SIGHUP");
+      const status = await ha(["status", "--run-dir", runDir, "--format", "json"]);
+      assert.equal(JSON.parse(status.stdout).instances[0].state, "master");
+      assert.equal((await ha(["stop", "--run-dir", runDir])).code, 0);
+      assert.deepEqual([...Deno.readDirSync(runDir)], [], "whoever stops it may start it again at once");
+      assert.deepEqual(await a.foreignAddresses(), []);
+      await shell.stop();
+    },
+  };
+}
+
+const shared: Case = {
+  name: "two daemons never share a run directory, the first one is not disturbed",
+  lab: LAN,
+  async run(lab) {
+    const { a, daemon, runDir } = await master(lab);
+    const second = await a.start("ha", config(), { arguments: ["--run-dir", runDir] });
+    assert.equal((await second.process.endsWithin(10_000))?.code, 1);
+    await second.says(new RegExp(`^ha: daemon is already running with pid ${daemon.process.pid} `));
+    assert.equal((await daemon.status()).state, "master");
+    await endsCleanly(a, daemon);
+  },
+};
+
+const recorded: Case = {
+  name: "a recording holds every event and effect as a line of JSON",
+  lab: LAN,
+  async run(lab) {
+    const file = `${lab.directory}/record.jsonl`;
+    const { a, daemon } = await master(lab, config(), ["--record", file]);
+    await endsCleanly(a, daemon);
+    const lines = Deno.readTextFileSync(file).trim().split("\n").map((line) => JSON.parse(line));
+    assert.equal(lines[0].event.kind, "start");
+    const kinds = new Set(lines.flatMap(({ event, effect }) => (event ?? effect).kind));
+    for (const kind of ["timer", "advert.send", "address.add", "address.added", "stop", "stopped"]) {
+      assert.ok(kinds.has(kind), kind);
+    }
+    assert.ok(lines.every(({ now }, i) => i === 0 || now >= lines[i - 1].now), "time never goes back");
+  },
+};
+
+const managed: Case = {
+  name: "the service manager hears of ready, reload, every sign of life, and stop",
+  lab: LAN,
+  async run(lab) {
+    const a = lab.node("a");
+    const socket = `${lab.directory}/notify.sock`;
+    const ear = `${import.meta.dirname}/datagram_listener.ts`;
+    const listener = a.spawn([Deno.execPath(), "run", "--unstable-net", "--allow-all", ear, socket], {
+      name: "service manager",
+    });
+    await listener.stdout.line(/listening/, { within: 10_000 });
+    const env = { NOTIFY_SOCKET: socket, WATCHDOG_USEC: "200000" };
+    const from = now();
+    const daemon = await a.start("ha", config(), { env });
+    await listener.stdout.line(/^"READY=1\\n/, { within: 10_000, since: from });
+    assert.equal((await daemon.status()).interface, "eth0", "it is ready when it says so");
+    for (let i = 0, since = from; i < 5; i++) {
+      since = (await listener.stdout.line(/^"WATCHDOG=1"/, { within: 1000, since })).at + 0.001;
+    }
+    const reloaded = daemon.reload();
+    await listener.stdout.line(/^"RELOADING=1/, { within: 5000, since: reloaded });
+    const done = await listener.stdout.line(/^"READY=1/, { within: 5000, since: reloaded });
+    daemon.terminate();
+    await listener.stdout.line(/^"STOPPING=1"/, { within: 5000, since: done.at });
+    assert.equal((await daemon.process.ended).code, 0);
+  },
+};
+
+/** 250 VRIDs on each of four interfaces. */
+const thousand: Case = {
+  name: "1,000 instances start, become MASTER, show their status and stop",
+  lab: { a: ["lan", "lan", "lan", "lan"] },
+  async run(lab) {
+    const a = lab.node("a");
+    const blocks = Array.from({ length: 1000 }, (_, i) => {
+      const [port, vrid] = [Math.floor(i / 250), i % 250 + 1];
+      const addresses = [`10.81.${port}.${vrid}/32`];
+      return instance({ name: `VI_${i}`, interface: `eth${port}`, vrid, priority: 200, addresses });
+    });
+    const daemon = await a.start("ha", configuration(blocks));
+    await daemon.enters("VI_999", "MASTER", { within: 30_000 });
+    await until("all VIPs are there", async () => (await a.foreignAddresses()).length === 1000, 20_000);
+    const status = await daemon.ask({ command: "status" }) as Status;
+    assert.equal(status.instances.length, 1000);
+    assert.deepEqual(new Set(status.instances.map(({ state }) => state)), new Set(["master"]));
+    assert.equal(new Set(status.instances.map(({ name }) => name)).size, 1000);
+    await endsCleanly(a, daemon);
+  },
+};
+
+scenarios("the life of a daemon", [
+  signals,
+  reload,
+  leftOvers,
+  lastScripts,
+  quickStop,
+  impatient,
+  early,
+  ...OUTPUTS.map(output),
+  shared,
+  recorded,
+  managed,
+  thousand,
+], { atOnce: 3 });

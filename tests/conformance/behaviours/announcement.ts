@@ -1,0 +1,219 @@
+/** Gratuitous ARP: how the LAN learns where an address is now. */
+import assert from "node:assert/strict";
+import type { Chapter } from "../behaviour.ts";
+import { advertFrame, arpRequest } from "../rig/packet.ts";
+import { backup, between, givesWay, HIGH, INTERVAL, LATE, LOW, master, v3, VIP } from "../moves.ts";
+import { HOST, type Stand } from "../rig/stand.ts";
+
+const SECOND = "10.80.0.201";
+const EXCLUDED = "10.80.0.210";
+
+/** Waits until that many announcements of an address came since a time; gives their times. */
+async function announcements(stand: Stand, count: number, since: number, within: number, vip = VIP) {
+  const enough = () => stand.wire.gratuitous(vip, since).length >= count;
+  await stand.wire.next(enough, { since, within, what: `${count} gratuitous ARPs for ${vip}` });
+  return stand.wire.gratuitous(vip, since).map(({ at }) => at);
+}
+
+/** No more of them for a time. */
+function noMore(stand: Stand, milliseconds: number, since: number, vip = VIP): Promise<void> {
+  const more = (frame: { kind: string }) => frame.kind === "arp" && "sender" in frame && frame.sender === vip;
+  return stand.wire.never(more, milliseconds, "one more gratuitous ARP", since);
+}
+
+const settings = (...more: string[]) => v3({ state: "MASTER", priority: 255, more });
+const A_LITTLE = 0.01;
+
+/** Announcements come in a burst of `first`, and `pause` later in one of `second`, and no more. */
+async function bursts(
+  stand: Stand,
+  text: string,
+  first: number,
+  pause: number,
+  second: number,
+): Promise<void> {
+  const { first: advert } = await master(stand, text);
+  const early = await announcements(stand, first, advert.at, 2_000);
+  between(early[first - 1]! - advert.at, 0, LATE * 2, "end of the first burst, ms");
+  const late = await announcements(stand, first + second, advert.at, pause + 3_000);
+  between(late[first]! - early[0]!, pause - 50, pause + LATE, "pause between the bursts, ms");
+  await noMore(stand, 700, late.at(first + second - 1)! + A_LITTLE);
+}
+
+export const ANNOUNCEMENT: Chapter = {
+  number: 3,
+  title: "Gratuitous ARP",
+  behaviours: [
+    {
+      title:
+        "It is a broadcast ARP request whose sender and target are the VIP, from the interface's own MAC",
+      source: "RFC 9568 6.4.1 (335); RFC 5227 3; keepalived",
+      async run(stand) {
+        await master(stand, v3());
+        await announcements(stand, 1, 0, 2_000);
+        const { sourceMac, destinationMac, operation, senderMac, octets } = stand.wire.gratuitous(VIP)[0]!;
+        assert.deepEqual({ sourceMac, destinationMac, operation, senderMac }, {
+          sourceMac: HOST.mac,
+          destinationMac: "ff:ff:ff:ff:ff:ff",
+          operation: 1,
+          senderMac: HOST.mac,
+        });
+        assert.ok(octets.length >= 42);
+      },
+    },
+    {
+      title: "Five at once, and five again after `garp_master_delay`",
+      source: "keepalived.conf(5) garp_master_delay, garp_master_repeat",
+      run: (stand) => bursts(stand, settings("garp_master_delay 1"), 5, 1_000, 5),
+    },
+    {
+      title: "The second burst comes after 5 s where nothing is written",
+      source: "keepalived.conf(5) garp_master_delay",
+      run: (stand) => bursts(stand, settings(), 5, 5_000, 5),
+    },
+    {
+      title: "`garp_master_delay 0`: no second burst",
+      source: "keepalived.conf(5) garp_master_delay",
+      async run(stand) {
+        const { first } = await master(stand, settings("garp_master_delay 0"));
+        const times = await announcements(stand, 5, first.at, 2_000);
+        await noMore(stand, 5_500, times[4]! + A_LITTLE);
+      },
+    },
+    {
+      title: "`garp_master_repeat 2`: two in each burst",
+      source: "keepalived.conf(5) garp_master_repeat",
+      run: (stand) => bursts(stand, settings("garp_master_delay 1", "garp_master_repeat 2"), 2, 1_000, 2),
+    },
+    {
+      title: "`vrrp_garp_master_repeat` and `vrrp_garp_master_delay` in `global_defs` are the defaults",
+      source: "keepalived.conf(5) vrrp_garp_master_repeat",
+      run: (stand) =>
+        bursts(
+          stand,
+          v3({ state: "MASTER", priority: 255 }, ["vrrp_garp_master_repeat 3", "vrrp_garp_master_delay 1"]),
+          3,
+          1_000,
+          3,
+        ),
+    },
+    {
+      title: "`garp_master_refresh` repeats them for as long as it is master",
+      source: "keepalived.conf(5) garp_master_refresh, garp_master_refresh_repeat",
+      async run(stand) {
+        const more = ["garp_master_delay 0", "garp_master_refresh 1", "garp_master_refresh_repeat 2"];
+        const { first } = await master(stand, settings(...more));
+        const times = await announcements(stand, 5 + 2 + 2, first.at, 6_000);
+        between(times[6]! - times[5]!, 0, LATE, "between the two of a refresh, ms");
+        between(times[7]! - times[5]!, 1_000 - 60, 1_000 + LATE, "between refreshes, ms");
+      },
+    },
+    {
+      title: "`vrrp_min_garp` sends a single one",
+      source: "keepalived.conf(5) vrrp_min_garp",
+      async run(stand) {
+        const { first } = await master(stand, v3({ state: "MASTER", priority: 255 }, ["vrrp_min_garp"]));
+        const [time] = await announcements(stand, 1, first.at, 2_000);
+        await noMore(stand, 5_500, time! + A_LITTLE);
+      },
+    },
+    {
+      title: "Every address is announced, the excluded ones, too",
+      source: "keepalived.conf(5) virtual_ipaddress_excluded",
+      async run(stand) {
+        const more = ["virtual_ipaddress_excluded {", `    ${EXCLUDED}/24`, "}"];
+        const addresses = [`${VIP}/24`, `${SECOND}/24`];
+        await master(stand, v3({ state: "MASTER", priority: 255, addresses, more }));
+        for (const vip of [VIP, SECOND, EXCLUDED]) await announcements(stand, 5, 0, 3_000, vip);
+      },
+    },
+    {
+      title: "`vrrp_garp_interval 0.1` keeps at least 0.1 s between two of an interface",
+      source: "keepalived.conf(5) vrrp_garp_interval",
+      async run(stand) {
+        const globals = ["vrrp_garp_interval 0.1"];
+        const more = ["garp_master_delay 0"];
+        const { first } = await master(stand, v3({ state: "MASTER", priority: 255, more }, globals));
+        const times = await announcements(stand, 5, first.at, 4_000);
+        const least = Math.min(...times.slice(1).map((at, i) => at - times[i]!));
+        between(least, 95, 250, "least pause, ms");
+      },
+    },
+    {
+      title: "A master that hears a lower priority announces again: `garp_lower_prio_repeat` times",
+      source: "keepalived.conf(5) garp_lower_prio_repeat",
+      async run(stand) {
+        const more = ["garp_master_delay 0", "garp_lower_prio_repeat 3", "garp_lower_prio_delay 0"];
+        const { first } = await master(stand, v3({ more }));
+        const settled = await announcements(stand, 5, first.at, 2_000);
+        const said = stand.wire.say({ ...HIGH, priority: 50 });
+        const times = await announcements(stand, 3, said, 2_000);
+        between(times[2]! - said, 0, LATE * 2, "after the packet, ms");
+        assert.ok(settled.length === 5);
+        await noMore(stand, 800, times[2]! + A_LITTLE);
+      },
+    },
+    {
+      title: "`garp_lower_prio_delay` repeats that burst once more",
+      source: "keepalived.conf(5) garp_lower_prio_delay",
+      async run(stand) {
+        const more = ["garp_master_delay 0", "garp_lower_prio_repeat 2", "garp_lower_prio_delay 1"];
+        const { first } = await master(stand, v3({ more }));
+        await announcements(stand, 5, first.at, 2_000);
+        const said = stand.wire.say({ ...HIGH, priority: 50 });
+        const times = await announcements(stand, 4, said, 4_000);
+        between(times[2]! - times[0]!, 950, 1_000 + LATE, "between the bursts, ms");
+      },
+    },
+    {
+      title: "The second burst is forgotten when it stops being master",
+      source: "RFC 9568 6.4.3 (765); keepalived",
+      async run(stand) {
+        await master(stand, v3({ more: ["garp_master_delay 1"] }));
+        const feed = stand.wire.feed(advertFrame(HIGH), 60);
+        await givesWay(stand, feed.lastAt);
+        await noMore(stand, 1_500, feed.lastAt - 100);
+      },
+    },
+    {
+      title: "A backup announces nothing",
+      source: "RFC 9568 6.4.2",
+      async run(stand) {
+        const { feed } = await backup(stand, v3());
+        await noMore(stand, 1_000, 0);
+        feed.stop();
+      },
+    },
+    {
+      title: "The master answers ARP for the VIP with its own hardware address",
+      source: "RFC 9568 6.4.3 (705)",
+      async run(stand) {
+        await master(stand, v3());
+        const asked = stand.wire.send(arpRequest({ mac: "02:00:00:00:00:64", address: "10.80.0.100" }, VIP));
+        const reply = await stand.wire.next((frame) => frame.kind === "arp" && frame.operation === 2, {
+          since: asked,
+          within: 2_000,
+          what: "an ARP reply",
+        });
+        assert.ok(reply.kind === "arp");
+        assert.deepEqual([reply.sender, reply.senderMac], [VIP, HOST.mac]);
+      },
+    },
+    {
+      title: "After giving way it does not answer ARP for the VIP any more",
+      source: "RFC 9568 6.4.2 (345)",
+      async run(stand) {
+        await master(stand, v3());
+        const feed = stand.wire.feed(advertFrame(HIGH), 60);
+        await givesWay(stand, feed.lastAt, VIP, INTERVAL);
+        const asked = stand.wire.send(arpRequest({ mac: "02:00:00:00:00:03", address: LOW.source! }, VIP));
+        await stand.wire.never(
+          (frame) => frame.kind === "arp" && frame.operation === 2,
+          500,
+          "an ARP reply",
+          asked,
+        );
+      },
+    },
+  ],
+};
