@@ -51,16 +51,16 @@ function considerTrackedInterfaces(world: World, router: Router): void {
     const { name, weight, reverse } of router.trackers.interfaces
   ) {
     if (name === config.interface && config.trackPrimary) continue;
-    const up = (world.host.link(name)?.up ?? false) !== reverse;
+    const up = world.host.link(name)?.up ?? false;
     const key = `interface ${name}`;
     if (weight === 0) {
       setFault(
         world,
         router,
         key,
-        up ? null : `interface ${name} ${reverse ? "up" : "down"}`,
+        up !== reverse ? null : `interface ${name} ${reverse ? "up" : "down"}`,
       );
-    } else setTerm(router, key, weightedTerm(weight, false, up));
+    } else setTerm(router, key, weightedTerm(weight, reverse, up));
   }
 }
 

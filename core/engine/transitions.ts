@@ -118,7 +118,7 @@ export function allVips(router: Router): readonly VirtualAddress[] {
   return excludedAddresses.length === 0 ? addresses : [...addresses, ...excludedAddresses];
 }
 
-/** Adds the VIPs, or renews their lease. */
+/** Adds the VIPs with their lease; those that are there get a new one. */
 export function installAddresses(world: World, router: Router, addresses = allVips(router)): void {
   const lease = world.global.vipLease ? vipLease(router) : null;
   for (const batch of batches(addresses)) {
@@ -126,6 +126,13 @@ export function installAddresses(world: World, router: Router, addresses = allVi
     const effect = { kind: "address.add", instance: router.config.name, addresses: leased } as const;
     world.out.later(router, leased.length, effect);
   }
+}
+
+/** Renews the leases of a master. An untracked address that somebody took off (`no_track`) must not come back by it. */
+export function renewLeases(world: World, router: Router): void {
+  const vips = allVips(router);
+  const isOurs = (vip: VirtualAddress) => vip.tracked || router.installed.has(addressKey(vip));
+  installAddresses(world, router, vips.every(({ tracked }) => tracked) ? vips : vips.filter(isOurs));
 }
 
 /** Takes addresses off the interface at once; what is not there is no trouble. */

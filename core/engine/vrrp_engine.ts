@@ -23,7 +23,7 @@ import { snapshot, snapshotFrame, snapshotInstances } from "./snapshot.ts";
 import type { InstanceStatus } from "./status.ts";
 import { TimerQueue } from "./timer_queue.ts";
 import { runScript, scriptFinished } from "./trackers.ts";
-import { announceAddresses, installAddresses } from "./transitions.ts";
+import { announceAddresses, renewLeases } from "./transitions.ts";
 import { VipIndex } from "./vip_index.ts";
 import { type ForeignRouter, noteDelay, type TimedItem, type World } from "./world.ts";
 
@@ -193,7 +193,7 @@ class VrrpEngine implements Engine {
     router.announcements = due.rest;
     announceAddresses(world, router, due.rounds);
     if (router.leaseRefreshAt !== null && router.leaseRefreshAt <= now) {
-      installAddresses(world, router);
+      renewLeases(world, router);
       router.leaseRefreshAt = nextLeaseRefresh(vipLease(router), now);
     }
   }

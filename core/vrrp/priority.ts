@@ -19,12 +19,10 @@ export function effectivePriority(base: number, terms: Iterable<number>): number
 /**
  * What a weighted tracker adds to the priority.
  *
- * A positive weight counts while the object is up, a negative one while it is down; `reverse` swaps the sign.
- * Nothing counts before the first result (`up` null).
+ * A positive weight counts while the object is up, a negative one while it is down; with `reverse` it is subtracted
+ * where it would be added. Nothing counts before the first result (`up` null).
  */
 export function weightedTerm(weight: number, reverse: boolean, up: boolean | null): number {
-  if (up === null) return 0;
-  const effective = reverse ? -weight : weight;
-  if (effective > 0) return up ? effective : 0;
-  return up ? 0 : effective;
+  if (up === null || up !== weight > 0) return 0;
+  return reverse ? -weight : weight;
 }

@@ -27,8 +27,8 @@ export const OFTEN = 60;
 export const EARLY = 5;
 /** ms that something may come too late on a busy machine. */
 export const LATE = 150;
-/** ms that a line of the log may be read after it was written. */
-export const LOG_LATE = 60;
+/** ms that a line of the log may be read after it was written; shorter than the skew of priority 100. */
+export const LOG_LATE = 90;
 
 /** A configuration with one instance of version 3 at 0.2 s and priority 100. */
 export function v3(changes: Partial<InstanceText> = {}, globals: readonly string[] = []): string {
@@ -75,6 +75,16 @@ export function skew2(priority: number): number {
 /** A number in a range, both ends included. */
 export function between(value: number, low: number, high: number, what: string): void {
   assert.ok(value >= low && value <= high, `${what}: ${value.toFixed(1)}, expected ${low} to ${high}`);
+}
+
+/**
+ * When the daemon says that it entered BACKUP, ms since the Unix epoch: as exactly as it says itself, else when the line
+ * was read.
+ */
+export async function entersBackup(daemon: Daemon, name = "VI_1"): Promise<number> {
+  const { at, text } = await daemon.enters(name, "BACKUP");
+  const stamp = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d\.\d+)/.exec(text);
+  return stamp === null ? at : Date.parse(`${stamp[1]}T${stamp[2]}`);
 }
 
 /** Starts the daemon and waits until it is master, with its address. */

@@ -290,6 +290,17 @@ Deno.test("a VIP that somebody else removes is put back at once", () => {
   assert.equal(a.engine.snapshot(0, 0).instances[0]!.counters.address_restored, 1);
 });
 
+Deno.test("a VIP with no_track that somebody else removes stays away, whatever leases are renewed", () => {
+  const addresses = [vip(VIP), vip("10.0.0.101", { tracked: false })];
+  const { lan, a } = simplePair({ addresses }, { addresses });
+  lan.run(8_000);
+  assert.ok(a.holds("10.0.0.101"));
+  a.removeAddress("10.0.0.101", lan.now);
+  lan.run(8_000);
+  assert.ok(!a.holds("10.0.0.101"));
+  assert.ok(a.holds(VIP));
+});
+
 Deno.test("a left-over VIP of a crash is removed at the start", () => {
   const lan = new SimulatedLan();
   const spec = { name: "a", model: model([instance()]) };

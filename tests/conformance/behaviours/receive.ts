@@ -7,6 +7,7 @@ import {
   ADVERT2,
   downInterval2,
   downInterval3,
+  entersBackup,
   givesWay,
   goesOn,
   HIGH,
@@ -60,7 +61,7 @@ const ROUNDS = 3;
 async function isRefused(stand: Stand, ground: Ground, bad: Frame): Promise<void> {
   const feed = stand.wire.feed(bad, OFTEN);
   const daemon = await stand.start(ground.text);
-  const { at } = await daemon.enters("VI_1", "BACKUP");
+  const at = await entersBackup(daemon);
   await takesOver(stand, at, ground.wait, { early: LOG_LATE, what: "takeover in spite of it after" });
   feed.stop();
   await stand.addresses.added(VIP);

@@ -7,6 +7,7 @@ import {
   between,
   downInterval2,
   downInterval3,
+  entersBackup,
   LATE,
   LOG_LATE,
   master,
@@ -24,7 +25,7 @@ import type { Stand } from "../rig/stand.ts";
 /** From entering BACKUP to the first advertisement the master-down interval goes by, and all of it since the start. */
 async function waitsBeforeTheFirstWord(stand: Stand, text: string, wait: number): Promise<void> {
   const daemon = await stand.start(text);
-  const { at } = await daemon.enters("VI_1", "BACKUP");
+  const at = await entersBackup(daemon);
   const first = await takesOver(stand, at, wait, { early: LOG_LATE, what: "from BACKUP to the first word" });
   between(first.at - daemon.process.startedAt, wait, wait + 10_000, "from the start, ms");
 }

@@ -178,6 +178,24 @@ export function arpRequest(asker: { mac: string; address: string }, wanted: stri
   ]);
 }
 
+/** An ICMP echo request in an Ethernet frame (RFC 792). */
+export function pingFrame(
+  from: { mac: string; address: string },
+  to: { mac: string; address: string },
+): Uint8Array<ArrayBuffer> {
+  const blank = [8, 0, 0, 0, 0x12, 0x34, 0, 1, ...Array.from({ length: 32 }, (_, i) => i)];
+  const checksum = internetChecksum(blank);
+  return frameAround({
+    ...ADVERT,
+    source: from.address,
+    sourceMac: from.mac,
+    destination: to.address,
+    destinationMac: to.mac,
+    protocol: 1,
+    ttl: 64,
+  }, blank.with(2, checksum >> 8).with(3, checksum & 0xff));
+}
+
 /** The octets of an IPv4 or IPv6 address. */
 export function octetsOf(address: string): number[] {
   return [...addressToBytes(address)];

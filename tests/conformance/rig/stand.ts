@@ -5,12 +5,19 @@
 import { join } from "node:path";
 import { daemonCommand, type DaemonKind, prepare } from "../../lab/adapter.ts";
 import { type CommandResult, ipBatch, must, run } from "../../../cli/demo/command.ts";
+import { elapse, now } from "../../lab/clock.ts";
 import { Daemon } from "../../lab/daemon.ts";
 import { addNamespace, removeNamespace, temporaryRoot } from "../../../cli/demo/namespaces.ts";
 import { LabProcess } from "../../lab/process.ts";
 import { AddressLog } from "./address_log.ts";
+import type { EchoFrame } from "./decode.ts";
 import type { Hub } from "./hub.ts";
+import { pingFrame } from "./packet.ts";
 import { Wire } from "./wire.ts";
+
+/** How often a file is looked at, and how long one waits for what should not come, ms. */
+const LOOK = 20;
+const SETTLE = 300;
 
 /** The host's own addresses on its first link; `10.80.1.20` and so on on the next. */
 export const HOST = {
@@ -43,6 +50,7 @@ export class Stand implements AsyncDisposable {
   readonly #resources = new AsyncDisposableStack();
   readonly daemons: Daemon[] = [];
   #addresses: AddressLog | null = null;
+  #linksMade = 0;
 
   private constructor(hub: Hub, kind: DaemonKind, directory: string) {
     this.#hub = hub;
@@ -106,9 +114,35 @@ export class Stand implements AsyncDisposable {
     return path;
   }
 
+  /** Waits until a file of the daemon's has that many lines, and a moment longer for lines too many. */
+  async lines(name: string, count: number, within = 10_000): Promise<string[]> {
+    const end = now() + within;
+    while (true) {
+      const text = await Deno.readTextFile(this.path(name)).catch(() => "");
+      const lines = text.split("\n").filter((line) => line !== "");
+      if (lines.length >= count) {
+        await elapse(SETTLE);
+        return (await Deno.readTextFile(this.path(name))).split("\n").filter((line) => line !== "");
+      }
+      if (now() > end) throw new Error(`Cannot see ${count} lines in ${name}: ${JSON.stringify(lines)}`);
+      await elapse(LOOK);
+    }
+  }
+
   /** The path of a file of the daemon's. */
   path(name: string): string {
     return join(this.directory, name);
+  }
+
+  /** Pings an address of the host from 10.80.0.100, whose hardware address the host must know; gives the answer. */
+  async ping(address: string): Promise<EchoFrame> {
+    const from = { mac: "02:00:00:00:00:64", address: "10.80.0.100" };
+    const since = this.wire.send(pingFrame(from, { mac: HOST.mac, address }));
+    return await this.wire.next((frame) => frame.kind === "echo_reply", {
+      since,
+      within: 2_000,
+      what: `an answer of ${address}`,
+    }) as EchoFrame;
   }
 
   /** Runs `ip` commands on the host. */
@@ -142,14 +176,20 @@ export class Stand implements AsyncDisposable {
     for (let link = 0; link < links; link++) await this.#addLink(link, configured);
   }
 
+  /** Makes a link that is not there, or not any more, and configures it. */
+  async replaceLink(link: number): Promise<Wire> {
+    await this.#addLink(link, true);
+    return this.wires[link]!;
+  }
+
   async #addLink(link: number, configured: boolean): Promise<void> {
-    const far = `w${this.namespace.replace(/^.*-/, "")}p${link}`;
+    const far = `w${this.namespace.replace(/^.*-/, "")}p${link}n${this.#linksMade++}`;
     const near = `eth${link}`;
     await this.#hub.ip([
       `link add ${far} type veth peer name ${near} address ${hostMac(link)} netns ${this.namespace}`,
       `link set ${far} up`,
     ]);
-    this.wires.push(this.#resources.use(new Wire(this.#hub, far)));
+    this.wires[link] = this.#resources.use(new Wire(this.#hub, far));
     await this.ip(`link set ${near} addrgenmode none`);
     if (configured) await this.configure(link);
   }

@@ -25,6 +25,8 @@ const PATIENCE = 10_000;
 export class Wire extends EventLog<Seen> implements AsyncDisposable {
   /** The name of the far end in the hub. */
   readonly device: string;
+  /** When it was made, ms since the Unix epoch. */
+  readonly madeAt = now();
   readonly #hub: Hub;
   readonly #socket: PacketSocket;
   readonly #reader;

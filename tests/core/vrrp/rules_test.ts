@@ -43,7 +43,8 @@ Deno.test("effectivePriority() stays within 1..254 and leaves an owner alone", (
 Deno.test("weightedTerm() adds while up, subtracts while down, waits for the first result", () => {
   assert.deepEqual([true, false, null].map((up) => weightedTerm(10, false, up)), [10, 0, 0]);
   assert.deepEqual([true, false, null].map((up) => weightedTerm(-10, false, up)), [0, -10, 0]);
-  assert.deepEqual([true, false, null].map((up) => weightedTerm(10, true, up)), [0, -10, 0]);
+  assert.deepEqual([true, false, null].map((up) => weightedTerm(10, true, up)), [-10, 0, 0]);
+  assert.deepEqual([true, false, null].map((up) => weightedTerm(-10, true, up)), [0, 10, 0]);
 });
 
 Deno.test("a script needs fall failures and rise successes in a row, the first result decides alone", () => {
