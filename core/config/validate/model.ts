@@ -52,6 +52,7 @@ export function validate(tree: Tree, facts: HostFacts, report: Report): { model:
     bfdInstances: new Map(),
     trackGroups: new Map(),
     garpGroups: [],
+    pacedInterfaces: new Set(),
     linkPolling: [],
     interfaceDelays: [],
     staticAddresses: [],
