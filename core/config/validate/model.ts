@@ -157,7 +157,7 @@ function finish(context: Context, root: RootDraft): Model {
     linkPolling: context.linkPolling,
     interfaceDelays: context.interfaceDelays,
     loadBalancer: {
-      settings: finishLoadBalancer(context, root),
+      settings: finishLoadBalancer(context, root, names),
       virtualServers: finishVirtualServers(context),
     },
     daemon: finishDaemon(context, root),
