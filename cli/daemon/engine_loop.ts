@@ -153,8 +153,7 @@ export class EngineLoop {
     const read = this.#kernel.links.read();
     const notices = read === "overrun" ? this.#inventory.missed(this.#kernel.links.snapshot()) : read;
     for (const notice of notices) {
-      this.#inventory.apply(notice);
-      this.#step(notice, now);
+      if (this.#inventory.apply(notice)) this.#step(notice, now);
     }
     return notices.length > 0;
   }

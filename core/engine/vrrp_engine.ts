@@ -49,6 +49,7 @@ class VrrpEngine implements Engine {
     host: new Host(),
     out: new Outbox(),
     packets: new WeakMap(),
+    leases: new WeakMap(),
     vips: new VipIndex(),
     touched: new Set(),
     pacers: new Map(),
@@ -212,7 +213,7 @@ class VrrpEngine implements Engine {
     router.counters.advert_rcvd++;
     const judgement = judgePacket(router.config, event, mustCheckAddresses(router, source));
     if (!judgement.ok) {
-      countRejection(world, router, judgement.rejection, source);
+      countRejection(world, router, judgement.rejection, source, now);
       return;
     }
     for (const remark of judgement.remarks) {
