@@ -2,6 +2,8 @@
  * What virtual servers need of this host, opened when the first of them is configured.
  */
 import type { LoadBalancer } from "../../core/config/virtual_server_model.ts";
+import type { LvsSnapshot } from "../../core/engine/lvs_snapshot.ts";
+import type { Status } from "../../core/engine/status.ts";
 import { openIpvsTable } from "../../ffi/ipvs_table.ts";
 import { type Libc, openLibc } from "../../ffi/libc.ts";
 import { enterNetworkNamespace } from "../../ffi/netns.ts";
@@ -17,7 +19,7 @@ const PING_RANGE = "/proc/sys/net/ipv4/ping_group_range";
 /** What the daemon gives to its virtual servers. */
 export type VirtualServerOutlets = Pick<
   VirtualServerHost,
-  "log" | "notify" | "statusChanged" | "scriptUser"
+  "log" | "notify" | "statusChanged" | "scriptUser" | "isMaster"
 >;
 
 /** Opens virtual servers for a configuration that has some; they begin with `start`. */
@@ -47,9 +49,17 @@ export class VirtualServerSlot {
     this.#outlets = outlets;
   }
 
-  /** null where none is configured. */
-  get servers(): VirtualServers | null {
-    return this.#servers;
+  /** The state of some VRRP instance changed. */
+  instancesChanged(): void {
+    this.#servers?.instancesChanged();
+  }
+
+  /** Adds what is known of virtual servers to a snapshot of the VRRP engine. */
+  addTo<Snapshot extends Pick<Status, "events">>(snapshot: Snapshot): Snapshot & Partial<LvsSnapshot> {
+    if (this.#servers === null) return snapshot;
+    const { events, ...rest } = this.#servers.snapshot();
+    const all = [...snapshot.events, ...events].sort((left, right) => left.at - right.at);
+    return { ...snapshot, ...rest, events: all };
   }
 
   /** Takes a configuration into force, the first or another one. */

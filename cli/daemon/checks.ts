@@ -29,6 +29,8 @@ export interface VirtualServerHost {
   readonly notify: (notify: LvsNotify) => void;
   readonly statusChanged: () => void;
   readonly scriptUser: () => ScriptUser | null;
+  /** Whether a VRRP instance of this node is master now. */
+  readonly isMaster: (instance: string) => Promise<boolean>;
   /** All addresses of this host, asked now and then where `ha_suspend` is used. */
   readonly addresses: () => readonly string[];
   readonly balancer: Balancer;
@@ -68,6 +70,11 @@ export class VirtualServers {
   #addressTimer: ReturnType<typeof setInterval> | null = null;
   #addresses = new Set<string>();
   #stopped = false;
+  /** The instance that the sync daemon follows, and whether it was master when it was asked last. */
+  #syncInstance: string | null = null;
+  #master = false;
+  #asking = false;
+  #askAgain = false;
 
   constructor(host: VirtualServerHost) {
     this.#host = host;
@@ -112,6 +119,22 @@ export class VirtualServers {
   snapshot(): LvsSnapshot {
     const now = performance.now();
     return this.#engine.snapshot(now, Date.now() - now, this.#connections.lookup(now));
+  }
+
+  /** The state of some VRRP instance changed: the sync daemon may follow it. */
+  instancesChanged(): void {
+    if (this.#syncInstance === null) return;
+    this.#askAgain = this.#asking;
+    if (!this.#asking) this.#askMaster(this.#syncInstance);
+  }
+
+  async #askMaster(instance: string): Promise<void> {
+    this.#asking = true;
+    const master = await this.#host.isMaster(instance);
+    this.#asking = false;
+    if (master !== this.#master) this.tell({ kind: "instance.changed", instance, master });
+    this.#master = master;
+    if (this.#askAgain) this.instancesChanged();
   }
 
   /** Something happened. */
@@ -195,6 +218,8 @@ export class VirtualServers {
 
   /** What a configuration wants to be watched. */
   #follow(loadBalancer: LoadBalancer): void {
+    this.#syncInstance = loadBalancer.settings.syncDaemon?.instance ?? null;
+    this.instancesChanged();
     this.#files.watch(new Map(fileCheckers(loadBalancer).map(({ name, file }) => [name, file])));
     if (!needsAddresses(loadBalancer)) {
       if (this.#addressTimer !== null) clearInterval(this.#addressTimer);
