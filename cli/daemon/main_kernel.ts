@@ -5,6 +5,7 @@ import type { AddressRemoval } from "../../core/ports.ts";
 import { openAddressTable } from "../../ffi/address_table.ts";
 import { openCommandPipe } from "../../ffi/command_pipe.ts";
 import { openLibc } from "../../ffi/libc.ts";
+import { makeNamedPipe } from "../../ffi/named_pipe.ts";
 import { disarmSignal, REAL_TIME_SIGNALS, SIGUSR1 } from "../../ffi/signal.ts";
 import { sendUnixDatagram } from "../../ffi/unix_datagram.ts";
 import type { SendDatagram } from "./service_manager.ts";
@@ -15,6 +16,8 @@ export interface MainKernel extends Disposable {
   /** The end of the command pipe that the engine thread reads. */
   readonly commandDescriptor: number;
   readonly send: (command: EngineCommand) => void;
+  /** Makes a named pipe; throws an `OsError` where it cannot. */
+  readonly makeFifo: (path: string) => void;
   /** Takes addresses off this host. */
   readonly withdraw: (addresses: readonly AddressRemoval[]) => void;
   readonly sendDatagram: SendDatagram;
@@ -35,6 +38,7 @@ export function openMainKernel(): MainKernel {
   return {
     commandDescriptor: pipe.readDescriptor,
     send: (command) => pipe.writer.send(encoder.encode(JSON.stringify(command))),
+    makeFifo: (path) => makeNamedPipe(libc, path),
     withdraw(addresses) {
       using table = openAddressTable(libc);
       table.remove(addresses);

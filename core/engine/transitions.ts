@@ -189,7 +189,7 @@ function batches<T>(items: readonly T[]): readonly (readonly T[])[] {
 export function notifyInstance(world: World, router: Router, state: NotifyState): void {
   const { name, notify, smtpAlert } = router.config;
   const commands = notifyCommands(notify, "INSTANCE", name, state, router.priority);
-  if (commands.length === 0 && !smtpAlert) return;
+  if (commands.length === 0 && !smtpAlert && !world.tellsAll) return;
   const { priority } = router;
   world.out.tell({ kind: "notify", object: "INSTANCE", name, state, priority, commands, mail: smtpAlert });
 }
@@ -198,7 +198,7 @@ export function notifyInstance(world: World, router: Router, state: NotifyState)
 export function notifyGroup(world: World, group: Group, state: NotifyState): void {
   const { name, notify, smtpAlert } = group.config;
   const commands = notifyCommands(notify, "GROUP", name, state, 0);
-  if (commands.length === 0 && !smtpAlert) return;
+  if (commands.length === 0 && !smtpAlert && !world.tellsAll) return;
   world.out.tell({ kind: "notify", object: "GROUP", name, state, priority: 0, commands, mail: smtpAlert });
 }
 

@@ -43,6 +43,7 @@ export function createVrrpEngine(): Engine {
 class VrrpEngine implements Engine {
   #world: World = {
     global: NO_SETTINGS,
+    tellsAll: false,
     routers: new Map(),
     groups: new Map(),
     scripts: new Map(),
