@@ -76,6 +76,7 @@ class VirtualServerEngine implements LvsEngine {
     masters: new Set(),
     table: null,
     tableReason: "",
+    shared: new Map(),
     seed: 0,
     timers: new TimerQueue<Check | ServerState | RepairTimer>(),
     repair: { kind: "repair", backoff: FIRST_BACKOFF, refused: new Set() },
@@ -146,7 +147,7 @@ class VirtualServerEngine implements LvsEngine {
     for (const address of event.addresses) world.addresses.add(address);
     log(world, message.initializing(false));
     const flush = settings.flushOnStart && event.table.ok;
-    if (flush) world.out.add({ kind: "table.flush" });
+    if (flush) world.out.emptyTable();
     configure(world, event.loadBalancer, now);
     believe(world, flush ? { ok: true, entries: [] } : event.table);
     this.#followSettings(now);
