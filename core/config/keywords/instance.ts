@@ -1,5 +1,6 @@
 /** The words of `vrrp_instance` and of the blocks within it. */
-import type { AuthenticationDraft, HmacDraft, InstanceDraft } from "../validate/drafts.ts";
+import type { AuthenticationDraft, HmacDraft } from "../validate/drafts.ts";
+import type { InstanceDraft } from "../validate/instance_draft.ts";
 import { entries, type KeywordTable } from "./keyword.ts";
 import { boolean, choice, flag, seconds, text, version, whole, wholeSeconds } from "./shape.ts";
 
