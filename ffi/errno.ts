@@ -8,6 +8,7 @@ import type { OsResult } from "../core/ports.ts";
 export const ERRNO = {
   EPERM: 1,
   ENOENT: 2,
+  ESRCH: 3,
   EINTR: 4,
   EAGAIN: 11,
   ENOMEM: 12,
