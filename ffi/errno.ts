@@ -22,6 +22,8 @@ export const ERRNO = {
   ENETUNREACH: 101,
   ENOBUFS: 105,
   EADDRNOTAVAIL: 99,
+  EINPROGRESS: 115,
+  EACCES: 13,
   ETIMEDOUT: 110,
   EPROTO: 71,
 } as const;

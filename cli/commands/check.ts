@@ -1,15 +1,25 @@
 /** `ha check FILE`: every problem of a configuration, with the exit code of `keepalived -t`. */
 import { Command, Option } from "commander";
-import { loadConfig, type LoadedConfig, offlineFacts } from "../../core/config/config.ts";
+import {
+  type ConfigSource,
+  type Diagnostic,
+  type HostFacts,
+  loadConfig,
+  offlineFacts,
+} from "../../core/config/config.ts";
+import { comparePeers } from "../../core/config/peer.ts";
 import { fileSource, hostFacts } from "../config_source.ts";
-import { VERSION } from "../version.ts";
 import { formatJson, formatSarif, formatText, summary } from "../printer.ts";
+import { VERSION } from "../version.ts";
 
-interface CheckOptions {
+/** How `ha check` is asked to work. */
+export interface CheckOptions {
   readonly format: "text" | "json" | "sarif";
   readonly strict?: boolean;
   readonly offline?: boolean;
   readonly configId?: string;
+  readonly peer?: string;
+  readonly peerId?: string;
 }
 
 /** The command. */
@@ -23,11 +33,22 @@ export function createCommand(done: (exitCode: number) => void): Command {
     .option("--strict", "any error refuses to start")
     .option("--offline", "ask nothing of this machine: interfaces, users and scripts are not looked up")
     .option("-i, --config-id <id>", "decides @ID lines; the host name up to its first dot by default")
+    .option("--peer <file>", "the configuration of the other node: check that the two make a pair")
+    .option("--peer-id <id>", "decides the @ID lines of the other node; its file's own by default")
     .action((file: string, options: CheckOptions) => {
-      const { output, exitCode } = check(file, options, Deno.stdout.isTerminal() && !Deno.noColor);
-      Deno.stdout.writeSync(new TextEncoder().encode(output));
+      const colour = Deno.stdout.isTerminal() && !Deno.noColor;
+      const { output, exitCode } = check(file, options, colour, factsFor(options));
+      const octets = new TextEncoder().encode(output);
+      for (let written = 0; written < octets.length;) {
+        written += Deno.stdout.writeSync(octets.subarray(written));
+      }
       done(exitCode);
     });
+}
+
+function factsFor(options: CheckOptions): HostFacts {
+  if (options.offline === true) return offlineFacts(Deno.hostname(), options.configId);
+  return hostFacts({ configId: options.configId });
 }
 
 /** Checks a file and says what to print and how to exit. */
@@ -35,19 +56,45 @@ export function check(
   file: string,
   options: CheckOptions,
   colour: boolean,
+  facts: HostFacts,
+  source: ConfigSource = fileSource(),
 ): { output: string; exitCode: number } {
-  const facts = options.offline === true
-    ? offlineFacts(Deno.hostname(), options.configId)
-    : hostFacts({ configId: options.configId });
-  const loaded = loadConfig(file, fileSource(), facts, { strict: options.strict === true });
-  return { output: render(file, loaded, options.format, colour), exitCode: loaded.exitCode };
+  const loaded = loadConfig(file, source, facts, { strict: options.strict === true });
+  const peer = options.peer === undefined ? [] : peerFindings(loaded, options.peer, options, source);
+  const diagnostics = [...loaded.diagnostics, ...peer];
+  return {
+    output: render(
+      { file, exitCode: loaded.exitCode, fatal: loaded.fatal, diagnostics },
+      options.format,
+      colour,
+    ),
+    exitCode: loaded.exitCode,
+  };
 }
 
-function render(file: string, loaded: LoadedConfig, format: CheckOptions["format"], colour: boolean): string {
-  const { exitCode, fatal, diagnostics } = loaded;
-  const report = { file, exitCode, fatal, diagnostics };
+/** What keeps the two nodes from being a pair; the other file is judged without this machine's facts. */
+function peerFindings(
+  own: ReturnType<typeof loadConfig>,
+  path: string,
+  options: CheckOptions,
+  source: ConfigSource,
+): readonly Diagnostic[] {
+  const other = loadConfig(path, source, offlineFacts("peer", options.peerId));
+  const unreadable = other.diagnostics.filter((finding) => finding.code === "file-unreadable");
+  return unreadable.length > 0 ? unreadable : comparePeers(own, other, path);
+}
+
+interface Report {
+  readonly file: string;
+  readonly exitCode: number;
+  readonly fatal: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+function render(report: Report, format: CheckOptions["format"], colour: boolean): string {
   if (format === "json") return formatJson(report);
   if (format === "sarif") return formatSarif(report, VERSION);
-  const verdict = fatal ? "it cannot start" : "it can start";
+  const verdict = report.fatal ? "it cannot start" : "it can start";
+  const { diagnostics, file } = report;
   return `${formatText(diagnostics, { colour })}${file}: ${summary(diagnostics)}; ${verdict}\n`;
 }

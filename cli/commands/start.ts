@@ -3,7 +3,7 @@
  */
 import { Command, Option } from "commander";
 import type { Level } from "../../core/engine/message.ts";
-import { type LogFormat } from "../daemon/log.ts";
+import { LEVELS, type LogFormat } from "../daemon/log.ts";
 import { runDaemon } from "../daemon/run_daemon.ts";
 import type { WebAddress } from "../daemon/web_server.ts";
 import { parseWebAddress, runDirOption } from "./options.ts";
@@ -33,7 +33,7 @@ export function createCommand(done: (exitCode: number) => void): Command {
     .option("--no-web", "serve no status page")
     .addOption(
       new Option("--log-level <level>", "the least grave messages to log")
-        .choices(["error", "warning", "info", "detail", "debug"])
+        .choices(LEVELS)
         .default("info"),
     )
     .addOption(

@@ -4,30 +4,30 @@
  * Everything that may refuse comes before the engine starts, so that a refusal leaves the host untouched.
  */
 import type { Model } from "../../core/config/model.ts";
+import type { ScriptOutcome } from "../../core/engine/event.ts";
 import type { Message } from "../../core/engine/message.ts";
 import type { AddressRemoval } from "../../core/ports.ts";
 import { EXIT, reasonOf, Refusal } from "../exit_codes.ts";
 import { VERSION } from "../version.ts";
-import { ProcessGroups } from "./child_process.ts";
-import { type LoadResult, type RunningConfiguration, runningConfiguration } from "./configuration.ts";
-import type { ControlRequest, ReloadAnswer } from "./control_protocol.ts";
+import { within } from "../within.ts";
+import {
+  type LoadResult,
+  problemsOf,
+  type RunningConfiguration,
+  runningConfiguration,
+} from "./configuration.ts";
 import { EngineLink, type EngineListener, type EngineWorker } from "./engine_link.ts";
 import { type Log, notice } from "./log.ts";
-import { NotifyQueue } from "./notify_queue.ts";
 import type { Recording } from "./record.ts";
-import { StatusHub, within } from "./status_hub.ts";
+import { Scripts } from "./scripts.ts";
+import { StatusHub } from "./status_hub.ts";
 import type { EngineCommand, MainEffect } from "./thread_messages.ts";
-import { runTrackScript, type ScriptRun } from "./track_scripts.ts";
 
 /** ms for the engine thread to open its sockets and send its first packets; 1,000 instances take well under 1 s. */
 const START_LIMIT = 15_000;
 
 /** ms for the engine to say goodbye; it is a few system calls. */
 const GOODBYE_LIMIT = 2000;
-
-/** ms that the scripts for STOP get, as in keepalived, and then between SIGTERM and SIGKILL. */
-const STOP_SCRIPTS_LIMIT = 1000;
-const KILL_GRACE = 100;
 
 /** What the supervisor is given; all of it is open already. */
 export interface SupervisorParts {
@@ -53,9 +53,7 @@ export class Supervisor implements EngineListener {
   readonly hub: StatusHub;
   readonly #parts: SupervisorParts;
   readonly #link: EngineLink;
-  readonly #notifyGroups = new ProcessGroups();
-  readonly #trackGroups = new ProcessGroups();
-  readonly #notifies: NotifyQueue;
+  readonly #scripts: Scripts;
   readonly #startedAt = Date.now();
   readonly #stopped = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<number>();
@@ -68,10 +66,11 @@ export class Supervisor implements EngineListener {
     this.#running = running;
     this.#parts = parts;
     this.#link = new EngineLink(parts.worker, parts.sendCommand);
-    this.#notifies = new NotifyQueue(
-      { scriptUser: () => this.#running.scriptUser, groups: this.#notifyGroups },
-      parts.log,
-    );
+    this.#scripts = new Scripts({
+      scriptUser: () => this.#running.scriptUser,
+      log: parts.log,
+      finished: (script, outcome) => this.#scriptFinished(script, outcome),
+    });
     this.hub = new StatusHub(() => this.#link.snapshot(), () => ({
       version: VERSION,
       pid: Deno.pid,
@@ -100,9 +99,10 @@ export class Supervisor implements EngineListener {
     if (await within(START_LIMIT, ready) === null) {
       throw new Refusal("Cannot start the engine thread: it does not answer", EXIT.software);
     }
+    if (this.#phase !== "starting") return;
+    this.#phase = "running";
     this.#say("info", "daemon.started", "Startup complete");
     this.#parts.tellManager(`READY=1\nSTATUS=Running ${this.#running.file}`);
-    if (this.#phase === "starting") this.#phase = "running";
     if (this.#reloadWanted) this.reload();
   }
 
@@ -131,11 +131,11 @@ export class Supervisor implements EngineListener {
     this.#phase = "stopping";
     this.#say("info", "daemon.stopping", "Stopping");
     this.#parts.tellManager("STOPPING=1");
-    this.#trackGroups.signal("SIGTERM");
+    this.#scripts.stopTracking();
     this.#link.send({ kind: "event", event: { kind: "stop" } });
     const goodbye = await within(GOODBYE_LIMIT, this.#stopped.promise.then(() => true));
     if (goodbye === null) this.#withdraw("the engine thread does not answer");
-    await this.#endScripts();
+    await this.#scripts.end();
     this.#say("info", "daemon.stopped", `Stopped ha v${VERSION}`);
     this.#ended.resolve(EXIT.ok);
   }
@@ -143,7 +143,7 @@ export class Supervisor implements EngineListener {
   /** Ends without waiting for anything. */
   force(): void {
     this.#say("warning", "daemon.forced", "Stopping at once, scripts are killed");
-    this.#killScripts("SIGKILL");
+    this.#scripts.kill();
     this.#ended.resolve(EXIT.fatal);
   }
 
@@ -165,24 +165,9 @@ export class Supervisor implements EngineListener {
     }
   }
 
-  /** Answers the control socket. */
-  async control(request: ControlRequest): Promise<unknown> {
-    switch (request.command) {
-      case "status":
-        return await this.hub.current();
-      case "reload":
-        return this.#controlReload();
-      case "stop":
-        // No answer: the end of the connection tells that the process is gone.
-        this.stop();
-        return await new Promise<never>(() => {});
-      case "debug.block":
-      case "debug.crash":
-        return this.#debug(request);
-      default:
-        request satisfies never;
-        throw new Refusal(`Cannot obey ${JSON.stringify(request)}: no such command`, EXIT.usage);
-    }
+  /** Sends the engine thread a command. */
+  send(command: EngineCommand): void {
+    this.#link.send(command);
   }
 
   /** Of {@linkcode EngineListener}. */
@@ -191,9 +176,9 @@ export class Supervisor implements EngineListener {
       case "log":
         return this.#parts.log(effect.message, at);
       case "notify":
-        return this.#notifies.add(effect);
+        return this.#scripts.notify(effect);
       case "script.run":
-        this.#track(effect);
+        this.#scripts.track(effect);
         return;
       case "status.changed":
         return this.hub.changed();
@@ -218,18 +203,13 @@ export class Supervisor implements EngineListener {
   crashed(reason: string): void {
     this.#say("error", "daemon.engine_crashed", `The engine thread died: ${reason}`);
     this.#withdraw("the engine thread is dead");
-    this.#killScripts("SIGKILL");
+    this.#scripts.kill();
     this.#ended.resolve(EXIT.software);
   }
 
-  async #track(run: ScriptRun): Promise<void> {
-    const host = {
-      scriptUser: () => this.#running.scriptUser,
-      groups: this.#trackGroups,
-    };
-    const outcome = await runTrackScript(run, host);
+  #scriptFinished(script: string, outcome: ScriptOutcome): void {
     if (this.#phase === "stopping") return;
-    this.#link.send({ kind: "event", event: { kind: "script.finished", script: run.script, outcome } });
+    this.#link.send({ kind: "event", event: { kind: "script.finished", script, outcome } });
   }
 
   #load(): LoadResult {
@@ -239,42 +219,6 @@ export class Supervisor implements EngineListener {
       const refusal = error instanceof Refusal ? error : new Refusal(reasonOf(error), EXIT.fatal);
       return { ok: false, problems: [], refusal };
     }
-  }
-
-  #controlReload(): ReloadAnswer {
-    const result = this.reload();
-    if (result === null) throw new Refusal("Cannot reload while starting or stopping", EXIT.fatal);
-    return {
-      problems: problemsOf(result).map(({ text }) => text),
-      refusal: result.ok ? null : { text: result.refusal.message, exitCode: result.refusal.exitCode },
-    };
-  }
-
-  #debug(request: Extract<ControlRequest, { command: `debug.${string}` }>): void {
-    if (Deno.env.get("HA_TEST") !== "1") {
-      throw new Refusal(`Cannot obey ${request.command}: HA_TEST is not 1`, EXIT.usage);
-    }
-    if (request.command === "debug.crash") return this.#link.send({ kind: "crash" });
-    const end = performance.now() + request.ms;
-    while (performance.now() < end);
-  }
-
-  async #endScripts(): Promise<void> {
-    if (await within(STOP_SCRIPTS_LIMIT, this.#notifies.whenIdle().then(() => true))) return;
-    this.#say(
-      "warning",
-      "daemon.scripts_killed",
-      `Ending ${this.#notifies.length} notify scripts that take longer than 1 s`,
-    );
-    this.#notifies.close();
-    this.#killScripts("SIGTERM");
-    await within(KILL_GRACE, this.#notifies.whenIdle());
-    this.#killScripts("SIGKILL");
-  }
-
-  #killScripts(signal: Deno.Signal): void {
-    this.#notifyGroups.signal(signal);
-    this.#trackGroups.signal(signal);
   }
 
   #withdraw(why: string): void {
@@ -294,9 +238,4 @@ export class Supervisor implements EngineListener {
   #say(level: Message["level"], code: string, text: string): void {
     this.#parts.log(notice(level, code, text));
   }
-}
-
-/** What was said about a configuration, whether it can be run or not. */
-export function problemsOf(result: LoadResult): readonly Message[] {
-  return result.ok ? result.configuration.problems : result.problems;
 }

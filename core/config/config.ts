@@ -66,12 +66,14 @@ export function loadConfig(
   const { model, strict } = validate(tree, facts, report);
   const diagnostics = report.diagnostics;
   const strictly = strict || options.strict === true;
+  const fatal = diagnostics.some((finding) => finding.fatal || (strictly && finding.severity === "error"));
+  const exitCode = exitCodeOf(diagnostics);
   return {
     model,
     tree,
     diagnostics,
-    exitCode: exitCodeOf(diagnostics),
-    fatal: diagnostics.some((finding) => finding.fatal || (strictly && finding.severity === "error")),
+    exitCode: fatal && exitCode === 0 ? 5 : exitCode,
+    fatal,
     files: reader.files,
   };
 }

@@ -17,12 +17,12 @@ import { type LvsSnapshot, lvsSnapshot } from "./lvs_snapshot.ts";
 import { followMasquerade, followRoles } from "./lvs_sync.ts";
 import {
   believe,
+  followConfiguration,
   followPools,
   planRepair,
   readTable,
   refusedOperation,
   removeAll,
-  removeStale,
   repair,
 } from "./lvs_table.ts";
 import {
@@ -157,12 +157,12 @@ class VirtualServerEngine implements LvsEngine {
     log(world, message.initializing(true));
     configure(world, event.loadBalancer, now);
     believe(world, event.table);
-    removeStale(world);
     this.#followSettings(now);
   }
 
   #followSettings(now: number): void {
     const world = this.#world;
+    followConfiguration(world, now);
     followRoles(world);
     followMasquerade(world);
     planRepair(world, now);

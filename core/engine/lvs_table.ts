@@ -2,8 +2,8 @@
  * The kernel's table: what it is to have, what it has, and reading it back.
  */
 import { poolDestinations } from "../lvs/pool.ts";
-import { reconcileEntry, type TableEntry, type TableOperation } from "../lvs/reconcile.ts";
-import { serviceKey } from "../packet/ipvs.ts";
+import { reconcile, reconcileEntry } from "../lvs/reconcile.ts";
+import { serviceKey, type TableEntry, type TableOperation } from "../packet/ipvs.ts";
 import type { TableReading } from "./lvs_event.ts";
 import * as message from "./lvs_message.ts";
 import { tableWeight } from "./lvs_servers.ts";
@@ -118,15 +118,14 @@ export function planRepair(world: LvsWorld, now: number): void {
   world.timers.set(world.repair, now + interval);
 }
 
-/** Removes the services of virtual servers that are gone. */
-export function removeStale(world: LvsWorld): void {
-  const wanted = new Set<string>();
-  for (const { services } of world.pools.values()) for (const { id } of services) wanted.add(serviceKey(id));
-  for (const [key, { service }] of world.table ?? []) {
-    if (wanted.has(key)) continue;
-    world.out.operation({ kind: "service.delete", id: service.id });
-    world.table!.delete(key);
-  }
+/** Makes the table follow a configuration: services of virtual servers that are gone go with them. */
+export function followConfiguration(world: LvsWorld, now: number): void {
+  world.touched.clear();
+  if (world.table === null) return;
+  const desired = [...world.pools.values()].flatMap((pool) => poolEntries(pool, now));
+  const ours = [...world.table.values()];
+  for (const operation of reconcile(desired, ours)) world.out.operation(operation);
+  world.table = new Map(desired.map((entry) => [serviceKey(entry.service.id), entry]));
 }
 
 /** Removes all that is ours. */

@@ -10,9 +10,8 @@ import type {
   VirtualServer,
 } from "../config/virtual_server_model.ts";
 import type { Quorum } from "../lvs/quorum.ts";
-import type { TableEntry, TableOperation } from "../lvs/reconcile.ts";
 import type { IpAddress } from "../net/address.ts";
-import type { IpvsService } from "../packet/ipvs.ts";
+import type { IpvsService, TableEntry, TableOperation } from "../packet/ipvs.ts";
 import type { LvsEffect, ProbingChecker } from "./lvs_effect.ts";
 import type { Message } from "./message.ts";
 import type { StatusEvent } from "./status.ts";

@@ -49,6 +49,7 @@ class VrrpEngine implements Engine {
     host: new Host(),
     out: new Outbox(),
     packets: new WeakMap(),
+    leases: new WeakMap(),
     vips: new VipIndex(),
     touched: new Set(),
     pacers: new Map(),

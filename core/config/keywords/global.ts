@@ -162,8 +162,8 @@ export const GLOBAL_DEFS: KeywordTable = {
     word.set("stats_dump_file", "B", "statsFile", text("a path"), ["PATH", "TMPDIR/keepalived.stats", "SIGUSR2 output location"], { acted: false }),
     word.set("json_dump_file", "B", "jsonFile", text("a path"), ["PATH", "TMPDIR/keepalived.json", "JSON dump location"], { acted: false }),
     // Words of ours, unknown to keepalived:
-    word.set("lvs_max_checks", "B", "maxChecks", whole(1, 100000), ["1..100000", "2000", "health checks in flight at one time"], { acted: false }),
-    word.set("vip_lease", "A", "vipLease", boolean(), ["[BOOL]", "on", "VIPs carry a kernel lifetime that only a living engine renews"]),
-    word.set("config_strict", "A", "configStrict", boolean(), ["[BOOL]", "off", "refuse to start with any configuration error"]),
+    word.set("lvs_max_checks", "B", "maxChecks", whole(1, 100000), ["1..100000", "2000", "health checks in flight at one time"], { acted: false, ours: true }),
+    word.set("vip_lease", "A", "vipLease", boolean(), ["[BOOL]", "on", "VIPs carry a kernel lifetime that only a living engine renews"], { ours: true }),
+    word.set("config_strict", "A", "configStrict", boolean(), ["[BOOL]", "off", "refuse to start with any configuration error"], { ours: true }),
   ],
 };

@@ -41,9 +41,9 @@ export const SSL: KeywordTable = {
 // deno-fmt-ignore: a row a word
 /** Our own words in `SSL_GET`, for one checker; unknown to keepalived. */
 export const TLS_WORDS = [
-  tls.set("tls_verify", "B", "verify", boolean(), ["[BOOL]", "off", "the chain and the name must be right"]),
-  tls.set("tls_ca", "B", "caFile", text("a file"), ["FILE", "that of SSL", "certificates of the authorities"]),
-  tls.set("tls_certificate", "B", "certificateFile", text("a file"), ["FILE", "that of SSL", "our certificate"]),
-  tls.set("tls_key", "B", "keyFile", text("a file"), ["FILE", "that of SSL", "our key"]),
-  tls.set("tls_expiry_warning", "B", "expiryDays", whole(0, 3650), ["DAYS 0..3650", "0: never", "log a certificate that ends sooner"]),
+  tls.set("tls_verify", "B", "verify", boolean(), ["[BOOL]", "off", "the chain and the name must be right"], { ours: true }),
+  tls.set("tls_ca", "B", "caFile", text("a file"), ["FILE", "that of SSL", "certificates of the authorities"], { ours: true }),
+  tls.set("tls_certificate", "B", "certificateFile", text("a file"), ["FILE", "that of SSL", "our certificate"], { ours: true }),
+  tls.set("tls_key", "B", "keyFile", text("a file"), ["FILE", "that of SSL", "our key"], { ours: true }),
+  tls.set("tls_expiry_warning", "B", "expiryDays", whole(0, 3650), ["DAYS 0..3650", "0: never", "log a certificate that ends sooner"], { ours: true }),
 ];

@@ -51,10 +51,10 @@ const URL_WORDS: readonly Keyword[] = [
   url.set("regex_max_offset", "C", "regexMaxOffset", whole(0), ["octets", "none", "where a match may start at the latest"], SOFT),
   url.own("regex_stack", "C", "custom", ["START MAX", "", "stack of PCRE2; ours needs none"], SOFT),
   // Words of ours, unknown to keepalived:
-  url.set("method", "B", "method", text("a method"), ["METHOD", "GET", "method of the request"]),
-  url.own("header", "B", "custom", ["\"NAME: VALUE\"", "none", "a header of the request; may be repeated"]),
-  url.own("body", "B", "custom", ["\"TEXT\"", "none", "body of the request"]),
-  url.own("json", "B", "custom", ["POINTER VALUE", "none", "what must stand in a JSON body (RFC 6901)"]),
+  url.set("method", "B", "method", text("a method"), ["METHOD", "GET", "method of the request"], { ours: true }),
+  url.own("header", "B", "custom", ["\"NAME: VALUE\"", "none", "a header of the request; may be repeated"], { ours: true }),
+  url.own("body", "B", "custom", ["\"TEXT\"", "none", "body of the request"], { ours: true }),
+  url.own("json", "B", "custom", ["POINTER VALUE", "none", "what must stand in a JSON body (RFC 6901)"], { ours: true }),
 ];
 
 /** `url { … }` within `HTTP_GET`. */

@@ -42,6 +42,8 @@ export interface Keyword {
   readonly use: string | null;
   /** Whether it is an old word that works as {@linkcode use}, and keepalived says so. */
   readonly deprecated: boolean;
+  /** Whether it is a word of ours, which keepalived does not know. */
+  readonly ours: boolean;
   /** Whether keepalived ends when the value (or the name of a block) is missing; otherwise it passes over the line. */
   readonly fatalBare: boolean;
 }
@@ -61,6 +63,7 @@ export interface Options<D> {
   readonly acted?: boolean;
   readonly fatalBare?: boolean;
   readonly deprecated?: boolean;
+  readonly ours?: boolean;
 }
 
 /**
@@ -150,6 +153,7 @@ function make(
     invalid: options.invalid,
     use: options.use ?? null,
     deprecated: options.deprecated ?? false,
+    ours: options.ours ?? false,
     fatalBare: options.fatalBare ?? (value.kind !== "block" && value.kind !== "list"),
   };
 }

@@ -30,7 +30,7 @@ export const VIRTUAL_SERVER: KeywordTable = {
   // deno-fmt-ignore: a row a word
   keywords: [
     word.set("ip_family", "C", "family", ipFamily(), ["inet/inet6", "from servers", "family of fwmark service with tunnelled servers"]),
-    word.set("retry", "B", "retry", whole(1), ["uint>=1", "checker default", "default retry count for checkers"]),
+    word.set("retry", "B", "retry", whole(1, 0x7fffffff), ["uint>=1", "checker default", "default retry count for checkers"]),
     word.set("delay_before_retry", "B", "delayBeforeRetry", seconds(0), ["decimal s", "checker default", "default pause between retries"]),
     word.set("warmup", "B", "warmup", seconds(0), ["decimal s, 0 disables", "delay_loop", "max random delay of first check"]),
     word.set("connect_timeout", "B", "timeout", seconds(0.000001), ["decimal s >=0.000001", "5", "default connection timeout"]),
@@ -84,7 +84,7 @@ export const REAL_SERVER: KeywordTable = {
     real.command("notify_up", "B", "notifyUp", ["CMD [user [group]]", "none", "run when server comes up"]),
     real.command("notify_down", "B", "notifyDown", ["CMD [user [group]]", "none", "run when server goes down"]),
     real.set("alpha", "B", "alpha", boolean(), ["[BOOL]", "vs value", "start down"]),
-    real.set("retry", "B", "retry", whole(1), ["uint>=1", "vs value", "default retry for its checkers"]),
+    real.set("retry", "B", "retry", whole(1, 0x7fffffff), ["uint>=1", "vs value", "default retry for its checkers"]),
     real.set("delay_before_retry", "B", "delayBeforeRetry", seconds(0), ["decimal s", "vs value", "default retry pause"]),
     real.set("warmup", "B", "warmup", seconds(0), ["decimal s", "vs value", "first check random delay"]),
     real.set("connect_timeout", "B", "timeout", seconds(0.000001), ["decimal s", "vs value (5)", "default connect timeout"]),
@@ -103,6 +103,6 @@ export const REAL_SERVER: KeywordTable = {
     real.own("FILE_CHECK", "C", "block", ["{ block }", "", "track_file driven check"]),
     real.own("BFD_CHECK", "C", "block", ["{ block }", "", "BFD session driven check"]),
     // A word of ours, unknown to keepalived:
-    real.set("slow_start", "B", "slowStart", seconds(0), ["decimal seconds", "0: at once", "after a failure the weight grows to its full value over that time"]),
+    real.set("slow_start", "B", "slowStart", seconds(0), ["decimal seconds", "0: at once", "after a failure the weight grows to its full value over that time"], { ours: true }),
   ],
 };

@@ -321,18 +321,17 @@ function announceSettings(context: Context, draft: InstanceDraft, strict: boolea
   const minimal = global.minGarp;
   const delay = draft.garpDelay ?? (minimal && global.garpDelay === 5000 ? 0 : global.garpDelay);
   const repeat = draft.garpRepeat ?? (minimal && global.garpRepeat === 5 ? 1 : global.garpRepeat);
-  const refreshRepeat = draft.garpRefreshRepeat ??
-    (minimal && global.garpRefreshRepeat === 1 ? 0 : global.garpRefreshRepeat);
+  const refreshRepeat = draft.garpRefreshRepeat ?? global.garpRefreshRepeat;
+  // With vrrp_min_garp and no word of its own a refresh has no rounds, which is no refresh at all.
+  const silent = minimal && draft.garpRefreshRepeat === null && global.garpRefreshRepeat === 1;
   const lowerDelay = draft.garpLowerPriorityDelay ?? global.garpLowerPriorityDelay ?? delay;
   const lowerRepeat = draft.garpLowerPriorityRepeat ?? global.garpLowerPriorityRepeat ?? repeat;
   if (strict) strictAnnounce(context, draft);
   return {
     delay,
     repeat: atLeastOne(context, draft, "garp_master_repeat", repeat),
-    refresh: draft.garpRefresh ?? global.garpRefresh,
-    refreshRepeat: minimal
-      ? refreshRepeat
-      : atLeastOne(context, draft, "garp_master_refresh_repeat", refreshRepeat),
+    refresh: silent ? 0 : draft.garpRefresh ?? global.garpRefresh,
+    refreshRepeat: atLeastOne(context, draft, "garp_master_refresh_repeat", refreshRepeat),
     lowerPriorityDelay: strict ? 0 : lowerDelay,
     lowerPriorityRepeat: strict ? 0 : lowerRepeat,
   };

@@ -265,6 +265,8 @@ export interface InstanceDraft extends NotifyDraft, Keeps {
   multicastGroup: IpAddress | null;
   trackSourceAddress: boolean;
   peers: UnicastPeer[];
+  /** Where each peer is written. */
+  readonly peerWords: Map<IpAddress, Word>;
   ttl: number | null;
   authentication: AuthenticationDraft | null;
   addresses: AddressDraft[];
@@ -331,6 +333,7 @@ export function instanceDraft(nameWord: Word, statement: Statement): InstanceDra
     multicastGroup: null,
     trackSourceAddress: false,
     peers: [],
+    peerWords: new Map(),
     ttl: null,
     authentication: null,
     addresses: [],

@@ -20,6 +20,7 @@ import type {
 } from "./checker_drafts.ts";
 import { withUser } from "./command.ts";
 import { type Context, error } from "./context.ts";
+import { lintChecker } from "./lint.ts";
 import type { RealServerDraft } from "./server_drafts.ts";
 
 /** What virtual and real server hand down. */
@@ -46,7 +47,11 @@ export function finishCheckers(
   port: number,
 ): Checker[] {
   const place = { context, real, inherited, port };
-  return real.checkers.flatMap((draft) => finishChecker(place, draft));
+  return real.checkers.flatMap((draft) => {
+    const checkers = finishChecker(place, draft);
+    for (const checker of checkers) lintChecker(context, draft, checker);
+    return checkers;
+  });
 }
 
 function finishChecker(place: Place, draft: CheckerDraft): Checker[] {
@@ -135,7 +140,8 @@ function finishMisc(place: Place, draft: MiscDraft): Checker {
     kind: "misc",
     ...timing,
     command: withUser(draft.command!.command, draft.user),
-    timeout: draft.miscTimeout ?? timing.delayLoop,
+    // 0 is as if nothing were written.
+    timeout: draft.miscTimeout || timing.delayLoop,
     dynamic: draft.dynamic,
   };
 }

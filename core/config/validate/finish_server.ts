@@ -72,7 +72,7 @@ function finishVirtualServer(context: Context, draft: VirtualServerDraft): Virtu
     schedulerFlags: draft.schedulerFlags.toSorted(),
     onePacket: onePacket(context, draft, protocol),
     persistence,
-    persistencePrefix: draft.persistencePrefix?.length ?? (family === 4 ? 32 : 128),
+    persistencePrefix: persistencePrefix(context, draft, family),
     persistenceEngine: draft.persistenceEngine,
     haSuspend: haSuspend(context, draft),
     smtpAlert: draft.smtpAlert ?? context.global.smtpAlertChecker ?? context.global.smtpAlert ?? false,
@@ -133,12 +133,9 @@ function protocolOf(
     return "udp";
   }
   if (service.kind === "fwmark") {
-    warning(
-      context,
-      draft.seen.get("protocol") ?? draft.at,
-      "fwmark-protocol",
-      "A fwmark service has no protocol; the word is ignored",
-    );
+    const at = draft.seen.get("protocol") ?? draft.at;
+    warning(context, at, "fwmark-protocol", "A fwmark service has no protocol; the word is ignored");
+    return "tcp";
   }
   return draft.protocol.toLowerCase() as VirtualServer["protocol"];
 }
@@ -154,6 +151,18 @@ function persistenceOf(context: Context, draft: VirtualServerDraft, service: Ser
     inForce: `persistence_timeout ${secondsText(DEFAULT_PERSISTENCE)}`,
   });
   return DEFAULT_PERSISTENCE;
+}
+
+function persistencePrefix(context: Context, draft: VirtualServerDraft, family: Family): number {
+  const whole = family === 4 ? 32 : 128;
+  const written = draft.persistencePrefix;
+  if (written === null || written.family === family) return written?.length ?? whole;
+  const at = draft.seen.get("persistence_granularity") ?? draft.at;
+  error(context, at, "wrong-family", `Cannot use the persistence_granularity for an IPv${family} service`, {
+    allowed: family === 4 ? "a mask such as 255.255.255.0" : "between 1 and 128",
+    inForce: `/${whole}`,
+  });
+  return whole;
 }
 
 function onePacket(

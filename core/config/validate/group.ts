@@ -131,10 +131,11 @@ export function readSsl(context: Context, statement: Statement): void {
 }
 
 /** The groups with the members that exist; others are reported. */
-export function finishTrackGroups(context: Context): TrackGroup[] {
+export function finishTrackGroups(context: Context, runnable: ReadonlySet<string>): TrackGroup[] {
   return [...context.trackGroups.values()].map((draft) => ({
     name: draft.name,
-    members: draft.members.filter((word) => isInstance(context, draft, word)).map((word) => word.text),
+    members: draft.members.filter((word) => isInstance(context, draft, word)).map((word) => word.text)
+      .filter((name) => runnable.has(name)),
   }));
 }
 

@@ -325,6 +325,7 @@ function readPeer(context: Context, draft: InstanceDraft, words: readonly Word[]
       );}
   }
   if (ttl.min_ttl !== null || ttl.max_ttl !== null) draft.checkUnicastSource = true;
+  draft.peerWords.set(address, words[0]!);
   draft.peers.push({ address, minTtl: ttl.min_ttl, maxTtl: ttl.max_ttl });
 }
 

@@ -1,7 +1,7 @@
 /** From the tree to the model: every block is read, then what hangs on the whole is settled. */
 import { ROOT } from "../keywords/root.ts";
 import type { Report } from "../diagnostic.ts";
-import type { Model } from "../model.ts";
+import type { Model, SyncGroup } from "../model.ts";
 import type { HostFacts } from "../source.ts";
 import type { Statement, Tree } from "../tree.ts";
 import { readBlock, type Readers, type Reading } from "./block.ts";
@@ -19,6 +19,7 @@ import {
   readTrackGroup,
 } from "./group.ts";
 import { readInstance } from "./instance.ts";
+import { lintInstances } from "./lint.ts";
 import { finishLoadBalancer } from "./load_balancer.ts";
 import { finishScript, readScript } from "./script.ts";
 import { checkScripts } from "./security.ts";
@@ -138,18 +139,19 @@ function finish(context: Context, root: RootDraft): Model {
   const names = new Set(instances.map((instance) => instance.name));
   const syncGroups = finishGroups(context, names);
   reportUselessWeights(context, instances, syncGroups);
+  lintInstances(context, instances);
   return {
     global: finishGlobal(context),
     instances,
     syncGroups,
-    scripts: usedScripts(context),
+    scripts: usedScripts(context, [...instances, ...syncGroups]),
     trackFiles: [...context.trackFiles.values()].map(finishFile),
     trackProcesses: [...context.trackProcesses.values()].map(finishProcess),
     bfdInstances: finishBfds(context),
     staticAddresses: context.staticAddresses,
     staticRoutes: context.staticRoutes,
     staticRules: context.staticRules,
-    trackGroups: finishTrackGroups(context),
+    trackGroups: finishTrackGroups(context, names),
     garpGroups: context.garpGroups,
     linkPolling: context.linkPolling,
     interfaceDelays: context.interfaceDelays,
@@ -162,9 +164,8 @@ function finish(context: Context, root: RootDraft): Model {
 }
 
 /** Only scripts that an instance or group tracks are run. */
-function usedScripts(context: Context): Model["scripts"] {
-  const owners = [...context.groups.values(), ...context.instances.values()];
-  const used = new Set(owners.flatMap((owner) => owner.trackScripts.map((track) => track.reference.name)));
+function usedScripts(context: Context, owners: readonly Pick<SyncGroup, "trackScripts">[]): Model["scripts"] {
+  const used = new Set(owners.flatMap((owner) => owner.trackScripts.map((track) => track.name)));
   return [...context.scripts.values()].flatMap((draft) => {
     if (used.has(draft.name)) return [finishScript(draft)];
     warning(

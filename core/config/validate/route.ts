@@ -292,7 +292,8 @@ function readScope(draft: RouteDraft): boolean {
 function keep(draft: RouteDraft, option: string): boolean {
   const values = [draft.words[draft.next++]!.text];
   const more = draft.words[draft.next];
-  if (["lock", "to", "via", "inet", "inet6"].includes(values[0]!) && more !== undefined) {
+  if (["lock", "to", "via", "inet", "inet6"].includes(values[0]!)) {
+    if (more === undefined) return unknownWord(draft, draft.words[draft.next - 1]!);
     values.push(more.text);
     draft.next++;
   }

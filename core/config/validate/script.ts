@@ -6,6 +6,7 @@ import { missingValue, readBlock, type Readers } from "./block.ts";
 import { readUser, withUser } from "./command.ts";
 import { type Context, error, warning } from "./context.ts";
 import { type ScriptDraft, scriptDraft } from "./drafts.ts";
+import { lintScript } from "./lint.ts";
 import { readName } from "./name.ts";
 import { hasDefaultUser } from "./security.ts";
 import { readWeight } from "./weight_line.ts";
@@ -19,6 +20,7 @@ export function readScript(context: Context, statement: Statement): void {
   fixTimes(context, draft);
   if (draft.command === null || draft.badUser) return withoutCommand(context, draft);
   if (draft.user === null && !hasDefaultUser(context, draft.nameWord, `vrrp_script ${draft.name}`)) return;
+  lintScript(context, draft);
   context.scripts.set(draft.name, draft);
 }
 

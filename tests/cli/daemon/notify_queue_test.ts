@@ -21,9 +21,9 @@ async function withQueue(
   const folder = Deno.makeTempDirSync({ prefix: "ha-notify-" });
   const logged: Message[] = [];
   const groups = new ProcessGroups();
-  const own = { scriptUser: () => ({ user: `${Deno.uid()}`, group: `${Deno.gid()}` }), groups };
+  const scriptUser = () => ({ user: `${Deno.uid()}`, group: `${Deno.gid()}` });
   try {
-    const queue = new NotifyQueue(own, (message) => logged.push(message), timeout);
+    const queue = new NotifyQueue({ scriptUser, log: (message) => logged.push(message), groups }, timeout);
     await work({ queue, folder, logged, groups });
   } finally {
     Deno.removeSync(folder, { recursive: true });

@@ -121,6 +121,7 @@ export const UNICAST_CHAPTER: Chapter = {
         const at = await entersBackup(daemon);
         await takesOver(stand, at, downInterval3(100), { early: LOG_LATE });
         feed.stop();
+        await stand.addresses.added(VIP);
         const since = now();
         stand.wire.say(HIGH);
         await speaks(stand, { since });

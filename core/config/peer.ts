@@ -1,0 +1,334 @@
+/**
+ * Two configurations that are to make one pair: what keeps them from working together.
+ *
+ * Each finding points at the line of the first configuration; what the other one has stands in the message.
+ */
+import { type Diagnostic, Report } from "./diagnostic.ts";
+import type { LoadedConfig } from "./config.ts";
+import type { TrackReference, VrrpInstance } from "./model.ts";
+import type { Word } from "./text.ts";
+import type { Statement, Tree } from "./tree.ts";
+import { secondsText } from "./values.ts";
+
+interface Pair {
+  readonly report: Report;
+  /** Where the instance stands in the own file. */
+  readonly block: Statement;
+  readonly own: VrrpInstance;
+  readonly other: VrrpInstance;
+  readonly configs: { readonly own: LoadedConfig; readonly other: LoadedConfig };
+}
+
+/**
+ * Compares every instance with the one of the other node that has its VRID and family.
+ *
+ * @param otherName how the other configuration is called in the messages
+ */
+export function comparePeers(
+  own: LoadedConfig,
+  other: LoadedConfig,
+  otherName: string,
+): readonly Diagnostic[] {
+  const report = new Report();
+  const blocks = instanceBlocks(own.tree);
+  const partnerThere = partners(other.model.instances);
+  const partnerHere = partners(own.model.instances);
+  for (const instance of own.model.instances) {
+    const block = blocks.get(instance.name)!;
+    const partner = partnerThere(instance);
+    if (partner === null) missingPartner(report, block, instance, otherName);
+    else comparePair({ report, block, own: instance, other: partner, configs: { own, other } });
+  }
+  for (const instance of other.model.instances) {
+    if (partnerHere(instance) === null) extraInstance(report, own, instance, otherName);
+  }
+  return report.diagnostics;
+}
+
+/** Finds the instance of the other node with the same VRID and family; of several, by name or by interface. */
+function partners(others: readonly VrrpInstance[]): (instance: VrrpInstance) => VrrpInstance | null {
+  const groups = new Map<string, VrrpInstance[]>();
+  const key = ({ family, vrid }: VrrpInstance) => `${family} ${vrid}`;
+  for (const other of others) {
+    const group = groups.get(key(other));
+    if (group === undefined) groups.set(key(other), [other]);
+    else group.push(other);
+  }
+  return (instance) => {
+    const candidates = groups.get(key(instance)) ?? [];
+    return candidates.find((other) => other.name === instance.name) ??
+      candidates.find((other) => other.interface === instance.interface) ?? candidates[0] ?? null;
+  };
+}
+
+function missingPartner(report: Report, block: Statement, instance: VrrpInstance, otherName: string): void {
+  const at = wordOf(block, "virtual_router_id");
+  report.add(at, {
+    severity: "warning",
+    code: "peer-vrid",
+    message:
+      `${otherName} has no IPv${instance.family} instance with VRID ${instance.vrid}: ${instance.name} has no partner`,
+    exit: 0,
+  });
+}
+
+function extraInstance(report: Report, own: LoadedConfig, instance: VrrpInstance, otherName: string): void {
+  const first = own.tree.statements[0]?.words[0];
+  if (first === undefined) return;
+  report.add(first, {
+    severity: "warning",
+    code: "peer-vrid",
+    message:
+      `Nothing here is the partner of ${instance.name} in ${otherName}, IPv${instance.family} with VRID ${instance.vrid}`,
+    exit: 0,
+  });
+}
+
+function comparePair(pair: Pair): void {
+  compareProtocol(pair);
+  compareAuthentication(pair);
+  compareAddresses(pair);
+  compareTransport(pair);
+  comparePriorities(pair);
+  compareWeights(pair);
+  if (pair.own.preempt !== pair.other.preempt) {
+    say(pair, "nopreempt", "note", "peer-preempt", `nopreempt holds on one of the two nodes alone`);
+  }
+}
+
+function say(
+  pair: Pair,
+  word: string,
+  severity: "error" | "warning" | "note",
+  code: string,
+  message: string,
+): void {
+  pair.report.add(wordOf(pair.block, word), {
+    severity,
+    code,
+    message: `(${pair.own.name}) ${message}`,
+    exit: 0,
+  });
+}
+
+function compareProtocol(pair: Pair): void {
+  const { own, other } = pair;
+  if (own.version !== other.version) {
+    say(
+      pair,
+      "version",
+      "error",
+      "peer-version",
+      `version is ${own.version} here and ${other.version} there: both become MASTER`,
+    );
+  }
+  if (own.advertInterval === other.advertInterval) return;
+  const [here, there] = [secondsText(own.advertInterval), secondsText(other.advertInterval)];
+  if (own.version === 2) {
+    say(
+      pair,
+      "advert_int",
+      "error",
+      "peer-interval",
+      `advert_int is ${here} here and ${there} there: adverts are dropped and both become MASTER`,
+    );
+  } else {
+    say(
+      pair,
+      "advert_int",
+      "warning",
+      "peer-interval",
+      `advert_int is ${here} here and ${there} there: the master's one counts`,
+    );
+  }
+}
+
+function compareAuthentication(pair: Pair): void {
+  const [own, other] = [pair.own.authentication, pair.other.authentication];
+  if (own.type !== other.type) {
+    say(
+      pair,
+      "authentication",
+      "error",
+      "peer-authentication",
+      `auth_type is ${own.type} here and ${other.type} there: both become MASTER`,
+    );
+  } else if (own.type !== "none" && other.type !== "none" && own.password !== other.password) {
+    say(pair, "authentication", "error", "peer-authentication", `auth_pass differs: both become MASTER`);
+  }
+}
+
+function compareAddresses(pair: Pair): void {
+  const own = new Set(pair.own.addresses.map((address) => address.address));
+  const other = new Set(pair.other.addresses.map((address) => address.address));
+  const missing = [...other].filter((address) => !own.has(address));
+  const extra = [...own].filter((address) => !other.has(address));
+  if (missing.length + extra.length === 0) return comparePrefixes(pair);
+  const parts = [
+    extra.length === 0 ? null : `${extra.join(", ")} only here`,
+    missing.length === 0 ? null : `${missing.join(", ")} only there`,
+  ].filter((part) => part !== null);
+  say(pair, "virtual_ipaddress", "error", "peer-addresses", `virtual addresses differ: ${parts.join("; ")}`);
+}
+
+function comparePrefixes(pair: Pair): void {
+  const other = new Map(pair.other.addresses.map((address) => [address.address, address.prefixLength]));
+  for (const { address, prefixLength } of pair.own.addresses) {
+    if (other.get(address) === prefixLength) continue;
+    say(
+      pair,
+      "virtual_ipaddress",
+      "warning",
+      "peer-prefix",
+      `${address} is /${prefixLength} here and /${other.get(address)} there`,
+    );
+  }
+}
+
+function compareTransport(pair: Pair): void {
+  const [own, other] = [pair.own.transport, pair.other.transport];
+  if (own.mode === "multicast" && other.mode === "multicast") {
+    if (own.group !== other.group) {
+      say(
+        pair,
+        "mcast_dst_ip",
+        "error",
+        "peer-transport",
+        `the multicast group is ${own.group} here and ${other.group} there: both become MASTER`,
+      );
+    }
+  } else if (own.mode === "unicast" && other.mode === "unicast") compareUnicast(pair);
+  else {
+    const word = own.mode === "unicast" ? "unicast_peer" : "interface";
+    say(
+      pair,
+      word,
+      "error",
+      "peer-transport",
+      `adverts go by ${own.mode} here and by ${other.mode} there: both become MASTER`,
+    );
+  }
+}
+
+function compareUnicast(pair: Pair): void {
+  const { own, other } = pair;
+  const here = other.sourceAddress;
+  const there = own.sourceAddress;
+  if (here !== null && !peersOf(own).includes(here)) {
+    say(
+      pair,
+      "unicast_peer",
+      "error",
+      "peer-unicast",
+      `unicast_peer does not name the other node, which sends from ${here}`,
+    );
+  }
+  if (there !== null && !peersOf(other).includes(there)) {
+    say(
+      pair,
+      "unicast_src_ip",
+      "error",
+      "peer-unicast",
+      `the other node's unicast_peer does not name ${there}, from which we send`,
+    );
+  }
+}
+
+function peersOf({ transport }: VrrpInstance): readonly string[] {
+  return transport.mode === "unicast" ? transport.peers.map((peer) => peer.address) : [];
+}
+
+function comparePriorities(pair: Pair): void {
+  const { own, other } = pair;
+  if (own.priority !== other.priority) return;
+  if (own.priority === 255) {
+    say(
+      pair,
+      "priority",
+      "error",
+      "peer-priority",
+      "both nodes are address owners (priority 255): only one may be",
+    );
+  } else {
+    say(
+      pair,
+      "priority",
+      "warning",
+      "peer-priority",
+      `both nodes have priority ${own.priority}: the higher IP address decides`,
+    );
+  }
+}
+
+/** Whether the failure of one tracker moves the addresses at all. */
+function compareWeights(pair: Pair): void {
+  const { own, other } = pair;
+  const ownTotal = fullPriority(own);
+  const otherTotal = fullPriority(other);
+  const grouped = isGrouped(pair.configs.own, own);
+  if (own.priority === 255 || grouped || ownTotal <= otherTotal) return;
+  const gap = ownTotal - otherTotal;
+  for (const [word, trackers] of trackersOf(own)) {
+    for (const tracker of trackers.filter(({ weight }) => weight !== 0)) {
+      compareWeight(pair, word, tracker, gap);
+    }
+  }
+}
+
+function compareWeight(pair: Pair, word: string, { name, weight }: TrackReference, gap: number): void {
+  const drop = Math.abs(weight);
+  if (drop <= gap) {
+    const message =
+      `weight ${weight} of ${name} is too small: the other node is ${gap} below, so a failure changes nothing`;
+    say(pair, word, "warning", "peer-weight", message);
+  } else if (!pair.other.preempt) {
+    say(
+      pair,
+      word,
+      "warning",
+      "peer-weight",
+      `weight ${weight} of ${name} changes nothing: the other node has nopreempt`,
+    );
+  }
+}
+
+function trackersOf(instance: VrrpInstance): readonly (readonly [string, readonly TrackReference[]])[] {
+  return [
+    ["track_script", instance.trackScripts],
+    ["track_interface", instance.trackInterfaces],
+    ["track_process", instance.trackProcesses],
+    ["track_bfd", instance.trackBfds],
+  ];
+}
+
+/** The priority while everything that is tracked is well. */
+function fullPriority(instance: VrrpInstance): number {
+  if (instance.priority === 255) return 255;
+  const bonus = trackersOf(instance).flatMap(([, trackers]) => trackers)
+    .filter(({ weight, reverse }) => weight > 0 && !reverse).reduce((sum, { weight }) => sum + weight, 0);
+  return Math.min(254, instance.priority + bonus);
+}
+
+function isGrouped({ model }: LoadedConfig, { name }: VrrpInstance): boolean {
+  return model.syncGroups.some((group) => group.members.includes(name) && !group.trackingWeight);
+}
+
+/** The value of the first statement of that word in an instance, or the instance's name where it has none. */
+function wordOf(block: Statement, keyword: string): Word {
+  const statement = block.block?.statements.find(({ words }) => words[0]!.text === keyword);
+  return statement?.words[1] ?? statement?.words[0] ?? block.words[1]!;
+}
+
+/** The first block of each instance, wherever a missing brace has put it. */
+function instanceBlocks(tree: Tree): ReadonlyMap<string, Statement> {
+  const blocks = new Map<string, Statement>();
+  const pending = [...tree.statements].reverse();
+  for (let statement = pending.pop(); statement !== undefined; statement = pending.pop()) {
+    const [keyword, name] = statement.words;
+    if (keyword!.text === "vrrp_instance" && name !== undefined && !blocks.has(name.text)) {
+      blocks.set(name.text, statement);
+    }
+    for (const inner of (statement.block?.statements ?? []).toReversed()) pending.push(inner);
+  }
+  return blocks;
+}
