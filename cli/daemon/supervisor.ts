@@ -6,7 +6,6 @@
 import type { Model } from "../../core/config/model.ts";
 import type { ScriptOutcome } from "../../core/engine/event.ts";
 import type { Message } from "../../core/engine/message.ts";
-import type { AddressRemoval } from "../../core/ports.ts";
 import { EXIT, reasonOf, Refusal } from "../exit_codes.ts";
 import { VERSION } from "../version.ts";
 import { within } from "../within.ts";
@@ -17,6 +16,7 @@ import {
   runningConfiguration,
 } from "./configuration.ts";
 import { EngineLink, type EngineListener, type EngineWorker } from "./engine_link.ts";
+import type { Leavings } from "./leavings.ts";
 import { type Log, notice } from "./log.ts";
 import type { Recording } from "./record.ts";
 import { Scripts } from "./scripts.ts";
@@ -39,7 +39,7 @@ export interface SupervisorParts {
   readonly load: () => LoadResult;
   readonly recording: Recording | null;
   /** Takes VIPs off this host; for when the engine cannot any more. */
-  readonly withdraw: (addresses: readonly AddressRemoval[]) => void;
+  readonly withdraw: (left: Leavings) => void;
   /** Tells the service manager (sd_notify). */
   readonly tellManager: (state: string) => void;
   /** ms between two signs of life to the service manager's watchdog; 0 means none. */
@@ -224,7 +224,7 @@ export class Supervisor implements EngineListener {
   #withdraw(why: string): void {
     this.#say("error", "daemon.withdrawing", `Removing VIPs from the main thread as ${why}`);
     try {
-      this.#parts.withdraw(this.#running.addresses);
+      this.#parts.withdraw(this.#running.leavings);
     } catch (error) {
       this.#say("error", "daemon.withdraw_failed", reasonOf(error));
     }
