@@ -3,7 +3,7 @@
  */
 import { openCommandPipe } from "../../ffi/command_pipe.ts";
 import { openLibc } from "../../ffi/libc.ts";
-import { disarmSignal, SIGUSR1 } from "../../ffi/signal.ts";
+import { disarmSignal, REAL_TIME_SIGNALS, SIGUSR1 } from "../../ffi/signal.ts";
 import { sendUnixDatagram } from "../../ffi/unix_datagram.ts";
 import { type Leavings, withdraw } from "./leavings.ts";
 import type { SendDatagram } from "./service_manager.ts";
@@ -27,6 +27,8 @@ export interface MainKernel extends Disposable {
 export function openMainKernel(): MainKernel {
   const libc = openLibc();
   disarmSignal(libc, SIGUSR1);
+  // The runtime cannot listen to them, and left alone each of them would end the process.
+  for (const signal of REAL_TIME_SIGNALS) disarmSignal(libc, signal);
   const pipe = openCommandPipe(libc);
   const encoder = new TextEncoder();
   return {

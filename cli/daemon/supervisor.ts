@@ -18,6 +18,7 @@ import {
 import { EngineLink, type EngineListener, type EngineWorker } from "./engine_link.ts";
 import type { Leavings } from "./leavings.ts";
 import { type Log, notice } from "./log.ts";
+import { VirtualServerSlot } from "./check_kernel.ts";
 import type { Recording } from "./record.ts";
 import { Scripts } from "./scripts.ts";
 import { StatusHub } from "./status_hub.ts";
@@ -46,6 +47,8 @@ export interface SupervisorParts {
   readonly aliveInterval: number;
   /** Where `dump` writes the status. */
   readonly dumpFile: string;
+  /** `--dont-release-ipvs`: the kernel goes on balancing after the end. */
+  readonly keepIpvs: boolean;
 }
 
 /** A daemon from its start to its end. */
@@ -54,6 +57,7 @@ export class Supervisor implements EngineListener {
   readonly #parts: SupervisorParts;
   readonly #link: EngineLink;
   readonly #scripts: Scripts;
+  readonly #balancing: VirtualServerSlot;
   readonly #startedAt = Date.now();
   readonly #stopped = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<number>();
@@ -71,7 +75,15 @@ export class Supervisor implements EngineListener {
       log: parts.log,
       finished: (script, outcome) => this.#scriptFinished(script, outcome),
     });
-    this.hub = new StatusHub(() => this.#link.snapshot(), () => ({
+    this.#balancing = new VirtualServerSlot({
+      log: parts.log,
+      scriptUser: () => this.#running.scriptUser,
+      notify: (notify) => this.#scripts.notifyServers(notify),
+      statusChanged: () => this.hub.changed(),
+      isMaster: (instance) => this.#isMaster(instance),
+    });
+    const snapshot = async () => this.#balancing.addTo(await this.#link.snapshot());
+    this.hub = new StatusHub(snapshot, () => ({
       version: VERSION,
       pid: Deno.pid,
       startedAt: this.#startedAt,
@@ -91,7 +103,7 @@ export class Supervisor implements EngineListener {
    */
   async start(model: Model): Promise<void> {
     const ready = this.#link.start({
-      model,
+      model: withoutServers(model),
       commandDescriptor: this.#parts.commandDescriptor,
       record: this.#parts.recording !== null,
       aliveInterval: this.#parts.aliveInterval,
@@ -101,6 +113,8 @@ export class Supervisor implements EngineListener {
     }
     if (this.#phase !== "starting") return;
     this.#phase = "running";
+    // Only now: nothing that happens there may hold up the first advertisement.
+    this.#balancing.configure(model.loadBalancer);
     this.#say("info", "daemon.started", "Startup complete");
     this.#parts.tellManager(`READY=1\nSTATUS=Running ${this.#running.file}`);
     if (this.#reloadWanted) this.reload();
@@ -116,7 +130,9 @@ export class Supervisor implements EngineListener {
     for (const problem of problemsOf(result)) this.#parts.log(problem);
     if (result.ok) {
       this.#running = runningConfiguration(result.configuration);
-      this.#link.send({ kind: "event", event: { kind: "reload", model: result.configuration.model } });
+      const { model } = result.configuration;
+      this.#link.send({ kind: "event", event: { kind: "reload", model: withoutServers(model) } });
+      this.#balancing.configure(model.loadBalancer);
       this.#say("info", "daemon.reloaded", "Reload complete");
     } else {
       this.#say("error", "daemon.reload_failed", `Keeping the old configuration: ${result.refusal.message}`);
@@ -135,6 +151,8 @@ export class Supervisor implements EngineListener {
     this.#link.send({ kind: "event", event: { kind: "stop" } });
     const goodbye = await within(GOODBYE_LIMIT, this.#stopped.promise.then(() => true));
     if (goodbye === null) this.#withdraw("the engine thread does not answer");
+    // Not before the goodbye: as long as the VIPs are here, so are the connections to them.
+    this.#balancing.stop(this.#parts.keepIpvs);
     await this.#scripts.end();
     this.#say("info", "daemon.stopped", `Stopped ha v${VERSION}`);
     this.#ended.resolve(EXIT.ok);
@@ -181,6 +199,7 @@ export class Supervisor implements EngineListener {
         this.#scripts.track(effect);
         return;
       case "status.changed":
+        this.#balancing.instancesChanged();
         return this.hub.changed();
       case "stopped":
         return this.#stopped.resolve();
@@ -212,6 +231,11 @@ export class Supervisor implements EngineListener {
     this.#link.send({ kind: "event", event: { kind: "script.finished", script, outcome } });
   }
 
+  async #isMaster(instance: string): Promise<boolean> {
+    const { instances } = await this.#link.snapshot();
+    return instances.some(({ name, state }) => name === instance && state === "master");
+  }
+
   #load(): LoadResult {
     try {
       return this.#parts.load();
@@ -238,4 +262,9 @@ export class Supervisor implements EngineListener {
   #say(level: Message["level"], code: string, text: string): void {
     this.#parts.log(notice(level, code, text));
   }
+}
+
+/** What the engine thread needs: real servers may be many, and are nothing to it. */
+function withoutServers(model: Model): Model {
+  return { ...model, loadBalancer: { ...model.loadBalancer, virtualServers: [] } };
 }

@@ -4,11 +4,13 @@
 import type { HeardRouter, Router } from "../vrrp/router.ts";
 import type { EngineSnapshot, SnapshotFrame } from "./engine.ts";
 import { addressKey } from "./host.ts";
+import { rejectionText } from "./message.ts";
 import type {
   InstanceStatus,
   KernelObjectStatus,
   PeerStatus,
   PriorityTerm,
+  RejectedAdvert,
   ScriptStatus,
   TrackerStatus,
 } from "./status.ts";
@@ -97,8 +99,15 @@ function instanceStatus(world: World, router: Router, wall: Wall): InstanceStatu
     faults: [...router.faults.values()],
     master: router.master,
     peer: router.heard === null ? null : peerStatus(router.heard, wall),
+    rejected: rejectedStatus(router, wall),
     counters: { ...router.counters },
   };
+}
+
+function rejectedStatus({ rejected, config }: Router, wall: Wall): RejectedAdvert | null {
+  if (rejected === null) return null;
+  const { rejection, source, at } = rejected;
+  return { address: source, reason: rejectionText(rejection, source, config.version), at: wall(at) };
 }
 
 function priorityTerms(router: Router): readonly PriorityTerm[] {

@@ -238,7 +238,7 @@ class VrrpEngine implements Engine {
     router.counters.advert_rcvd++;
     const judgement = judgePacket(router.config, event, mustCheckAddresses(router, source));
     if (!judgement.ok) {
-      countRejection(world, router, judgement.rejection, source);
+      countRejection(world, router, judgement.rejection, source, now);
       return;
     }
     for (const remark of judgement.remarks) {

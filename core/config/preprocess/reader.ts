@@ -37,8 +37,8 @@ export type LineSink = (piece: Piece) => void;
 const MAX_INCLUDES = 64;
 const MAX_NESTING = 64;
 
-/** How many logical lines a configuration may have before the rest is dropped. */
-export const MAX_LINES = 2_000_000;
+/** How many logical lines a configuration may have, those counted that conditions drop; what follows is ignored. */
+export const MAX_LINES = 1_000_000;
 
 interface OpenFile {
   readonly path: string;
@@ -63,7 +63,7 @@ export class LineReader {
   readonly #files: string[] = [];
   #macro: OpenMacro | null = null;
   #order = 0;
-  #emitted = 0;
+  #lines = 0;
 
   constructor(source: ConfigSource, facts: HostFacts, report: Report, sink: LineSink) {
     this.#source = source;
@@ -136,6 +136,8 @@ export class LineReader {
 
   /** One logical line: again and again until nothing of the preprocessor is left in it. */
   #line(start: Piece, depth: number): void {
+    if (this.#full(start)) return;
+    this.#lines++;
     let piece = start;
     for (let round = 0; round < MAX_NESTING; round++) {
       piece = trim(piece);
@@ -346,8 +348,6 @@ export class LineReader {
   }
 
   #emit(piece: Piece): void {
-    if (this.#full(piece)) return;
-    this.#emitted++;
     if (piece.text.startsWith("include_check")) this.#setChecks(piece.text);
     this.#sink(piece);
   }
@@ -360,7 +360,7 @@ export class LineReader {
   }
 
   #full(piece: Piece): boolean {
-    if (this.#emitted < MAX_LINES) return false;
+    if (this.#lines < MAX_LINES) return false;
     this.#report.addOnce("too-long", wordAt(piece, 0, piece.text.length, piece.text), {
       severity: "error",
       code: "too-long",

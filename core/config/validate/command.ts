@@ -61,7 +61,7 @@ export function readUser(
 ): ScriptUser | undefined {
   const [name, attached] = splitOnce(words[0]!.text);
   const groupWord = words[1];
-  const group = attached ?? groupWord?.text.replace(/^:/, "") ?? null;
+  const group = (attached ?? groupWord?.text ?? "").replace(/^:+/, "") || null;
   const meant = { suggestion: hint, exit };
   if (context.facts.userExists(name) === false) {
     error(context, words[0]!, "unknown-user", `Cannot run the script as user "${name}": no such user`, {

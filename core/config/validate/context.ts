@@ -26,6 +26,8 @@ export interface Context {
   readonly bfdInstances: Map<string, BfdDraft>;
   readonly trackGroups: Map<string, TrackGroupDraft>;
   readonly garpGroups: GarpGroup[];
+  /** Interfaces that a `garp_group` names. */
+  readonly pacedInterfaces: Set<string>;
   readonly linkPolling: Mutable<Model["linkPolling"]>;
   readonly interfaceDelays: Mutable<Model["interfaceDelays"]>;
   readonly staticAddresses: StaticAddress[];

@@ -25,7 +25,8 @@ export function checkScripts(context: Context): void {
   for (const script of context.scripts.values()) {
     const draft = script.command!;
     const usable = checkCommand(context, draft, script.user, `vrrp_script ${script.name}`);
-    if (usable) first ??= draft;
+    // `</dev/tcp/…` runs no file of its own that anybody could have changed.
+    if (usable) first ??= draft.command.text.startsWith("<") ? null : draft;
     else context.scripts.delete(script.name);
   }
   for (const owner of [...context.groups.values(), ...context.instances.values()]) {

@@ -262,6 +262,9 @@ export const RECEIVE3: Chapter = {
     refused("an Authentication Header around the message", "RFC 2338 7.1 (protocol 112)", GROUND3, {
       protocol: 51,
     }),
+    refused("four octets behind the message, inside the IP packet", "keepalived (length)", GROUND3, {
+      tail: [0, 0, 0, 0],
+    }),
     {
       title: "The same VRID on two interfaces: two virtual routers that do not hear each other",
       source: "RFC 9568 1.6 (VRID is unique on an interface)",
