@@ -6,7 +6,6 @@
 import type { Model } from "../../core/config/model.ts";
 import type { ScriptOutcome } from "../../core/engine/event.ts";
 import type { Message } from "../../core/engine/message.ts";
-import type { AddressRemoval } from "../../core/ports.ts";
 import { EXIT, reasonOf, Refusal } from "../exit_codes.ts";
 import { VERSION } from "../version.ts";
 import { within } from "../within.ts";
@@ -18,6 +17,7 @@ import {
 } from "./configuration.ts";
 import { EngineLink, type EngineListener, type EngineWorker } from "./engine_link.ts";
 import { EventFifos, fifoLine } from "./event_fifo.ts";
+import type { Leavings } from "./leavings.ts";
 import { type Log, notice } from "./log.ts";
 import { VirtualServerSlot } from "./check_kernel.ts";
 import type { Recording } from "./record.ts";
@@ -41,7 +41,7 @@ export interface SupervisorParts {
   readonly load: () => LoadResult;
   readonly recording: Recording | null;
   /** Takes VIPs off this host; for when the engine cannot any more. */
-  readonly withdraw: (addresses: readonly AddressRemoval[]) => void;
+  readonly withdraw: (left: Leavings) => void;
   /** Makes a named pipe. */
   readonly makeFifo: (path: string) => void;
   /** Tells the service manager (sd_notify). */
@@ -263,7 +263,7 @@ export class Supervisor implements EngineListener {
   #withdraw(why: string): void {
     this.#say("error", "daemon.withdrawing", `Removing VIPs from the main thread as ${why}`);
     try {
-      this.#parts.withdraw(this.#running.addresses);
+      this.#parts.withdraw(this.#running.leavings);
     } catch (error) {
       this.#say("error", "daemon.withdraw_failed", reasonOf(error));
     }

@@ -9,6 +9,7 @@ import { nextLeaseRefresh } from "../vrrp/timers.ts";
 import { sendAdvertisement, sendGoodbye } from "./advertise.ts";
 import type { LeasedAddress } from "./effect.ts";
 import { addressKey } from "./host.ts";
+import { installObjects, withdrawObjects } from "./kernel_objects.ts";
 import * as message from "./message.ts";
 import { enqueue, pace } from "./pacer.ts";
 import { remember, type World } from "./world.ts";
@@ -57,6 +58,7 @@ function leave(world: World, router: Router, next: VrrpState): void {
   switch (router.state) {
     case "master":
       if (next === "fault" || next === "init") sendGoodbye(world, router);
+      withdrawObjects(world, router);
       withdrawAddresses(world, router);
       router.counters.release_master++;
       router.advertiseAt = null;
@@ -107,6 +109,7 @@ function enterMaster(world: World, router: Router, now: number): void {
   router.advertiseAt = now + config.advertInterval;
   world.out.log(message.settingVips(config.name));
   installAddresses(world, router);
+  installObjects(world, router);
   announceAddresses(world, router, config.announce.repeat);
   router.announcements = afterTakeover(config.announce, now);
   router.leaseRefreshAt = world.global.vipLease ? nextLeaseRefresh(vipLease(router), now) : null;
