@@ -7,6 +7,14 @@
 import type { DecodedAdvertisement } from "./packet/vrrp.ts";
 import type { Advertisement } from "./packet/vrrp.ts";
 import type { Family, IpAddress } from "./net/address.ts";
+import type {
+  IpvsDaemon,
+  IpvsDestinationRecord,
+  IpvsInfo,
+  IpvsServiceRecord,
+  IpvsTimeouts,
+  TableOperation,
+} from "./packet/ipvs.ts";
 
 /** A kernel refusal as a value: `EADDRNOTAVAIL (Cannot assign requested address)`. */
 export type OsResult = { readonly ok: true } | {
@@ -153,4 +161,28 @@ export interface LinkWatch extends Disposable {
    * the caller takes a fresh `snapshot()`.
    */
   read(): readonly LinkNotice[] | "overrun";
+}
+
+/** A service of the kernel's load balancer with its destinations, counters included. */
+export interface IpvsEntryRecord {
+  readonly service: IpvsServiceRecord;
+  readonly destinations: readonly IpvsDestinationRecord[];
+}
+
+/** The kernel's load balancer, through generic netlink. */
+export interface IpvsTable extends Disposable {
+  info(): IpvsInfo;
+  /** Every service with its destinations, in the kernel's order. */
+  read(): readonly IpvsEntryRecord[];
+  /** Changes the table; one result an operation, in order. */
+  apply(operations: readonly TableOperation[]): readonly OsResult[];
+  /** Removes every service, whoever made it. */
+  flush(): OsResult;
+  timeouts(): IpvsTimeouts;
+  /** 0 leaves one as it is. */
+  setTimeouts(timeouts: IpvsTimeouts): OsResult;
+  /** The roles of the sync daemon that run. */
+  daemons(): readonly IpvsDaemon[];
+  startDaemon(daemon: IpvsDaemon): OsResult;
+  stopDaemon(daemon: IpvsDaemon): OsResult;
 }

@@ -26,6 +26,8 @@ export function openAddressTable(libc: Libc): AddressTable {
 class KernelAddressTable implements AddressTable {
   readonly #libc: Libc;
   readonly #netlink: NetlinkRequester;
+  /** Requests as they were encoded: a lease is renewed with the very same specification for months. */
+  readonly #requests = new WeakMap<AddressSpec, { readonly index: number; readonly request: Uint8Array }>();
 
   constructor(libc: Libc) {
     this.#libc = libc;
@@ -33,19 +35,7 @@ class KernelAddressTable implements AddressTable {
   }
 
   add(addresses: readonly AddressSpec[]): readonly OsResult[] {
-    return this.#change(addresses, (spec, index) =>
-      encodeNewAddress({
-        index,
-        local: spec.address,
-        prefixLength: spec.prefixLength,
-        peer: spec.peer,
-        scope: spec.scope,
-        flags: spec.flags.reduce((bits, flag) => bits | (FLAG_BITS[flag] ?? 0), 0),
-        label: spec.label,
-        broadcast: spec.broadcast,
-        validLifetime: spec.lease,
-        preferredLifetime: spec.preferredLifetime,
-      }));
+    return this.#change(addresses, (spec, index) => this.#encoded(spec, index));
   }
 
   remove(addresses: readonly AddressRemoval[]): readonly OsResult[] {
@@ -61,6 +51,25 @@ class KernelAddressTable implements AddressTable {
 
   [Symbol.dispose](): void {
     this.#netlink[Symbol.dispose]();
+  }
+
+  #encoded(spec: AddressSpec, index: number): Uint8Array {
+    const known = this.#requests.get(spec);
+    if (known?.index === index) return known.request;
+    const request = encodeNewAddress({
+      index,
+      local: spec.address,
+      prefixLength: spec.prefixLength,
+      peer: spec.peer,
+      scope: spec.scope,
+      flags: spec.flags.reduce((bits, flag) => bits | (FLAG_BITS[flag] ?? 0), 0),
+      label: spec.label,
+      broadcast: spec.broadcast,
+      validLifetime: spec.lease,
+      preferredLifetime: spec.preferredLifetime,
+    });
+    this.#requests.set(spec, { index, request });
+    return request;
   }
 
   /** One batch for all whose interface exists; ENODEV in the place of the others. */

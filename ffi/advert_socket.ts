@@ -1,7 +1,7 @@
 /**
  * The raw sockets of all instances: {@linkcode AdvertSockets} with the kernel.
  */
-import { familyOf } from "../core/net/address.ts";
+import { type Family, familyOf } from "../core/net/address.ts";
 import { nextIpId } from "../core/packet/ip.ts";
 import type {
   AdvertEndpoint,
@@ -65,6 +65,8 @@ class KernelAdvertSockets implements AdvertSockets {
       const receiver = this.#receivers.get(key) ?? this.#open(key, endpoint);
       this.#listeners.set(instance, { key, receiver });
       receiver.join(instance, endpoint.vrid, this.#everyVrid);
+      // Opened now: the first packet of a takeover has no time to spare.
+      this.#senderFor(endpoint.family, endpoint.interface);
     });
     if (!result.ok) this.unlisten(instance);
     return result;
@@ -120,13 +122,12 @@ class KernelAdvertSockets implements AdvertSockets {
     receiver[Symbol.dispose]();
   }
 
-  #senderFor(advert: OutgoingAdvert): AdvertSender {
-    const family = familyOf(advert.source);
-    const key = senderKey(family, advert.interface);
+  #senderFor(family: Family, interfaceName: string): AdvertSender {
+    const key = senderKey(family, interfaceName);
     let sender = this.#senders.get(key);
     if (sender === undefined) {
-      const index = advert.interface === "" ? 0 : interfaceIndexOf(this.#libc, advert.interface);
-      sender = new AdvertSender(this.#libc, family, advert.interface, index);
+      const index = interfaceName === "" ? 0 : interfaceIndexOf(this.#libc, interfaceName);
+      sender = new AdvertSender(this.#libc, family, interfaceName, index);
       this.#senders.set(key, sender);
     }
     return sender;
@@ -146,7 +147,7 @@ class KernelAdvertSockets implements AdvertSockets {
     const kept = this.#prepared.get(advert);
     if (kept !== undefined && kept.sender.isOpen) return kept;
     try {
-      const sender = this.#senderFor(advert);
+      const sender = this.#senderFor(familyOf(advert.source), advert.interface);
       const prepared = { sender, packets: preparePackets(advert, sender.interfaceIndex) };
       this.#prepared.set(advert, prepared);
       return prepared;

@@ -8,6 +8,7 @@ import type { OsResult } from "../core/ports.ts";
 export const ERRNO = {
   EPERM: 1,
   ENOENT: 2,
+  ESRCH: 3,
   EINTR: 4,
   EAGAIN: 11,
   ENOMEM: 12,
@@ -21,6 +22,8 @@ export const ERRNO = {
   ENETUNREACH: 101,
   ENOBUFS: 105,
   EADDRNOTAVAIL: 99,
+  EINPROGRESS: 115,
+  EACCES: 13,
   ETIMEDOUT: 110,
   EPROTO: 71,
 } as const;

@@ -20,9 +20,18 @@ const SYMBOLS = {
     result: "i32",
   },
   close: { parameters: ["i32" /* int fd */], result: "i32" },
+  mkfifo: { parameters: ["buffer", /* const char *path */ "u32" /* mode_t mode */], result: "i32" },
   dlsym: {
     parameters: ["pointer", /* void *handle, NULL is RTLD_DEFAULT */ "buffer" /* const char *symbol */],
     result: "pointer", /* void * */
+  },
+  connect: {
+    parameters: [
+      "i32", /* int sockfd */
+      "buffer", /* const struct sockaddr *addr */
+      "u32", /* socklen_t addrlen */
+    ],
+    result: "i32",
   },
   epoll_create1: { parameters: ["i32" /* int flags */], result: "i32" },
   epoll_ctl: {
@@ -43,6 +52,17 @@ const SYMBOLS = {
     ],
     result: "i32",
   },
+  /** The same on a thread of its own, for the one loop that may await; errno of that thread is lost. */
+  epoll_wait_elsewhere: {
+    name: "epoll_wait",
+    parameters: ["i32", "buffer", "i32", "i32"],
+    result: "i32",
+    nonblocking: true,
+  },
+  eventfd: {
+    parameters: ["u32", /* unsigned int initval */ "i32" /* int flags */],
+    result: "i32",
+  },
   fcntl: {
     parameters: ["i32", /* int fd */ "i32", /* int cmd */ "i32" /* int arg, variadic */],
     result: "i32",
@@ -52,6 +72,16 @@ const SYMBOLS = {
       "i32", /* int sockfd */
       "buffer", /* struct sockaddr *addr */
       "buffer", /* socklen_t *addrlen */
+    ],
+    result: "i32",
+  },
+  getsockopt: {
+    parameters: [
+      "i32", /* int sockfd */
+      "i32", /* int level */
+      "i32", /* int optname */
+      "buffer", /* void *optval */
+      "buffer", /* socklen_t *optlen */
     ],
     result: "i32",
   },
@@ -97,6 +127,15 @@ const SYMBOLS = {
       "pointer", /* struct timespec *timeout */
     ],
     result: "i32",
+  },
+  send: {
+    parameters: [
+      "i32", /* int sockfd */
+      "buffer", /* const void *buf */
+      "usize", /* size_t len */
+      "i32", /* int flags */
+    ],
+    result: "isize",
   },
   sendmsg: {
     parameters: ["i32", /* int sockfd */ "buffer", /* const struct msghdr *msg */ "i32" /* int flags */],

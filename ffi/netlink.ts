@@ -4,6 +4,7 @@
 import {
   decodeAnswer,
   decodeNetlink,
+  NETLINK_FLAGS_OFFSET,
   NETLINK_SEQUENCE_OFFSET,
   type NetlinkMessage,
   NLM_F,
@@ -94,24 +95,28 @@ export class NetlinkRequester implements Disposable {
     this.#socket[Symbol.dispose]();
   }
 
+  /**
+   * The kernel works through a datagram in order and answers errors in any case, so that only the last request asks
+   * for an acknowledgement: with it, silence about the others means that they were done.
+   */
   #requestOnce(requests: readonly Uint8Array[]): OsResult[] {
-    const first = this.#send(requests);
+    const first = this.#send(requests, true);
     const results = new Array<OsResult | undefined>(requests.length).fill(undefined);
-    let missing = requests.length;
-    while (missing > 0) {
+    const last = requests.length - 1;
+    while (last >= 0 && results[last] === undefined) {
       const messages = this.#receiveOrNull();
       if (messages === null) break;
       for (const message of messages) {
         const answer = decodeAnswer(message);
         const index = message.sequence - first;
-        if (answer === null || index < 0 || index >= requests.length || results[index] !== undefined) {
-          continue;
-        }
+        if (answer === null || index < 0 || index > last || results[index] !== undefined) continue;
         results[index] = answer.errno === 0 ? DONE : refusal(answer.errno, answer.text);
-        missing--;
       }
     }
-    return results.map((result) => result ?? refusal(ERRNO.ETIMEDOUT, "the kernel did not answer"));
+    const silence = results[last] === undefined
+      ? refusal(ERRNO.ETIMEDOUT, "the kernel did not answer")
+      : DONE;
+    return results.map((result) => result ?? silence);
   }
 
   /** The messages of one dump, or null where the table changed meanwhile. */
@@ -131,17 +136,24 @@ export class NetlinkRequester implements Disposable {
     }
   }
 
-  /** Numbers the requests and sends them as one datagram; the number of the first. */
-  #send(requests: readonly Uint8Array[]): number {
+  /**
+   * Numbers the requests and sends them as one datagram; the number of the first. `lastAnswers` takes the wish for an
+   * acknowledgement from all but the last.
+   */
+  #send(requests: readonly Uint8Array[], lastAnswers = false): number {
     if (this.#sequence > LAST_SEQUENCE) this.#sequence = 0;
     const first = this.#sequence + 1;
     const length = requests.reduce((sum, request) => sum + request.length, 0);
     const datagram = pinnedBytes(length);
     const view = new DataView(datagram.buffer);
     let at = 0;
-    for (const request of requests) {
+    for (const [i, request] of requests.entries()) {
       datagram.set(request, at);
       view.setUint32(at + NETLINK_SEQUENCE_OFFSET, ++this.#sequence, true);
+      if (lastAnswers && i < requests.length - 1) {
+        const flags = view.getUint16(at + NETLINK_FLAGS_OFFSET, true);
+        view.setUint16(at + NETLINK_FLAGS_OFFSET, flags & ~NLM_F.ACK, true);
+      }
       at += request.length;
     }
     const { symbols } = this.#libc;

@@ -35,7 +35,7 @@ export interface PacketSocket extends Disposable {
   /**
    * Sends one frame, headers included, past the queueing discipline.
    *
-   * @throws {OsError} ENETDOWN while the interface is down
+   * @throws {OsError} ENETDOWN while the interface is down, ENOBUFS while the other end of a veth is
    */
   send(frame: Uint8Array<ArrayBuffer>): void;
   /** The frames that came in since the last call, without waiting; what this host sends is not among them. */
@@ -169,7 +169,9 @@ export function openWaiter(libc: Libc): Waiter {
   };
 }
 
-/** Whether an error of `send` only says that the interface is down. */
-export function isInterfaceDown(error: unknown): boolean {
-  return error instanceof OsError && (error.errno === ERRNO.ENETDOWN || error.errno === ERRNO.ENODEV);
+/** Whether an error of `send` only says that the frame got lost: the interface is down, on this side or on the other. */
+export function isLostFrame(error: unknown): boolean {
+  return error instanceof OsError && LOST.includes(error.errno);
 }
+
+const LOST: readonly number[] = [ERRNO.ENETDOWN, ERRNO.ENODEV, ERRNO.ENOBUFS];

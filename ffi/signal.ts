@@ -7,6 +7,9 @@ import { cString, type Libc } from "./libc.ts";
 /** Number of SIGUSR1 on x86-64 and arm64 (signal(7)). */
 export const SIGUSR1 = 10;
 
+/** The real-time signals that keepalived answers to (SIGRTMIN+1 to SIGRTMAX), as glibc numbers them. */
+export const REAL_TIME_SIGNALS: readonly number[] = Array.from({ length: 30 }, (_, i) => 35 + i);
+
 /**
  * Makes a signal do nothing in this process, whatever was or will be registered for it through the runtime.
  *

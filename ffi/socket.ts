@@ -142,17 +142,19 @@ function encodeProgram(program: readonly BpfInstruction[]): Uint8Array<ArrayBuff
   return octets;
 }
 
-/** `struct sockaddr_in` or `sockaddr_in6` with port 0; `scopeId` is the interface of a link-local address. */
-export function ipSocketAddress(address: IpAddress, scopeId = 0): Uint8Array<ArrayBuffer> {
+/** `struct sockaddr_in` or `sockaddr_in6`; `scopeId` is the interface of a link-local address. */
+export function ipSocketAddress(address: IpAddress, scopeId = 0, port = 0): Uint8Array<ArrayBuffer> {
   if (familyOf(address) === 4) {
     const octets = pinnedBytes(SOCKADDR_IN.size);
     new DataView(octets.buffer).setUint16(SOCKADDR_IN.family, C.AF_INET, true);
+    new DataView(octets.buffer).setUint16(SOCKADDR_IN.port, port);
     octets.set(addressToBytes(address), SOCKADDR_IN.address);
     return octets;
   }
   const octets = pinnedBytes(SOCKADDR_IN6.size);
   const view = new DataView(octets.buffer);
   view.setUint16(SOCKADDR_IN6.family, C.AF_INET6, true);
+  view.setUint16(SOCKADDR_IN6.port, port);
   octets.set(addressToBytes(address), SOCKADDR_IN6.address);
   view.setUint32(SOCKADDR_IN6.scopeId, scopeId, true);
   return octets;

@@ -10,8 +10,11 @@ import { registryCache, thirdPartyNotices } from "./notices.ts";
 import { compileNatively } from "./native.ts";
 import { packSelfExtracting } from "./self_extracting.ts";
 
-/** V8's flags, both ways: a daemon that runs for years wants a small heap rather than the last percent of speed. */
-const V8_FLAGS = "--v8-flags=--optimize-for-size,--max-semi-space-size=2";
+/**
+ * V8's flags, both ways. A daemon that runs for years wants a small heap rather than the last percent of speed; and what
+ * it does once in a year, a takeover, must not wait for a compiler because its code was thrown away meanwhile.
+ */
+const V8_FLAGS = "--v8-flags=--optimize-for-size,--max-semi-space-size=2,--no-flush-bytecode";
 
 /** The runtime's flags of the second way: nothing is looked for outside the unpacked files. */
 const RUN_FLAGS = [

@@ -124,13 +124,12 @@ free_space() {
   df -Pk "$1" | tail -n 1 | sed 's/^.* \([0-9]*\) *[0-9]*% .*$/\1/'
 }
 
-# Removes what other versions have unpacked into cache directory $1 and no process runs.
+# Removes what other versions have unpacked into cache directory $1, nobody has started for a week and nobody runs.
 tidy() {
-  set +f
-  for other in "$1"/*.seal; do
+  for other in $(find "$1" -maxdepth 1 -name '*.seal' -atime +7); do
     old=${other%.seal}
     [ "$old" = "$1/$key" ] && continue
-    ls -l /proc/[0-9]*/exe 2>/dev/null | grep -qF " $old/ha" || rm -rf "$old" "$other"
+    find /proc -maxdepth 2 -name exe -printf '%l\n' 2>/dev/null | grep -qxF "$old/ha" || rm -rf "$old" "$other"
   done
 }
 

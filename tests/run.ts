@@ -34,9 +34,11 @@ function isWished(path: string, wishes: readonly string[]): boolean {
 }
 
 if (import.meta.main) {
-  Deno.addSignalListener("SIGINT", () => {
-    stopAll();
-    Deno.exit(130);
-  });
+  for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+    Deno.addSignalListener(signal, () => {
+      stopAll();
+      Deno.exit(code);
+    });
+  }
   Deno.exit(await main(decodeURIComponent(new URL("..", import.meta.url).pathname), Deno.args));
 }

@@ -3,7 +3,7 @@
  */
 import { Command, Option } from "commander";
 import type { Level } from "../../core/engine/message.ts";
-import { type LogFormat } from "../daemon/log.ts";
+import { LEVELS, type LogFormat } from "../daemon/log.ts";
 import { runDaemon } from "../daemon/run_daemon.ts";
 import type { WebAddress } from "../daemon/web_server.ts";
 import { parseWebAddress, runDirOption } from "./options.ts";
@@ -17,6 +17,7 @@ interface StartFlags {
   readonly strict: boolean;
   readonly configId?: string;
   readonly record?: string;
+  readonly dontReleaseIpvs: boolean;
 }
 
 /** The command. */
@@ -33,7 +34,7 @@ export function createCommand(done: (exitCode: number) => void): Command {
     .option("--no-web", "serve no status page")
     .addOption(
       new Option("--log-level <level>", "the least grave messages to log")
-        .choices(["error", "warning", "info", "detail", "debug"])
+        .choices(LEVELS)
         .default("info"),
     )
     .addOption(
@@ -41,6 +42,7 @@ export function createCommand(done: (exitCode: number) => void): Command {
     )
     .option("--strict", "refuse a configuration of which anything is not in force", false)
     .option("-i, --config-id <id>", "decides @ID lines; the host name up to its first dot by default")
+    .option("-I, --dont-release-ipvs", "leave the IPVS table as it is at the end", false)
     .option("--record <file>", "append every event and effect of the engine to a file, as lines of JSON")
     .action(async (flags: StartFlags) => {
       done(
@@ -53,6 +55,7 @@ export function createCommand(done: (exitCode: number) => void): Command {
           strict: flags.strict,
           configId: flags.configId ?? null,
           record: flags.record ?? null,
+          keepIpvs: flags.dontReleaseIpvs,
         }),
       );
     });

@@ -4,8 +4,8 @@
 import { Command } from "commander";
 import { connectControl } from "../daemon/control_client.ts";
 import { readLine, writeLine } from "../daemon/control_protocol.ts";
-import { within } from "../daemon/status_hub.ts";
 import { EXIT, Refusal } from "../exit_codes.ts";
+import { within } from "../within.ts";
 import { runDirOption } from "./options.ts";
 
 /** ms: the goodbye and the scripts for STOP are bounded by less. */

@@ -9,8 +9,11 @@ import type { Credentials } from "./script_user.ts";
 /** ms between SIGTERM and SIGKILL to the process group, as keepalived. */
 const GRACE = 2000;
 
-/** Variables through which a caller of the daemon could change what a script does. */
-const UNSAFE_VARIABLE = /^(LD_.*|IFS)$/;
+/**
+ * Variables through which a caller of the daemon could change what a script does, and those that are meant for the
+ * daemon alone: a service that a script starts must not report to our service manager.
+ */
+const UNSAFE_VARIABLE = /^(LD_.*|IFS|NOTIFY_SOCKET|WATCHDOG_(PID|USEC)|(DENO|HA)_.*)$/;
 
 /** How a script is run. */
 export interface RunOptions {
@@ -24,7 +27,9 @@ export interface RunOptions {
 /** The process groups of scripts that run now. */
 export class ProcessGroups {
   readonly #pids = new Set<number>();
+  #empty: PromiseWithResolvers<void> | null = null;
 
+  /** How many scripts run. */
   get size(): number {
     return this.#pids.size;
   }
@@ -35,6 +40,16 @@ export class ProcessGroups {
 
   delete(pid: number): void {
     this.#pids.delete(pid);
+    if (this.#pids.size > 0) return;
+    this.#empty?.resolve();
+    this.#empty = null;
+  }
+
+  /** Resolves once no script runs. */
+  whenEmpty(): Promise<void> {
+    if (this.#pids.size === 0) return Promise.resolve();
+    this.#empty ??= Promise.withResolvers();
+    return this.#empty.promise;
   }
 
   /** Signals every process of every group. */

@@ -1,7 +1,7 @@
 /**
  * The configuration of a running daemon: where it came from, what it is, what was said about it.
  */
-import { type Diagnostic, loadConfig, type LoadedConfig, type Severity } from "../../core/config/config.ts";
+import { type Diagnostic, loadConfig, type Severity } from "../../core/config/config.ts";
 import type { Model, ScriptUser } from "../../core/config/model.ts";
 import type { Level, Message } from "../../core/engine/message.ts";
 import type { AddressRemoval } from "../../core/ports.ts";
@@ -45,7 +45,7 @@ export function runningConfiguration(
   return { file, loadedAt, problems, scriptUser: model.global.scriptUser, addresses };
 }
 
-/** What a load came to. */
+/** What a load came to. `problems` leaves out the one that the refusal names. */
 export type LoadResult =
   | { readonly ok: true; readonly configuration: Configuration }
   | { readonly ok: false; readonly problems: readonly Message[]; readonly refusal: Refusal };
@@ -76,8 +76,9 @@ export function loadConfiguration(options: LoadingOptions): LoadResult {
   if (file instanceof Refusal) return { ok: false, problems: [], refusal: file };
   const facts = hostFacts({ configId: options.configId ?? undefined });
   const loaded = loadConfig(file, fileSource(), facts, { strict: options.strict });
-  const problems = loaded.diagnostics.toSorted(byGravity).map(messageOf);
-  if (loaded.fatal) return { ok: false, problems, refusal: refusalOf(file, loaded) };
+  const findings = loaded.diagnostics.toSorted(byGravity);
+  if (loaded.fatal) return refused(file, findings);
+  const problems = findings.map(messageOf);
   return { ok: true, configuration: { file, model: loaded.model, loadedAt: Date.now(), problems } };
 }
 
@@ -104,12 +105,16 @@ function obstacleTo(file: string): unknown {
   }
 }
 
-/** Names what decided: a finding that is fatal by itself, else the first error that strictness made fatal. */
-function refusalOf(file: string, { diagnostics }: LoadedConfig): Refusal {
-  const culprit = diagnostics.find(({ fatal }) => fatal) ??
-    diagnostics.find(({ severity }) => severity === "error");
+/** The refusal names what decided: a finding that is fatal by itself, else the first error, fatal by strictness. */
+function refused(file: string, findings: readonly Diagnostic[]): LoadResult {
+  const culprit = findings.find(({ fatal }) => fatal) ??
+    findings.find(({ severity }) => severity === "error");
   const reason = culprit === undefined ? "it has errors" : sentenceOf(culprit);
-  return new Refusal(`Cannot run configuration "${file}": ${reason}`, EXIT.configuration);
+  return {
+    ok: false,
+    problems: findings.filter((finding) => finding !== culprit).map(messageOf),
+    refusal: new Refusal(`Cannot run configuration "${file}": ${reason}`, EXIT.configuration),
+  };
 }
 
 function byGravity(left: Diagnostic, right: Diagnostic): number {
@@ -135,4 +140,9 @@ function sentenceOf({ file, line, column, message, inForce, allowed, suggestion 
     inForce === null ? [] : [`in force: ${inForce}`],
   ].flat();
   return [`${place}: ${message}`, ...helps].join("; ");
+}
+
+/** What was said about a configuration, whether it can be run or not. */
+export function problemsOf(result: LoadResult): readonly Message[] {
+  return result.ok ? result.configuration.problems : result.problems;
 }

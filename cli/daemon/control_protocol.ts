@@ -9,6 +9,8 @@ export type ControlRequest =
   | { readonly command: "stop" }
   /** Test hook: keeps the main thread busy for `ms`. */
   | { readonly command: "debug.block"; readonly ms: number }
+  /** Test hook: an exception and a rejection on the main thread that nobody catches. */
+  | { readonly command: "debug.throw" }
   /** Test hook: ends the engine thread with an exception. */
   | { readonly command: "debug.crash" };
 

@@ -50,7 +50,8 @@ export function runLength(effects: readonly Effect[], first: number): number {
 
 /** Performs additions of addresses in one batch and returns what the kernel refused of them. */
 export function performAdditions(outlets: Outlets, effects: readonly AddressAdd[]): readonly Failure[] {
-  const results = outlets.addresses.add(effects.flatMap(({ addresses }) => addresses.map(specOf))).values();
+  const results = outlets.addresses.add(effects.flatMap(({ addresses }) => addresses.map(keptSpecOf)))
+    .values();
   const failures = effects.flatMap((effect) =>
     refused("address.add", effect, effect.addresses.map(() => results.next().value!))
   );
@@ -138,6 +139,18 @@ function remembered(
   const found = find(name);
   known.set(name, found);
   return found;
+}
+
+/** Specifications by the address that they were made of: the engine renews a lease with the same object each time. */
+const specs = new WeakMap<LeasedAddress, AddressSpec>();
+
+function keptSpecOf(address: LeasedAddress): AddressSpec {
+  let spec = specs.get(address);
+  if (spec === undefined) {
+    spec = specOf(address);
+    specs.set(address, spec);
+  }
+  return spec;
 }
 
 /**

@@ -107,7 +107,8 @@ export class EngineLink {
   }
 
   #crashed(reason: string): void {
-    this.#ready.reject(new Refusal(`Cannot run the engine thread: ${reason}`, EXIT.software));
+    const [what] = reason.split("\n", 1);
+    this.#ready.reject(new Refusal(`Cannot run the engine thread: ${what}`, EXIT.software));
     this.#listener?.crashed(reason);
   }
 }

@@ -86,6 +86,7 @@ export class EngineLoop {
 
   /** Takes stock of the host and starts the engine. */
   start(model: Model): void {
+    this.#kernel.adverts.acceptEveryVrid(model.global.logUnknownVrids);
     for (const notice of this.#kernel.links.snapshot()) this.#inventory.apply(notice);
     this.#kernel.sleeper.watch(this.#kernel.links.descriptor);
     this.#kernel.sleeper.watch(this.#kernel.commandDescriptor);
@@ -152,8 +153,7 @@ export class EngineLoop {
     const read = this.#kernel.links.read();
     const notices = read === "overrun" ? this.#inventory.missed(this.#kernel.links.snapshot()) : read;
     for (const notice of notices) {
-      this.#inventory.apply(notice);
-      this.#step(notice, now);
+      if (this.#inventory.apply(notice)) this.#step(notice, now);
     }
     return notices.length > 0;
   }
@@ -169,7 +169,7 @@ export class EngineLoop {
     switch (command.kind) {
       case "event":
         this.#step(command.event, now);
-        if (command.event.kind === "reload") this.#slices.restart();
+        if (command.event.kind === "reload") this.#reloaded(command.event.model);
         return;
       case "status":
         this.#slices.ask(command.id);
@@ -181,11 +181,16 @@ export class EngineLoop {
     }
   }
 
+  #reloaded(model: Model): void {
+    this.#kernel.adverts.acceptEveryVrid(model.global.logUnknownVrids);
+    this.#slices.restart();
+  }
+
   /** One event through the engine, its effects through the ports, and what those refused through the engine again. */
   #step(event: Event, now: number): void {
     let failures = this.#perform(event, now);
     for (let generation = 0; failures.length > 0; generation++) {
-      if (generation === FAILURE_GENERATIONS) return;
+      if (generation === FAILURE_GENERATIONS) return this.#giveUp(failures);
       failures = failures.flatMap((failure) => this.#perform(failure, now));
     }
   }
@@ -213,6 +218,19 @@ export class EngineLoop {
     }
     if (opened) this.#watchEndpoints();
     return failures ?? NO_FAILURES;
+  }
+
+  #giveUp([first]: readonly Failure[]): void {
+    const { instance, effect, subject, reason } = first!;
+    const text =
+      `(${instance}) Giving up on ${effect} of ${subject}, which was refused again and again: ${reason}`;
+    const message = {
+      level: "error",
+      code: "daemon.gave_up",
+      text,
+      fields: { instance, effect, subject },
+    } as const;
+    this.#outbox.hand({ kind: "log", message });
   }
 
   #watchEndpoints(): void {

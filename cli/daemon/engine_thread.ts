@@ -10,7 +10,11 @@ import { reasonOf } from "../exit_codes.ts";
 import type { EngineKernel } from "./engine_kernel.ts";
 import { EngineLoop } from "./engine_loop.ts";
 import { openLinuxKernel } from "./linux_kernel.ts";
+import { rehearse } from "./rehearsal.ts";
 import type { EngineReport, EngineStart } from "./thread_messages.ts";
+
+/** ms that a rehearsal may take: the first packet waits for it. */
+const REHEARSAL = 5;
 
 self.onmessage = (message: MessageEvent) => run(message.data as EngineStart);
 
@@ -18,6 +22,7 @@ function run(start: EngineStart): void {
   const kernel = open(start.commandDescriptor);
   if (kernel === null) return;
   try {
+    rehearse(start.model, REHEARSAL, kernel.now);
     const loop = new EngineLoop(createVrrpEngine(), kernel, post, start);
     loop.start(start.model);
     for (;;) loop.turn();

@@ -23,24 +23,35 @@ export class LinkInventory {
     return this.#links.get(name);
   }
 
-  /** Takes one notice in. */
-  apply(notice: LinkNotice): void {
+  /**
+   * Takes one notice in; false where it says nothing new, as the kernel's answer to a renewed lease does many times a
+   * second.
+   */
+  apply(notice: LinkNotice): boolean {
     switch (notice.kind) {
       case "link.changed":
         this.#links.set(notice.link.name, notice.link);
-        return;
+        return true;
       case "link.removed":
         this.#links.delete(notice.name);
-        return;
+        return true;
       case "address.added":
-        this.#addresses.set(keyOf(notice.address), notice.address);
-        return;
+        return this.#add(notice.address);
       case "address.removed":
         this.#addresses.delete(keyOf(notice.address));
-        return;
+        return true;
       default:
         notice satisfies never;
+        return true;
     }
+  }
+
+  #add(address: LocalAddress): boolean {
+    const key = keyOf(address);
+    const known = this.#addresses.get(key);
+    if (known?.secondary === address.secondary && known.tentative === address.tentative) return false;
+    this.#addresses.set(key, address);
+    return true;
   }
 
   /**

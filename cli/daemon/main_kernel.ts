@@ -5,7 +5,8 @@ import type { AddressRemoval } from "../../core/ports.ts";
 import { openAddressTable } from "../../ffi/address_table.ts";
 import { openCommandPipe } from "../../ffi/command_pipe.ts";
 import { openLibc } from "../../ffi/libc.ts";
-import { disarmSignal, SIGUSR1 } from "../../ffi/signal.ts";
+import { makeNamedPipe } from "../../ffi/named_pipe.ts";
+import { disarmSignal, REAL_TIME_SIGNALS, SIGUSR1 } from "../../ffi/signal.ts";
 import { sendUnixDatagram } from "../../ffi/unix_datagram.ts";
 import type { SendDatagram } from "./service_manager.ts";
 import type { EngineCommand } from "./thread_messages.ts";
@@ -15,6 +16,8 @@ export interface MainKernel extends Disposable {
   /** The end of the command pipe that the engine thread reads. */
   readonly commandDescriptor: number;
   readonly send: (command: EngineCommand) => void;
+  /** Makes a named pipe; throws an `OsError` where it cannot. */
+  readonly makeFifo: (path: string) => void;
   /** Takes addresses off this host. */
   readonly withdraw: (addresses: readonly AddressRemoval[]) => void;
   readonly sendDatagram: SendDatagram;
@@ -28,11 +31,14 @@ export interface MainKernel extends Disposable {
 export function openMainKernel(): MainKernel {
   const libc = openLibc();
   disarmSignal(libc, SIGUSR1);
+  // The runtime cannot listen to them, and left alone each of them would end the process.
+  for (const signal of REAL_TIME_SIGNALS) disarmSignal(libc, signal);
   const pipe = openCommandPipe(libc);
   const encoder = new TextEncoder();
   return {
     commandDescriptor: pipe.readDescriptor,
     send: (command) => pipe.writer.send(encoder.encode(JSON.stringify(command))),
+    makeFifo: (path) => makeNamedPipe(libc, path),
     withdraw(addresses) {
       using table = openAddressTable(libc);
       table.remove(addresses);

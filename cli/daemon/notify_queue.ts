@@ -4,15 +4,20 @@
  * keepalived starts them without waiting, so that on a quick change the script for BACKUP may overtake the one for
  * MASTER and leave a service in the wrong state. Here the last state is always the last to be told.
  */
-import type { Command } from "../../core/config/model.ts";
+import type { Command, ScriptUser } from "../../core/config/model.ts";
 import type { Message } from "../../core/engine/message.ts";
-import { runCommand } from "./child_process.ts";
+import { type ProcessGroups, runCommand } from "./child_process.ts";
 import { credentialsFor } from "./script_user.ts";
-import type { MainEffect } from "./thread_messages.ts";
-import type { ScriptHost } from "./track_scripts.ts";
 
-/** A `notify` effect. */
-export type Notify = Extract<MainEffect, { kind: "notify" }>;
+/** Scripts to run for one change; a `notify` effect of the VRRP engine is one. */
+export interface Notify {
+  /** Kind of thing that changed, such as `INSTANCE` or `RS`. */
+  readonly object: string;
+  readonly name: string;
+  readonly state: string;
+  /** In the order to run; each with all its arguments. */
+  readonly commands: readonly Command[];
+}
 
 /** ms that one notify script may take: a hung one must not hold back the news of later changes for ever. */
 export const NOTIFY_TIMEOUT = 60_000;
@@ -25,18 +30,24 @@ interface Entry {
   readonly notify: Notify;
 }
 
+/** What the queue needs of the daemon. */
+export interface NotifyHost {
+  /** `script_user` of the configuration that is running now. */
+  readonly scriptUser: () => ScriptUser | null;
+  readonly log: (message: Message) => void;
+  readonly groups: ProcessGroups;
+}
+
 /** The notify scripts of all objects. */
 export class NotifyQueue {
   readonly #queues = new Map<string, Entry[]>();
-  readonly #host: ScriptHost;
-  readonly #log: (message: Message) => void;
+  readonly #host: NotifyHost;
   readonly #timeout: number;
   #idle: PromiseWithResolvers<void> | null = null;
   #closed = false;
 
-  constructor(host: ScriptHost, log: (message: Message) => void, timeout: number = NOTIFY_TIMEOUT) {
+  constructor(host: NotifyHost, timeout: number = NOTIFY_TIMEOUT) {
     this.#host = host;
-    this.#log = log;
     this.#timeout = timeout;
   }
 
@@ -94,7 +105,7 @@ export class NotifyQueue {
       })
       : { kind: "not_run", reason: found.reason } as const;
     if (outcome.kind === "exited" && outcome.status === 0) return;
-    this.#log(failureMessage(command, notify, outcome));
+    this.#host.log(failureMessage(command, notify, outcome));
   }
 
   /** The first entry runs; the newest entries matter most. */
@@ -103,7 +114,7 @@ export class NotifyQueue {
     if (surplus <= 0) return;
     const [left] = queue.splice(1, surplus);
     const { notify } = left!;
-    this.#log({
+    this.#host.log({
       level: "warning",
       code: "notify.left_out",
       text: `(${notify.name}) Leaving out ${surplus} notify scripts as ${LONGEST_QUEUE} are waiting`,

@@ -4,7 +4,8 @@
 import type { Level, Message } from "../../core/engine/message.ts";
 import { reasonOf } from "../exit_codes.ts";
 import { VERSION } from "../version.ts";
-import { type Configuration, loadConfiguration, runningConfiguration } from "./configuration.ts";
+import { type Configuration, loadConfiguration, problemsOf, runningConfiguration } from "./configuration.ts";
+import { controlHandler } from "./control_handler.ts";
 import { ControlSocket } from "./control_socket.ts";
 import { type Log, type LogFormat, notice, openLog } from "./log.ts";
 import { openMainKernel } from "./main_kernel.ts";
@@ -13,7 +14,7 @@ import { Recording } from "./record.ts";
 import { RunDir } from "./run_dir.ts";
 import { listenForSignals } from "./signals.ts";
 import { openServiceManager } from "./service_manager.ts";
-import { problemsOf, Supervisor } from "./supervisor.ts";
+import { Supervisor } from "./supervisor.ts";
 import { loadApp, type WebAddress, WebServer } from "./web_server.ts";
 
 /** The options of `ha start`. */
@@ -31,6 +32,8 @@ export interface DaemonOptions {
   readonly configId: string | null;
   /** File of the recording, or null. */
   readonly record: string | null;
+  /** Leave the IPVS table as it is at the end. */
+  readonly keepIpvs: boolean;
 }
 
 /**
@@ -72,9 +75,11 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     load,
     recording,
     withdraw: kernel.withdraw,
+    makeFifo: kernel.makeFifo,
     tellManager: manager.tell,
     aliveInterval: manager.watchdogInterval / 2,
     dumpFile: runDir.paths.statusFile,
+    keepIpvs: options.keepIpvs,
   });
   const { hub } = supervisor;
   const onError = (error: unknown) => log(defect(error));
@@ -84,7 +89,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   configuration = null;
   await started;
   if (web !== null) log(notice("info", "web.listening", `Status page on ${web.url}`));
-  control.serve((request) => supervisor!.control(request));
+  control.serve(controlHandler(supervisor));
   return await supervisor.ended;
 }
 

@@ -41,6 +41,7 @@ export class RunDir implements Disposable {
     this.paths = runDirPaths(directory);
     this.#pidFile = attempt(`use run directory "${directory}"`, () => {
       Deno.mkdirSync(directory, { recursive: true, mode: 0o755 });
+      requireSafe(directory);
       return Deno.openSync(this.paths.pidFile, { create: true, read: true, write: true, mode: 0o644 });
     });
     if (!this.#pidFile.tryLockSync(true)) {
@@ -65,6 +66,16 @@ export class RunDir implements Disposable {
   }
 }
 
+/** In a directory that others may write to, a file that we open could be a link to one of the system's. */
+function requireSafe(directory: string): void {
+  const { uid, gid, mode } = Deno.statSync(directory);
+  const groupWrites = ((mode ?? 0) & 0o020) !== 0 && gid !== 0;
+  const othersWrite = ((mode ?? 0) & 0o002) !== 0;
+  const foreign = uid !== 0 && uid !== Deno.uid();
+  if (!foreign && !groupWrites && !othersWrite) return;
+  throw new Refusal(`Cannot use run directory "${directory}": others can write to it`, EXIT.permission);
+}
+
 /** The pid in a run directory's pid file, or null where there is none. */
 export function readPid(paths: RunDirPaths): number | null {
   try {
@@ -84,6 +95,7 @@ function attempt<T>(what: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
+    if (error instanceof Refusal) throw error;
     const denied = error instanceof Deno.errors.PermissionDenied;
     throw new Refusal(`Cannot ${what}: ${reasonOf(error)}`, denied ? EXIT.permission : EXIT.fatal);
   }

@@ -2,6 +2,7 @@
  * The daemon's status for everybody who looks: web pages, metrics, `ha status`.
  */
 import type { Status, StatusSource } from "../../core/engine/status.ts";
+import { within } from "../within.ts";
 import type { TimedSnapshot } from "./engine_link.ts";
 
 /** The part of the status that the engine does not know. */
@@ -65,16 +66,5 @@ export class StatusHub implements StatusSource {
     const { loopLag, ...snapshot } = await this.#snapshot();
     this.#last = { ...this.#facts(), ...snapshot, loopLag, generatedAt: Date.now() };
     return this.#last;
-  }
-}
-
-/** What a promise gives within `ms`, or null. */
-export async function within<T>(ms: number, promise: Promise<T>): Promise<T | null> {
-  const { promise: late, resolve } = Promise.withResolvers<null>();
-  const timer = setTimeout(() => resolve(null), ms);
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

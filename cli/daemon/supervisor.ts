@@ -4,30 +4,32 @@
  * Everything that may refuse comes before the engine starts, so that a refusal leaves the host untouched.
  */
 import type { Model } from "../../core/config/model.ts";
+import type { ScriptOutcome } from "../../core/engine/event.ts";
 import type { Message } from "../../core/engine/message.ts";
 import type { AddressRemoval } from "../../core/ports.ts";
 import { EXIT, reasonOf, Refusal } from "../exit_codes.ts";
 import { VERSION } from "../version.ts";
-import { ProcessGroups } from "./child_process.ts";
-import { type LoadResult, type RunningConfiguration, runningConfiguration } from "./configuration.ts";
-import type { ControlRequest, ReloadAnswer } from "./control_protocol.ts";
+import { within } from "../within.ts";
+import {
+  type LoadResult,
+  problemsOf,
+  type RunningConfiguration,
+  runningConfiguration,
+} from "./configuration.ts";
 import { EngineLink, type EngineListener, type EngineWorker } from "./engine_link.ts";
+import { EventFifos, fifoLine } from "./event_fifo.ts";
 import { type Log, notice } from "./log.ts";
-import { NotifyQueue } from "./notify_queue.ts";
+import { VirtualServerSlot } from "./check_kernel.ts";
 import type { Recording } from "./record.ts";
-import { StatusHub, within } from "./status_hub.ts";
+import { Scripts } from "./scripts.ts";
+import { StatusHub } from "./status_hub.ts";
 import type { EngineCommand, MainEffect } from "./thread_messages.ts";
-import { runTrackScript, type ScriptRun } from "./track_scripts.ts";
 
 /** ms for the engine thread to open its sockets and send its first packets; 1,000 instances take well under 1 s. */
 const START_LIMIT = 15_000;
 
 /** ms for the engine to say goodbye; it is a few system calls. */
 const GOODBYE_LIMIT = 2000;
-
-/** ms that the scripts for STOP get, as in keepalived, and then between SIGTERM and SIGKILL. */
-const STOP_SCRIPTS_LIMIT = 1000;
-const KILL_GRACE = 100;
 
 /** What the supervisor is given; all of it is open already. */
 export interface SupervisorParts {
@@ -40,12 +42,16 @@ export interface SupervisorParts {
   readonly recording: Recording | null;
   /** Takes VIPs off this host; for when the engine cannot any more. */
   readonly withdraw: (addresses: readonly AddressRemoval[]) => void;
+  /** Makes a named pipe. */
+  readonly makeFifo: (path: string) => void;
   /** Tells the service manager (sd_notify). */
   readonly tellManager: (state: string) => void;
   /** ms between two signs of life to the service manager's watchdog; 0 means none. */
   readonly aliveInterval: number;
   /** Where `dump` writes the status. */
   readonly dumpFile: string;
+  /** `--dont-release-ipvs`: the kernel goes on balancing after the end. */
+  readonly keepIpvs: boolean;
 }
 
 /** A daemon from its start to its end. */
@@ -53,9 +59,9 @@ export class Supervisor implements EngineListener {
   readonly hub: StatusHub;
   readonly #parts: SupervisorParts;
   readonly #link: EngineLink;
-  readonly #notifyGroups = new ProcessGroups();
-  readonly #trackGroups = new ProcessGroups();
-  readonly #notifies: NotifyQueue;
+  readonly #scripts: Scripts;
+  readonly #balancing: VirtualServerSlot;
+  readonly #fifos: EventFifos;
   readonly #startedAt = Date.now();
   readonly #stopped = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<number>();
@@ -68,11 +74,25 @@ export class Supervisor implements EngineListener {
     this.#running = running;
     this.#parts = parts;
     this.#link = new EngineLink(parts.worker, parts.sendCommand);
-    this.#notifies = new NotifyQueue(
-      { scriptUser: () => this.#running.scriptUser, groups: this.#notifyGroups },
-      parts.log,
-    );
-    this.hub = new StatusHub(() => this.#link.snapshot(), () => ({
+    this.#scripts = new Scripts({
+      scriptUser: () => this.#running.scriptUser,
+      log: parts.log,
+      finished: (script, outcome) => this.#scriptFinished(script, outcome),
+    });
+    this.#fifos = new EventFifos({
+      log: parts.log,
+      scriptUser: () => this.#running.scriptUser,
+      makeFifo: parts.makeFifo,
+    });
+    this.#balancing = new VirtualServerSlot({
+      log: parts.log,
+      scriptUser: () => this.#running.scriptUser,
+      notify: (notify) => this.#scripts.notifyServers(notify),
+      statusChanged: () => this.hub.changed(),
+      isMaster: (instance) => this.#isMaster(instance),
+    });
+    const snapshot = async () => this.#balancing.addTo(await this.#link.snapshot());
+    this.hub = new StatusHub(snapshot, () => ({
       version: VERSION,
       pid: Deno.pid,
       startedAt: this.#startedAt,
@@ -91,8 +111,9 @@ export class Supervisor implements EngineListener {
    * @throws {Refusal} where it cannot open what it needs
    */
   async start(model: Model): Promise<void> {
+    this.#fifos.configure([model.daemon.notifyFifo, model.daemon.vrrpNotifyFifo]);
     const ready = this.#link.start({
-      model,
+      model: withoutServers(model),
       commandDescriptor: this.#parts.commandDescriptor,
       record: this.#parts.recording !== null,
       aliveInterval: this.#parts.aliveInterval,
@@ -100,9 +121,12 @@ export class Supervisor implements EngineListener {
     if (await within(START_LIMIT, ready) === null) {
       throw new Refusal("Cannot start the engine thread: it does not answer", EXIT.software);
     }
+    if (this.#phase !== "starting") return;
+    this.#phase = "running";
+    // Only now: nothing that happens there may hold up the first advertisement.
+    this.#balancing.configure(model.loadBalancer);
     this.#say("info", "daemon.started", "Startup complete");
     this.#parts.tellManager(`READY=1\nSTATUS=Running ${this.#running.file}`);
-    if (this.#phase === "starting") this.#phase = "running";
     if (this.#reloadWanted) this.reload();
   }
 
@@ -116,7 +140,10 @@ export class Supervisor implements EngineListener {
     for (const problem of problemsOf(result)) this.#parts.log(problem);
     if (result.ok) {
       this.#running = runningConfiguration(result.configuration);
-      this.#link.send({ kind: "event", event: { kind: "reload", model: result.configuration.model } });
+      const { model } = result.configuration;
+      this.#fifos.configure([model.daemon.notifyFifo, model.daemon.vrrpNotifyFifo]);
+      this.#link.send({ kind: "event", event: { kind: "reload", model: withoutServers(model) } });
+      this.#balancing.configure(model.loadBalancer);
       this.#say("info", "daemon.reloaded", "Reload complete");
     } else {
       this.#say("error", "daemon.reload_failed", `Keeping the old configuration: ${result.refusal.message}`);
@@ -131,11 +158,15 @@ export class Supervisor implements EngineListener {
     this.#phase = "stopping";
     this.#say("info", "daemon.stopping", "Stopping");
     this.#parts.tellManager("STOPPING=1");
-    this.#trackGroups.signal("SIGTERM");
+    this.#scripts.stopTracking();
     this.#link.send({ kind: "event", event: { kind: "stop" } });
     const goodbye = await within(GOODBYE_LIMIT, this.#stopped.promise.then(() => true));
     if (goodbye === null) this.#withdraw("the engine thread does not answer");
-    await this.#endScripts();
+    // Not before the goodbye: as long as the VIPs are here, so are the connections to them.
+    this.#balancing.stop(this.#parts.keepIpvs);
+    await within(GOODBYE_LIMIT, this.#fifos.whenWritten());
+    await this.#scripts.end();
+    this.#fifos.close();
     this.#say("info", "daemon.stopped", `Stopped ha v${VERSION}`);
     this.#ended.resolve(EXIT.ok);
   }
@@ -143,7 +174,7 @@ export class Supervisor implements EngineListener {
   /** Ends without waiting for anything. */
   force(): void {
     this.#say("warning", "daemon.forced", "Stopping at once, scripts are killed");
-    this.#killScripts("SIGKILL");
+    this.#scripts.kill();
     this.#ended.resolve(EXIT.fatal);
   }
 
@@ -165,24 +196,9 @@ export class Supervisor implements EngineListener {
     }
   }
 
-  /** Answers the control socket. */
-  async control(request: ControlRequest): Promise<unknown> {
-    switch (request.command) {
-      case "status":
-        return await this.hub.current();
-      case "reload":
-        return this.#controlReload();
-      case "stop":
-        // No answer: the end of the connection tells that the process is gone.
-        this.stop();
-        return await new Promise<never>(() => {});
-      case "debug.block":
-      case "debug.crash":
-        return this.#debug(request);
-      default:
-        request satisfies never;
-        throw new Refusal(`Cannot obey ${JSON.stringify(request)}: no such command`, EXIT.usage);
-    }
+  /** Sends the engine thread a command. */
+  send(command: EngineCommand): void {
+    this.#link.send(command);
   }
 
   /** Of {@linkcode EngineListener}. */
@@ -191,11 +207,14 @@ export class Supervisor implements EngineListener {
       case "log":
         return this.#parts.log(effect.message, at);
       case "notify":
-        return this.#notifies.add(effect);
+        this.#fifos.write(fifoLine(effect));
+        if (effect.commands.length > 0) this.#scripts.notify(effect);
+        return;
       case "script.run":
-        this.#track(effect);
+        this.#scripts.track(effect);
         return;
       case "status.changed":
+        this.#balancing.instancesChanged();
         return this.hub.changed();
       case "stopped":
         return this.#stopped.resolve();
@@ -218,18 +237,18 @@ export class Supervisor implements EngineListener {
   crashed(reason: string): void {
     this.#say("error", "daemon.engine_crashed", `The engine thread died: ${reason}`);
     this.#withdraw("the engine thread is dead");
-    this.#killScripts("SIGKILL");
+    this.#scripts.kill();
     this.#ended.resolve(EXIT.software);
   }
 
-  async #track(run: ScriptRun): Promise<void> {
-    const host = {
-      scriptUser: () => this.#running.scriptUser,
-      groups: this.#trackGroups,
-    };
-    const outcome = await runTrackScript(run, host);
+  #scriptFinished(script: string, outcome: ScriptOutcome): void {
     if (this.#phase === "stopping") return;
-    this.#link.send({ kind: "event", event: { kind: "script.finished", script: run.script, outcome } });
+    this.#link.send({ kind: "event", event: { kind: "script.finished", script, outcome } });
+  }
+
+  async #isMaster(instance: string): Promise<boolean> {
+    const { instances } = await this.#link.snapshot();
+    return instances.some(({ name, state }) => name === instance && state === "master");
   }
 
   #load(): LoadResult {
@@ -239,42 +258,6 @@ export class Supervisor implements EngineListener {
       const refusal = error instanceof Refusal ? error : new Refusal(reasonOf(error), EXIT.fatal);
       return { ok: false, problems: [], refusal };
     }
-  }
-
-  #controlReload(): ReloadAnswer {
-    const result = this.reload();
-    if (result === null) throw new Refusal("Cannot reload while starting or stopping", EXIT.fatal);
-    return {
-      problems: problemsOf(result).map(({ text }) => text),
-      refusal: result.ok ? null : { text: result.refusal.message, exitCode: result.refusal.exitCode },
-    };
-  }
-
-  #debug(request: Extract<ControlRequest, { command: `debug.${string}` }>): void {
-    if (Deno.env.get("HA_TEST") !== "1") {
-      throw new Refusal(`Cannot obey ${request.command}: HA_TEST is not 1`, EXIT.usage);
-    }
-    if (request.command === "debug.crash") return this.#link.send({ kind: "crash" });
-    const end = performance.now() + request.ms;
-    while (performance.now() < end);
-  }
-
-  async #endScripts(): Promise<void> {
-    if (await within(STOP_SCRIPTS_LIMIT, this.#notifies.whenIdle().then(() => true))) return;
-    this.#say(
-      "warning",
-      "daemon.scripts_killed",
-      `Ending ${this.#notifies.length} notify scripts that take longer than 1 s`,
-    );
-    this.#notifies.close();
-    this.#killScripts("SIGTERM");
-    await within(KILL_GRACE, this.#notifies.whenIdle());
-    this.#killScripts("SIGKILL");
-  }
-
-  #killScripts(signal: Deno.Signal): void {
-    this.#notifyGroups.signal(signal);
-    this.#trackGroups.signal(signal);
   }
 
   #withdraw(why: string): void {
@@ -296,7 +279,7 @@ export class Supervisor implements EngineListener {
   }
 }
 
-/** What was said about a configuration, whether it can be run or not. */
-export function problemsOf(result: LoadResult): readonly Message[] {
-  return result.ok ? result.configuration.problems : result.problems;
+/** What the engine thread needs: real servers may be many, and are nothing to it. */
+function withoutServers(model: Model): Model {
+  return { ...model, loadBalancer: { ...model.loadBalancer, virtualServers: [] } };
 }

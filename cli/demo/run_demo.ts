@@ -1,9 +1,10 @@
 /**
  * `ha demo` from its options to its exit code.
  */
-import { EXIT, Refusal } from "../exit_codes.ts";
+import { EXIT, reasonOf, Refusal } from "../exit_codes.ts";
 import { ACTS, open, play, repairAll, type Result, type Scene, strike } from "./acts.ts";
 import { type Child, startChild } from "./child.ts";
+import { CommandError } from "./command.ts";
 import { PRIORITY } from "./configuration.ts";
 import { ADDRESS, DemoLan } from "./lan.ts";
 import { DemoNode, WEB_PORT } from "./node.ts";
@@ -101,7 +102,7 @@ function onSignals(end: (exitCode: number) => void): Disposable {
 }
 
 async function build(resources: AsyncDisposableStack, advertInterval: number): Promise<Theatre> {
-  const lan = resources.use(await DemoLan.build());
+  const lan = resources.use(await buildLan());
   const door = new NamespaceDoor();
   const relays = {
     a: resources.use(new Relay(door, lan.namespace("a"), WEB_PORT)),
@@ -131,6 +132,16 @@ async function build(resources: AsyncDisposableStack, advertInterval: number): P
     await ping.ended;
   });
   return { stage, nodes };
+}
+
+/** Root in a container may still not be allowed to make namespaces. */
+async function buildLan(): Promise<DemoLan> {
+  try {
+    return await DemoLan.build();
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    throw new Refusal(`Cannot run the demo: ${reasonOf(error)}`, EXIT.permission);
+  }
 }
 
 function startPing(lan: DemoLan, stage: Stage): Child {

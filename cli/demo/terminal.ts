@@ -7,8 +7,9 @@ import type { Stage } from "./stage.ts";
 /** ms between two pictures. */
 const FRAME = 100;
 
-const ENTER = "\x1b[?1049h\x1b[?25l";
-const LEAVE = "\x1b[?25h\x1b[?1049l";
+// No cursor, and no wrapping: what a narrow terminal cannot show is cut.
+const ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l";
+const LEAVE = "\x1b[?7h\x1b[?25h\x1b[?1049l";
 const HOME = "\x1b[H";
 const REST_OF_LINE = "\x1b[K";
 

@@ -21,9 +21,7 @@ export type FailureKind =
   /** The server answered and said no. */
   | "refused"
   /** A program of a MISC_CHECK said no, or was ended. */
-  | "script"
-  /** The probe itself could not be made: no descriptor, no permission, no such interface. */
-  | "local";
+  | "script";
 
 /** How one probe ended. */
 export type Verdict =
@@ -38,7 +36,10 @@ export type Verdict =
 /** What the edge tells of a probe. */
 export type ProbeResult =
   | Verdict
-  /** We were not running while the probe waited: it says nothing about the server. */
+  /**
+   * It says nothing about the server: we were not running while it waited, or this host could not make it (no
+   * descriptor left, the source address is elsewhere).
+   */
   | { readonly ok: null; readonly reason: string };
 
 /** Success that says nothing about the weight. */

@@ -84,6 +84,17 @@ export class Report {
     this.add(at, finding);
   }
 
+  /** Makes the errors that were found on a line fatal: nothing can stand in for what they refused. False: no error. */
+  escalate({ order }: SourceLine): boolean {
+    let found = false;
+    for (const [i, entry] of this.#entries.entries()) {
+      if (entry.order !== order || entry.diagnostic.severity !== "error") continue;
+      this.#entries[i] = { ...entry, diagnostic: { ...entry.diagnostic, fatal: true } };
+      found = true;
+    }
+    return found;
+  }
+
   /** Adds a finding about a file that has no line to show. */
   addFile(file: string, finding: Finding): void {
     this.#push({ file, number: 0, text: "", order: -1 }, 0, 0, finding);

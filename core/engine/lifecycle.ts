@@ -40,6 +40,7 @@ export function start(world: World, event: Extract<Event, { kind: "start" }> | n
 
 function build(world: World, model: Model, now: number): void {
   world.global = model.global;
+  world.tellsAll = model.daemon.notifyFifo !== null || model.daemon.vrrpNotifyFifo !== null;
   for (const config of model.instances) world.routers.set(config.name, createRouter(config, now));
   buildGroups(world, model, now);
   for (const config of usedScripts(world, model)) world.scripts.set(config.name, createScriptRun(config));
@@ -130,6 +131,7 @@ export function reload(world: World, model: Model, now: number): void {
   const oldScripts = new Map(world.scripts);
   const kept: { router: Router; before: VrrpInstance }[] = [];
   world.global = model.global;
+  world.tellsAll = model.daemon.notifyFifo !== null || model.daemon.vrrpNotifyFifo !== null;
   world.routers.clear();
   world.groups.clear();
   world.scripts.clear();

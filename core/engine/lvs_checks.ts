@@ -8,8 +8,8 @@ import * as message from "./lvs_message.ts";
 import { vote, weigh } from "./lvs_servers.ts";
 import { type Check, log, type LvsWorld, type Member, type PoolState } from "./lvs_world.ts";
 
-/** ms before a probe that said nothing is repeated. */
-const REPEAT_DELAY = 100;
+/** ms before a probe that said nothing is repeated, at most. */
+const REPEAT_DELAY = 1000;
 
 /** Sets the time of the first attempt: a random part of the warm-up. */
 export function schedule(world: LvsWorld, check: Check, now: number): void {
@@ -57,11 +57,13 @@ export function probeEnded(
   world.running.delete(probe);
   world.checksDone++;
   check.probe = null;
+  const previous = check.last?.result;
   check.last = { result, ...ended };
   startWaiting(world, ended.at);
   if (result.ok === null) {
-    log(world, message.probeVoid(check.checker, result.reason));
-    world.timers.set(check, ended.at + REPEAT_DELAY);
+    const told = previous?.ok === null && previous.reason === result.reason;
+    if (!told) log(world, message.probeVoid(check.checker, result.reason));
+    world.timers.set(check, ended.at + Math.min(REPEAT_DELAY, check.rules.delayLoop));
     return;
   }
   const before = check.state;

@@ -10,9 +10,8 @@ import type {
   LoadBalancerSettings,
 } from "../config/virtual_server_model.ts";
 import type { Command } from "../config/model.ts";
-import type { TableOperation } from "../lvs/reconcile.ts";
 import type { IpAddress } from "../net/address.ts";
-import type { IpvsDaemon, IpvsProtocol } from "../packet/ipvs.ts";
+import type { IpvsDaemon, IpvsProtocol, TableOperation } from "../packet/ipvs.ts";
 import type { Message } from "./message.ts";
 
 /** A checker that asks; the others are told. */

@@ -5,8 +5,8 @@
  */
 import type { ProbeResult } from "../check/verdict.ts";
 import type { LoadBalancer } from "../config/virtual_server_model.ts";
-import type { TableEntry, TableOperation } from "../lvs/reconcile.ts";
 import type { IpAddress } from "../net/address.ts";
+import type { TableEntry, TableOperation } from "../packet/ipvs.ts";
 
 /** The kernel's table of services as it is, or why there is none. */
 export type TableReading =

@@ -277,7 +277,8 @@ export function rejected(
   );
 }
 
-function rejectionText(rejection: Rejection, from: IpAddress, expectedVersion: number): string {
+/** Why a packet was dropped, in words. */
+export function rejectionText(rejection: Rejection, from: IpAddress, expectedVersion: number): string {
   switch (rejection.kind) {
     case "length":
       return `invalid length from ${from}: ${rejection.error}`;

@@ -23,8 +23,15 @@ const COUNTERS: Readonly<Record<Rejection["kind"], CounterName | null>> = {
   owner_ignores: null,
 };
 
-/** Counts a dropped packet and says so once. */
-export function countRejection(world: World, router: Router, rejection: Rejection, source: IpAddress): void {
+/** Counts a dropped packet, keeps it for the status and says so once. */
+export function countRejection(
+  world: World,
+  router: Router,
+  rejection: Rejection,
+  source: IpAddress,
+  now: number,
+): void {
+  router.rejected = { rejection, source, at: now };
   const counter = COUNTERS[rejection.kind];
   if (counter !== null) router.counters[counter]++;
   if (router.reported.has(rejection.kind)) return;

@@ -4,7 +4,15 @@
 import type { HeardRouter, Router } from "../vrrp/router.ts";
 import type { EngineSnapshot, SnapshotFrame } from "./engine.ts";
 import { addressKey } from "./host.ts";
-import type { InstanceStatus, PeerStatus, PriorityTerm, ScriptStatus, TrackerStatus } from "./status.ts";
+import { rejectionText } from "./message.ts";
+import type {
+  InstanceStatus,
+  PeerStatus,
+  PriorityTerm,
+  RejectedAdvert,
+  ScriptStatus,
+  TrackerStatus,
+} from "./status.ts";
 import type { ScriptRun, World } from "./world.ts";
 
 /** A snapshot at `now`; `epochOffset` turns monotonic ms into ms since the Unix epoch. */
@@ -88,8 +96,15 @@ function instanceStatus(world: World, router: Router, wall: Wall): InstanceStatu
     faults: [...router.faults.values()],
     master: router.master,
     peer: router.heard === null ? null : peerStatus(router.heard, wall),
+    rejected: rejectedStatus(router, wall),
     counters: { ...router.counters },
   };
+}
+
+function rejectedStatus({ rejected, config }: Router, wall: Wall): RejectedAdvert | null {
+  if (rejected === null) return null;
+  const { rejection, source, at } = rejected;
+  return { address: source, reason: rejectionText(rejection, source, config.version), at: wall(at) };
 }
 
 function priorityTerms(router: Router): readonly PriorityTerm[] {

@@ -121,11 +121,22 @@ export function allVips(router: Router): readonly VirtualAddress[] {
 /** Adds the VIPs with their lease; those that are there get a new one. */
 export function installAddresses(world: World, router: Router, addresses = allVips(router)): void {
   const lease = world.global.vipLease ? vipLease(router) : null;
+  // One that somebody added by hand before us brings no news from the kernel.
+  for (const vip of addresses) if (world.host.has(vip)) router.installed.add(addressKey(vip));
   for (const batch of batches(addresses)) {
-    const leased: LeasedAddress[] = batch.map((address) => ({ ...address, lease }));
+    const leased = batch.map((address) => leasedAddress(world, address, lease));
     const effect = { kind: "address.add", instance: router.config.name, addresses: leased } as const;
     world.out.later(router, leased.length, effect);
   }
+}
+
+/** The same object for the same VIP as long as its lease is as long, so that the edge may keep what it made of it. */
+function leasedAddress(world: World, address: VirtualAddress, lease: number | null): LeasedAddress {
+  const known = world.leases.get(address);
+  if (known !== undefined && known.lease === lease) return known;
+  const leased = { ...address, lease };
+  world.leases.set(address, leased);
+  return leased;
 }
 
 /** Renews the leases of a master. An untracked address that somebody took off (`no_track`) must not come back by it. */
@@ -178,7 +189,7 @@ function batches<T>(items: readonly T[]): readonly (readonly T[])[] {
 export function notifyInstance(world: World, router: Router, state: NotifyState): void {
   const { name, notify, smtpAlert } = router.config;
   const commands = notifyCommands(notify, "INSTANCE", name, state, router.priority);
-  if (commands.length === 0 && !smtpAlert) return;
+  if (commands.length === 0 && !smtpAlert && !world.tellsAll) return;
   const { priority } = router;
   world.out.tell({ kind: "notify", object: "INSTANCE", name, state, priority, commands, mail: smtpAlert });
 }
@@ -187,7 +198,7 @@ export function notifyInstance(world: World, router: Router, state: NotifyState)
 export function notifyGroup(world: World, group: Group, state: NotifyState): void {
   const { name, notify, smtpAlert } = group.config;
   const commands = notifyCommands(notify, "GROUP", name, state, 0);
-  if (commands.length === 0 && !smtpAlert) return;
+  if (commands.length === 0 && !smtpAlert && !world.tellsAll) return;
   world.out.tell({ kind: "notify", object: "GROUP", name, state, priority: 0, commands, mail: smtpAlert });
 }
 

@@ -43,12 +43,14 @@ export function createVrrpEngine(): Engine {
 class VrrpEngine implements Engine {
   #world: World = {
     global: NO_SETTINGS,
+    tellsAll: false,
     routers: new Map(),
     groups: new Map(),
     scripts: new Map(),
     host: new Host(),
     out: new Outbox(),
     packets: new WeakMap(),
+    leases: new WeakMap(),
     vips: new VipIndex(),
     touched: new Set(),
     pacers: new Map(),
@@ -212,7 +214,7 @@ class VrrpEngine implements Engine {
     router.counters.advert_rcvd++;
     const judgement = judgePacket(router.config, event, mustCheckAddresses(router, source));
     if (!judgement.ok) {
-      countRejection(world, router, judgement.rejection, source);
+      countRejection(world, router, judgement.rejection, source, now);
       return;
     }
     for (const remark of judgement.remarks) {

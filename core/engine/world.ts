@@ -1,11 +1,11 @@
 /**
  * All that the engine holds between two steps, in one place for the functions that work on it.
  */
-import type { GlobalSettings, TrackScript } from "../config/model.ts";
+import type { GlobalSettings, TrackScript, VirtualAddress } from "../config/model.ts";
 import type { Advertisement } from "../packet/vrrp.ts";
 import type { Verdict } from "../track/script.ts";
 import type { Group, HeardRouter, Router } from "../vrrp/router.ts";
-import type { AdvertSend } from "./effect.ts";
+import type { AdvertSend, LeasedAddress } from "./effect.ts";
 import type { Host } from "./host.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Pacer } from "./pacer.ts";
@@ -39,6 +39,8 @@ export type RememberedEvent = Omit<StatusEvent, "at"> & { readonly at: number };
 /** The state of the engine. */
 export interface World {
   global: GlobalSettings;
+  /** A FIFO hears of every transition, also of those without a script. */
+  tellsAll: boolean;
   readonly routers: Map<string, Router>;
   readonly groups: Map<string, Group>;
   readonly scripts: Map<string, ScriptRun>;
@@ -46,6 +48,8 @@ export interface World {
   readonly out: Outbox;
   /** The effect that belongs to an advertisement: an unchanged one is the same object each time. */
   readonly packets: WeakMap<Advertisement, AdvertSend>;
+  /** VIPs with their leases, for the same reason. */
+  readonly leases: WeakMap<VirtualAddress, LeasedAddress>;
   vips: VipIndex;
   /** Routers, scripts and queues whose timers may have changed in this step. */
   readonly touched: Set<TimedItem>;

@@ -8,36 +8,19 @@ import {
   destinationKey,
   type IpvsDestination,
   type IpvsService,
-  type IpvsServiceId,
   type IpvsTunnel,
   serviceKey,
+  type TableEntry,
+  type TableOperation,
 } from "../packet/ipvs.ts";
-
-/** A service with its destinations. */
-export interface TableEntry {
-  readonly service: IpvsService;
-  readonly destinations: readonly IpvsDestination[];
-}
-
-/** One change of the kernel's table. */
-export type TableOperation =
-  | { readonly kind: "service.add" | "service.set"; readonly service: IpvsService }
-  /** Its destinations go with it. */
-  | { readonly kind: "service.delete"; readonly id: IpvsServiceId }
-  | {
-    readonly kind: "destination.add" | "destination.set" | "destination.delete";
-    readonly id: IpvsServiceId;
-    readonly destination: IpvsDestination;
-  };
 
 /**
  * The operations that lead from `actual` to `desired`, in an order in which a service always has what it had or will
- * have. Services that nobody desires are removed only where `isOurs` says so: others may use the table too.
+ * have. `actual` is what we answer for: others may use the table too.
  */
 export function reconcile(
   desired: readonly TableEntry[],
   actual: readonly TableEntry[],
-  isOurs: (key: string) => boolean,
 ): readonly TableOperation[] {
   const found = new Map(actual.map((entry) => [serviceKey(entry.service.id), entry]));
   const operations: TableOperation[] = [];
@@ -46,9 +29,7 @@ export function reconcile(
     reconcileEntry(entry, found.get(key) ?? null, operations);
     found.delete(key);
   }
-  for (const [key, { service }] of found) {
-    if (isOurs(key)) operations.push({ kind: "service.delete", id: service.id });
-  }
+  for (const { service } of found.values()) operations.push({ kind: "service.delete", id: service.id });
   return operations;
 }
 

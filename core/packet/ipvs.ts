@@ -118,6 +118,23 @@ export interface IpvsDestinationRecord extends IpvsDestination {
   readonly statistics: IpvsStatistics;
 }
 
+/** A service with its destinations. */
+export interface TableEntry {
+  readonly service: IpvsService;
+  readonly destinations: readonly IpvsDestination[];
+}
+
+/** One change of the kernel's table. */
+export type TableOperation =
+  | { readonly kind: "service.add" | "service.set"; readonly service: IpvsService }
+  /** Its destinations go with it. */
+  | { readonly kind: "service.delete"; readonly id: IpvsServiceId }
+  | {
+    readonly kind: "destination.add" | "destination.set" | "destination.delete";
+    readonly id: IpvsServiceId;
+    readonly destination: IpvsDestination;
+  };
+
 /** Idle times of connections, in s. */
 export interface IpvsTimeouts {
   readonly tcp: number;

@@ -11,6 +11,9 @@ import { ByteReader, ByteWriter, textFromBytes } from "../net/bytes.ts";
 /** Octets of a message header. */
 export const NETLINK_HEADER_LENGTH = 16;
 
+/** Where the flags are in a message. */
+export const NETLINK_FLAGS_OFFSET = 6;
+
 /** Where the sequence number is in a message. */
 export const NETLINK_SEQUENCE_OFFSET = 8;
 

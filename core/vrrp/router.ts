@@ -9,6 +9,7 @@ import type { Advertisement } from "../packet/vrrp.ts";
 import type { VrrpState } from "./fsm.ts";
 import { type AnnounceSchedule, nextAnnouncement, NO_ANNOUNCEMENTS } from "./neighbours.ts";
 import { OWNER_PRIORITY } from "./priority.ts";
+import type { Rejection } from "./receive.ts";
 import { leaseSeconds, masterDownInterval } from "./timers.ts";
 
 /** Names of the counters, keepalived's where it has one. */
@@ -73,6 +74,8 @@ export interface Router {
   /** The master as far as we know it: itself included. */
   master: IpAddress | null;
   heard: HeardRouter | null;
+  /** The last packet that was dropped: two masters that do not believe each other show by it. */
+  rejected: { readonly rejection: Rejection; readonly source: IpAddress; readonly at: number } | null;
   masterDownAt: number | null;
   advertiseAt: number | null;
   preemptUntil: number | null;
@@ -124,6 +127,7 @@ export function createRouter(config: VrrpInstance, now: number): Router {
     masterInterval: config.advertInterval,
     master: null,
     heard: null,
+    rejected: null,
     masterDownAt: null,
     advertiseAt: null,
     preemptUntil: null,

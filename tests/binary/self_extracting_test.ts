@@ -152,15 +152,43 @@ Deno.test("a cache directory that is a link or a file is refused by name", async
   assert.match((await binary.start()).stderr, /it is not a directory/);
 });
 
-Deno.test("another version's files go away once nobody runs them", async () => {
+/** Makes the files of a version look as if they had been started last so many days ago. */
+async function usedLast(home: string, days: number): Promise<void> {
+  const date = new Date(Date.now() - days * 86_400_000);
+  await Deno.utime(`${home}.seal`, date, date);
+}
+
+Deno.test("another version's files go away a week after their last use", async () => {
   await using binary = await FakeBinary.create("1");
   await binary.start();
   const old = binary.home;
   await binary.writeVersion("2");
   await binary.start();
+  assert.ok(Deno.statSync(old).isDirectory, "it may be needed yet");
+  await usedLast(old, 9);
+  await binary.writeVersion("3");
+  await binary.start();
   assert.throws(() => Deno.statSync(old), Deno.errors.NotFound);
-  assert.notEqual(binary.home, old);
-  assert.equal((await binary.start()).code, 7);
+  assert.throws(() => Deno.statSync(`${old}.seal`), Deno.errors.NotFound);
+});
+
+Deno.test("another version's files stay as long as it runs", async () => {
+  await using binary = await FakeBinary.create("1");
+  await binary.start();
+  const old = binary.home;
+  // A process whose program is the unpacked file, as the real runtime is one.
+  await Deno.remove(`${old}/ha`);
+  await Deno.copyFile("/bin/sleep", `${old}/ha`);
+  const running = new Deno.Command(`${old}/ha`, { args: ["60"] }).spawn();
+  try {
+    await usedLast(old, 9);
+    await binary.writeVersion("2");
+    await binary.start();
+    assert.ok(Deno.statSync(`${old}/ha`).isFile);
+  } finally {
+    running.kill("SIGKILL");
+    await running.status;
+  }
 });
 
 const mountReason = isRoot ? null : "mounting needs root";

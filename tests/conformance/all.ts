@@ -14,6 +14,7 @@ import { IPV6 } from "./behaviours/ipv6.ts";
 import { UNICAST_CHAPTER } from "./behaviours/unicast.ts";
 import { STOP } from "./behaviours/stop.ts";
 import { SYNC } from "./behaviours/sync.ts";
+import { SURROUNDINGS } from "./behaviours/surroundings.ts";
 import { TRACKING } from "./behaviours/tracking.ts";
 import { START } from "./behaviours/start.ts";
 
@@ -36,6 +37,7 @@ export const CHAPTERS: readonly Chapter[] = [
   NOTIFY,
   HOSTILE,
   BEYOND,
+  SURROUNDINGS,
 ];
 
 /** All behaviours with their numbers. */

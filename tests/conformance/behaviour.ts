@@ -13,6 +13,8 @@ export interface Behaviour {
   readonly configured?: boolean;
   /** true: nothing else runs meanwhile, because the machine's speed is part of the test. */
   readonly alone?: boolean;
+  /** Why `ha` does not do this yet; its test is skipped with this reason. */
+  readonly notYet?: string;
   /** A word on the outcome, such as why one of the two daemons differs. */
   readonly remark?: string;
   /** Fails by throwing. */

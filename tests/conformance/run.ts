@@ -5,9 +5,11 @@
  * number, a chapter such as `4xx`, or a part of a title. `--write` writes tests/conformance.md.
  */
 import type { DaemonKind } from "../lab/adapter.ts";
-import { BEHAVIOURS } from "./all.ts";
+import { run } from "../../cli/demo/command.ts";
+import { BEHAVIOURS, CHAPTERS } from "./all.ts";
 import type { Numbered } from "./behaviour.ts";
-import { runBehaviours, type Verdict, whyNot } from "./runner.ts";
+import { runEach, type Verdict, whyNot } from "./runner.ts";
+import { renderTable } from "./table.ts";
 
 function option(name: string): string | null {
   const at = Deno.args.indexOf(`--${name}`);
@@ -37,6 +39,20 @@ function show(verdict: Verdict, quiet: boolean): void {
   if (error !== null) console.log(quiet ? `     ${error.message.split("\n")[0]}` : `     ${error.stack}`);
 }
 
+const DOCUMENT = new URL("../conformance.md", import.meta.url);
+
+async function write(verdicts: readonly Verdict[]): Promise<void> {
+  const results = new Map<DaemonKind, Map<number, Verdict>>();
+  for (const verdict of verdicts) {
+    const mine = results.get(verdict.kind) ?? new Map<number, Verdict>();
+    results.set(verdict.kind, mine.set(verdict.behaviour.number, verdict));
+  }
+  const version = await run(["keepalived", "--version"]);
+  const keepalived = /Keepalived v(\S+)/.exec(version.stderr + version.stdout)?.[1] ?? null;
+  await Deno.writeTextFile(DOCUMENT, renderTable(CHAPTERS, results, { keepalived }));
+  console.log(`written: ${DOCUMENT.pathname}`);
+}
+
 async function main(): Promise<number> {
   const daemons = (option("daemons") ?? "ha,keepalived").split(",") as DaemonKind[];
   const patterns = Deno.args.filter((word, i) => !word.startsWith("--") && Deno.args[i - 1] !== "--daemons");
@@ -50,7 +66,8 @@ async function main(): Promise<number> {
       continue;
     }
     const start = performance.now();
-    await runBehaviours(kind, chosen, (verdict) => {
+    await runEach(kind, chosen, async (_, judge) => {
+      const verdict = await judge();
       verdicts.push(verdict);
       show(verdict, quiet);
     });
@@ -61,6 +78,7 @@ async function main(): Promise<number> {
         `${((performance.now() - start) / 1000).toFixed(0)} s; failed: ${failed.join(" ") || "none"}`,
     );
   }
+  if (Deno.args.includes("--write")) await write(verdicts);
   return verdicts.some(({ kind, error }) => kind === "ha" && error !== null) ? 1 : 0;
 }
 

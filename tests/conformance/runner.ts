@@ -30,23 +30,20 @@ export function whyNot(kind: DaemonKind): string | null {
 }
 
 /** How many stands run at a time, from the environment or by default. */
-export function atOnce(): number {
+function atOnce(): number {
   return Number(Deno.env.get("HA_CONFORMANCE_AT_ONCE") ?? AT_ONCE);
 }
 
-/** Runs each behaviour and hands every verdict out as it comes. */
-export async function runBehaviours(
+/** Runs something for each behaviour: many side by side, those that want to be alone one after the other. */
+export async function runEach(
   kind: DaemonKind,
   behaviours: readonly Numbered[],
-  report: (verdict: Verdict) => void,
+  work: (behaviour: Numbered, judge: () => Promise<Verdict>) => Promise<void>,
 ): Promise<void> {
   await using hub = await Hub.create();
-  await inPool(behaviours.filter(({ alone }) => alone !== true), atOnce(), async (behaviour) => {
-    report(await judge(hub, kind, behaviour));
-  });
-  for (const behaviour of behaviours.filter(({ alone }) => alone === true)) {
-    report(await judge(hub, kind, behaviour));
-  }
+  const run = (behaviour: Numbered) => work(behaviour, () => judge(hub, kind, behaviour));
+  await inPool(behaviours.filter(({ alone }) => alone !== true), atOnce(), run);
+  for (const behaviour of behaviours.filter(({ alone }) => alone === true)) await run(behaviour);
 }
 
 async function inPool<T>(
@@ -62,7 +59,7 @@ async function inPool<T>(
 }
 
 /** Runs one behaviour on a stand of its own. */
-export async function judge(hub: Hub, kind: DaemonKind, behaviour: Numbered): Promise<Verdict> {
+async function judge(hub: Hub, kind: DaemonKind, behaviour: Numbered): Promise<Verdict> {
   const start = performance.now();
   let error: Error | null = null;
   try {

@@ -92,6 +92,9 @@ Deno.test("runBounded() kills the whole group when its time is over", async () =
   assert.equal(result.timedOut, true);
   const pid = result.output.trim();
   assert.match(pid, /^\d+$/);
+  // The kernel takes a moment to carry out a kill.
+  const end = Date.now() + 5000;
+  while (!isDead(pid) && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 10));
   assert.ok(isDead(pid), `process ${pid} still runs`);
 });
 

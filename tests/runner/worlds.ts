@@ -37,7 +37,13 @@ export const WORLDS: readonly World[] = [
   { name: "edge", folders: [], parallel: true, timeout: 120, whyNot: anywhere },
   { name: "kernel", folders: ["ffi", "contract"], parallel: false, timeout: 120, whyNot: anywhere },
   { name: "binary", folders: ["binary"], parallel: false, timeout: 240, whyNot: anywhere },
-  { name: "netns", folders: ["netns", "lab"], parallel: false, timeout: 420, whyNot: whyNoNamespaces },
+  {
+    name: "netns",
+    folders: ["netns", "lab", "conformance"],
+    parallel: false,
+    timeout: 420,
+    whyNot: whyNoNamespaces,
+  },
   { name: "vm", folders: ["vm"], parallel: false, timeout: 300, whyNot: whyNoMachine },
   {
     name: "browser",

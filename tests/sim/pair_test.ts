@@ -204,7 +204,11 @@ Deno.test("a wrong password leaves two masters and is counted", () => {
   assert.equal(state(a), "master");
   assert.equal(state(b), "master");
   assert.ok(logged(b, "received an invalid passwd from 10.0.0.1!"));
-  assert.ok(b.engine.snapshot(0, 0).instances[0]!.counters.auth_failure > 3);
+  const { counters, rejected } = b.engine.snapshot(0, 0).instances[0]!;
+  assert.ok(counters.auth_failure > 3);
+  assert.equal(rejected?.address, "10.0.0.1");
+  assert.match(rejected.reason, /invalid passwd/);
+  assert.ok(lan.now - rejected.at < 1100);
 });
 
 Deno.test("version 3 learns the master's interval", () => {

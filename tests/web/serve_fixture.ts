@@ -1,6 +1,6 @@
 /**
- * Serves the page of a fixture to look at: `deno run --allow-net tests/web/serve_fixture.ts [troubled|healthy|many]
- * [PORT]`. Time goes on in it, and every 7 s something happens.
+ * Serves an invented node to look at: `deno run --allow-net tests/web/serve_fixture.ts [troubled|healthy|many] [PORT]`.
+ * Its clock goes on, and every 7 s its first instance fails or recovers.
  */
 import type { Status } from "../../core/engine/status.ts";
 import { createApp } from "../../web/app.tsx";
@@ -13,34 +13,46 @@ import {
   troubledStatus,
 } from "./fixtures.ts";
 
-const FIXTURES: Readonly<Record<string, () => Status>> = {
-  healthy: healthyStatus,
-  troubled: troubledStatus,
-  many: () => manyInstances(1000, 97),
+const FIXTURES: Readonly<Record<string, Status>> = {
+  healthy: healthyStatus(),
+  troubled: troubledStatus(),
+  many: manyInstances(1000, 97),
 };
 
-/** The fixture as if it had been made just now. */
-function shifted(status: Status, by: number): Status {
-  const text = JSON.stringify(
-    status,
-    (_, value) => typeof value === "number" && value > NOW / 2 ? value + by : value,
-  );
-  return JSON.parse(text);
+/** ms */
+const PERIOD = 7000;
+
+/** What happened once; everything else goes on happening. */
+const ONCE = ["at", "since", "startedAt", "loadedAt"];
+
+/** The fixture as it would be now if its `NOW` had been `started`. */
+function atPresent(status: Status, started: number): Status {
+  const moved = (key: string, value: unknown) => {
+    if (typeof value !== "number" || value < NOW / 2) return value;
+    return value - NOW + (ONCE.includes(key) ? started : Date.now());
+  };
+  return JSON.parse(JSON.stringify(status, moved));
+}
+
+function withFirstFailed(status: Status): Status {
+  const [first, ...rest] = status.instances;
+  const failed = faultInstance({ name: first!.name, interface: first!.interface, vrid: first!.vrid });
+  return { ...status, instances: [failed, ...rest] };
+}
+
+function serve(fixture: Status, port: number): void {
+  const source = new FixtureSource(fixture);
+  const started = Date.now();
+  let failed = false;
+  source.current = () => Promise.resolve(atPresent(failed ? withFirstFailed(fixture) : fixture, started));
+  setInterval(async () => {
+    failed = !failed;
+    source.publish(await source.current());
+  }, PERIOD);
+  Deno.serve({ port, hostname: "127.0.0.1" }, createApp(source).fetch);
 }
 
 if (import.meta.main) {
   const [name = "troubled", port = "9650"] = Deno.args;
-  const make = FIXTURES[name] ?? troubledStatus;
-  const source = new FixtureSource(make());
-  source.current = () => Promise.resolve(shifted(make(), Date.now() - NOW));
-  let turn = 0;
-  setInterval(() => {
-    const status = shifted(make(), Date.now() - NOW);
-    const [first, ...rest] = status.instances;
-    const changed = turn++ % 2 === 0
-      ? shifted({ ...status, instances: [faultInstance()] }, 0).instances[0]!
-      : first!;
-    source.publish({ ...status, instances: [{ ...changed, name: first!.name, since: Date.now() }, ...rest] });
-  }, 7000);
-  Deno.serve({ port: Number(port), hostname: "127.0.0.1" }, createApp(source).fetch);
+  serve(FIXTURES[name] ?? FIXTURES["troubled"]!, Number(port));
 }

@@ -101,7 +101,6 @@ td.number { text-align: right; white-space: nowrap; }
 .instances tr { border-left: .4rem solid var(--state); }
 .instances td:first-child { font-size: 1rem; white-space: nowrap; }
 .instances small { font-weight: 400; white-space: nowrap; }
-.instances { content-visibility: auto; contain-intrinsic-size: auto 3000px; }
 .events .error .text { color: var(--fault); font-weight: 600; }
 .events .warning .text { color: var(--warning); font-weight: 600; }
 td.long, td.address { overflow-wrap: anywhere; }

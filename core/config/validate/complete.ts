@@ -72,6 +72,9 @@ export function completeInstance(context: Context, draft: InstanceDraft): VrrpIn
 
 function incomplete(context: Context, draft: InstanceDraft): null {
   const word = draft.vrid === null ? "virtual_router_id" : "interface";
+  const written = draft.seen.get(word);
+  // A value that was refused has its error already; a second one about its absence would lead astray.
+  if (written !== undefined && context.report.escalate(written.line)) return null;
   error(
     context,
     draft.nameWord,

@@ -98,15 +98,23 @@ Deno.test("runCommand() runs a script in a group of its own with nothing on its 
   });
 });
 
-Deno.test("runCommand() keeps LD_ variables and IFS from a script, and passes the others on", async () => {
-  const names = ["LD_PRELOAD", "LD_LIBRARY_PATH", "IFS", "HA_TEST_OTHER"];
+Deno.test("runCommand() keeps LD_ variables, IFS and what is ours alone from a script, and passes the others on", async () => {
+  const names = [
+    "LD_PRELOAD",
+    "LD_LIBRARY_PATH",
+    "IFS",
+    "NOTIFY_SOCKET",
+    "WATCHDOG_USEC",
+    "HA_X",
+    "OTHER_HA_X",
+  ];
   // LD_PRELOAD of a file that is not there would only make the loader complain.
   for (const name of names) Deno.env.set(name, "/nowhere/x.so");
   try {
     await withFolder(async (folder) => {
       await runCommand(shell(`/usr/bin/env > ${folder}/env`), options());
       const seen = Deno.readTextFileSync(`${folder}/env`).split("\n").map((line) => line.split("=")[0]);
-      assert.deepEqual(names.filter((name) => seen.includes(name)), ["HA_TEST_OTHER"]);
+      assert.deepEqual(names.filter((name) => seen.includes(name)), ["OTHER_HA_X"]);
     });
   } finally {
     for (const name of names) Deno.env.delete(name);

@@ -198,13 +198,34 @@ Deno.test("turn() tells the engine what the kernel refused", () => {
   assert.deepEqual(engine.kinds, ["link.changed", "effect.failed"]);
 });
 
+function reasonOfRefusal(): string {
+  return REFUSED.ok ? "" : REFUSED.reason;
+}
+
 Deno.test("turn() stops when every answer to a refusal is refused again", () => {
-  const { kernel, engine, loop } = started();
+  const { kernel, engine, loop, posted } = started();
   kernel.answers.set("listen", REFUSED);
   engine.respond = () => [listen("VI_2")];
   kernel.notices = [link("eth1", 3)];
   loop.turn();
   assert.ok(engine.heard.length < 20, `${engine.heard.length} events`);
+  const texts = posted.flatMap((report) =>
+    report.kind === "effect" && report.effect.kind === "log" ? [report.effect.message.text] : []
+  );
+  assert.deepEqual(texts, [
+    "(VI_2) Giving up on advert.listen of eth0, which was refused again and again: " + reasonOfRefusal(),
+  ]);
+});
+
+Deno.test("start() and a reload open the filter for every VRID where those are to be logged", () => {
+  const { kernel, loop } = setUp();
+  const logging = model([]);
+  const wanted = { ...logging, global: { ...logging.global, logUnknownVrids: true } };
+  loop.start(model([]));
+  kernel.command({ kind: "event", event: { kind: "reload", model: wanted } });
+  loop.turn();
+  const calls = kernel.calls.filter(([name]) => name === "acceptEveryVrid");
+  assert.deepEqual(calls, [["acceptEveryVrid", false], ["acceptEveryVrid", true]]);
 });
 
 Deno.test("turn() makes up for lost notices: what has gone is removed, what is there is told again", () => {

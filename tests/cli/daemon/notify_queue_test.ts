@@ -8,7 +8,7 @@ const shell = (text: string): Command => ({ argv: ["/bin/sh", "-c", text], user:
 
 function notify(name: string, state: NotifyState, ...scripts: string[]): Notify {
   const commands = scripts.map(shell);
-  return { kind: "notify", object: "INSTANCE", name, state, priority: 100, commands, mail: false };
+  return { object: "INSTANCE", name, state, commands };
 }
 
 /** A queue, what it logs, and a folder for its scripts. */
@@ -21,9 +21,9 @@ async function withQueue(
   const folder = Deno.makeTempDirSync({ prefix: "ha-notify-" });
   const logged: Message[] = [];
   const groups = new ProcessGroups();
-  const own = { scriptUser: () => ({ user: `${Deno.uid()}`, group: `${Deno.gid()}` }), groups };
+  const scriptUser = () => ({ user: `${Deno.uid()}`, group: `${Deno.gid()}` });
   try {
-    const queue = new NotifyQueue(own, (message) => logged.push(message), timeout);
+    const queue = new NotifyQueue({ scriptUser, log: (message) => logged.push(message), groups }, timeout);
     await work({ queue, folder, logged, groups });
   } finally {
     Deno.removeSync(folder, { recursive: true });

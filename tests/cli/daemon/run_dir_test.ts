@@ -74,6 +74,29 @@ Deno.test("RunDir refuses a path that is a file", () => {
   });
 });
 
+Deno.test("RunDir refuses a directory that others can write to", () => {
+  withFolder((folder) => {
+    for (const mode of [0o777, 0o1777, 0o757]) {
+      Deno.chmodSync(folder, mode);
+      const { message, exitCode } = refusalOf(() => new RunDir(folder));
+      assert.equal(message, `Cannot use run directory "${folder}": others can write to it`);
+      assert.equal(exitCode, 4);
+    }
+    Deno.chmodSync(folder, 0o755);
+    new RunDir(folder)[Symbol.dispose]();
+  });
+});
+
+Deno.test({
+  ...runsWhere("RunDir refuses a directory of another user", { root: true }),
+  fn() {
+    withFolder((folder) => {
+      Deno.chownSync(folder, 65534, 65534);
+      assert.match(refusalOf(() => new RunDir(folder)).message, /others can write to it$/);
+    });
+  },
+});
+
 Deno.test({
   ...runsWhere("RunDir survives the removal of its directory", { root: true }),
   fn() {

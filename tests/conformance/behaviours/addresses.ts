@@ -86,7 +86,8 @@ export const ADDRESSES: Chapter = {
       },
     },
     {
-      title: "… within 0.1 s, and without a goodbye or a pause in the advertisements",
+      title:
+        "An address that somebody else removes is back within 0.1 s, and the others hear of nothing: no goodbye",
       source: "conntrack and clients: nobody else should notice",
       remark: "keepalived says goodbye, goes to BACKUP and comes back after the skew",
       async run(stand) {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Chapter } from "../behaviour.ts";
 import { advertFrame, arpRequest } from "../rig/packet.ts";
 import { backup, between, givesWay, HIGH, INTERVAL, LATE, LOW, master, v3, VIP } from "../moves.ts";
-import { HOST, type Stand } from "../rig/stand.ts";
+import { HOST, hostMac, type Stand } from "../rig/stand.ts";
 
 const SECOND = "10.80.0.201";
 const EXCLUDED = "10.80.0.210";
@@ -130,6 +130,7 @@ export const ANNOUNCEMENT: Chapter = {
     {
       title: "`vrrp_garp_interval 0.1` keeps at least 0.1 s between two of an interface",
       source: "keepalived.conf(5) vrrp_garp_interval",
+      remark: "keepalived 2.2.7 sends two of the five",
       async run(stand) {
         const globals = ["vrrp_garp_interval 0.1"];
         const more = ["garp_master_delay 0"];
@@ -213,6 +214,22 @@ export const ANNOUNCEMENT: Chapter = {
           "an ARP reply",
           asked,
         );
+      },
+    },
+    {
+      title: "An address on another interface (`dev eth1`) is announced there",
+      source: "keepalived.conf(5) virtual_ipaddress dev",
+      links: 2,
+      async run(stand) {
+        const addresses = [`${VIP}/24`, "10.80.1.201/24 dev eth1"];
+        await master(stand, v3({ state: "MASTER", priority: 255, addresses }));
+        const inside = stand.wires[1]!;
+        await inside.next((frame) => frame.kind === "arp" && frame.sender === "10.80.1.201", {
+          within: 3_000,
+          what: "gratuitous ARP on the other link",
+        });
+        assert.equal(inside.gratuitous("10.80.1.201")[0]!.sourceMac, hostMac(1));
+        assert.deepEqual(stand.wire.gratuitous("10.80.1.201"), []);
       },
     },
   ],

@@ -41,7 +41,6 @@ export const BEYOND: Chapter = {
     {
       title: "Frozen and thawed while another one is master: not one word as master, and it is backup",
       source: "users: a machine that hung comes back and takes the address",
-      remark: "keepalived advertises once before it hears the other one",
       async run(stand) {
         const { daemon } = await master(stand, v3());
         daemon.freeze();
@@ -57,7 +56,6 @@ export const BEYOND: Chapter = {
     {
       title: "A backup that was frozen longer than its timer does not take over from a living master",
       source: "users: a stall is taken for a dead master",
-      remark: "keepalived reads its sockets first, too",
       async run(stand) {
         const feed = stand.wire.feed(advertFrame(HIGH), 50);
         const daemon = await stand.start(v3());

@@ -1,6 +1,7 @@
 /** Who becomes master, who stays, who gives way, and when. */
 import assert from "node:assert/strict";
 import { now } from "../../lab/clock.ts";
+import { configuration, instance } from "../../lab/config_text.ts";
 import type { Chapter } from "../behaviour.ts";
 import {
   ADVERT2,
@@ -23,6 +24,7 @@ import {
   speaks,
   takesOver,
   v2,
+  V3,
   v3,
   VIP,
 } from "../moves.ts";
@@ -308,6 +310,7 @@ export const ELECTION: Chapter = {
     {
       title: "Of two owners the one with the higher address stays",
       source: "RFC 9568 6.4.3 (760); keepalived",
+      remark: "keepalived 2.2.7 lowers itself to 254 and then gives way",
       run: (stand) => stays(stand, v3({ state: "MASTER", priority: 255 }), { ...LOW, priority: 255 }),
     },
     {
@@ -352,6 +355,104 @@ export const ELECTION: Chapter = {
         const since = now();
         await speaks(stand, { since: since + NEVER, within: NEVER + LATE + 1_000 });
         await goesOn(stand, since);
+      },
+    },
+    {
+      title: "At 10 ms a backup takes over after 3 intervals and the skew, to 15 ms",
+      source: "RFC 9568 6.1",
+      alone: true,
+      async run(stand) {
+        const frame = advertFrame({ ...HIGH, interval: 1 });
+        const feed = stand.wire.feed(frame, 4);
+        const daemon = await stand.start(v3({ interval: 0.01 }));
+        await daemon.enters("VI_1", "BACKUP");
+        await feed.sends(100);
+        const last = feed.stop();
+        const advert = await speaks(stand, { since: last, within: 5_000 });
+        between(
+          advert.at - last,
+          downInterval3(100, 10) - 3,
+          downInterval3(100, 10) + 15,
+          "takeover after, ms",
+        );
+      },
+    },
+    {
+      title: "`nopreempt`: back from FAULT it leaves the lower master in peace",
+      source: "keepalived.conf(5) nopreempt",
+      links: 2,
+      async run(stand) {
+        const more = ["nopreempt", "track_interface {", "    eth1", "}"];
+        await master(stand, v3({ more }));
+        const daemon = stand.daemons[0]!;
+        await stand.ip("link set eth1 down");
+        await daemon.enters("VI_1", "FAULT");
+        const feed = stand.wire.feed(advertFrame({ ...HIGH, priority: 10 }), OFTEN);
+        const back = now();
+        await stand.ip("link set eth1 up");
+        await daemon.enters("VI_1", "BACKUP", { since: back });
+        await feed.sends(20);
+        assert.deepEqual(stand.wire.adverts(back), []);
+        feed.stop();
+      },
+    },
+    {
+      title: "Back from FAULT it preempts the lower master after the whole interval",
+      source: "RFC 9568 6.4.2 (435); keepalived",
+      links: 2,
+      async run(stand) {
+        await master(stand, v3({ more: ["track_interface {", "    eth1", "}"] }));
+        const daemon = stand.daemons[0]!;
+        await stand.ip("link set eth1 down");
+        await daemon.enters("VI_1", "FAULT");
+        const feed = stand.wire.feed(advertFrame({ ...HIGH, priority: 10 }), OFTEN);
+        const back = now();
+        await stand.ip("link set eth1 up");
+        const advert = await speaks(stand, { since: back });
+        between(advert.at - back, downInterval3(100) - 5, downInterval3(100) + 1_000, "after the repair, ms");
+        feed.stop();
+      },
+    },
+    {
+      title: "Its address changes to a higher one: ties are decided by the new one",
+      source: "RFC 9568 6.4.3 (740)",
+      async run(stand) {
+        await stand.run(["sysctl", "-qw", "net.ipv4.conf.eth0.promote_secondaries=1"]);
+        await master(stand, v3({ addresses: [`${VIP}/32`] }));
+        const moved = now();
+        await stand.ip("address add 10.80.0.150/24 dev eth0", "address del 10.80.0.20/24 dev eth0");
+        await stand.wire.advert(({ source }) => source === "10.80.0.150", { since: moved });
+        const since = now();
+        for (let round = 0; round < 3; round++) {
+          await speaks(stand, { since: now() });
+          stand.wire.say({ ...HIGH, ...EQUAL });
+        }
+        await goesOn(stand, since);
+      },
+    },
+    {
+      title: "Fifty instances on one interface: all are master, all advertise in every interval",
+      source: "users: 1,000 instances",
+      alone: true,
+      async run(stand) {
+        const many = Array.from({ length: 50 }, (_, i) =>
+          instance({
+            ...V3,
+            interval: 1,
+            name: `VI_${i + 1}`,
+            vrid: i + 1,
+            addresses: [`10.80.9.${i + 1}/32`],
+          }));
+        await stand.start(configuration(many));
+        await stand.addresses.added("10.80.9.50", { within: 15_000 });
+        await stand.wire.advert(({ vrid }) => vrid === 50, { since: now(), within: 3_000 });
+        const since = now();
+        await stand.wire.advert(({ vrid, at }) => vrid === 50 && at > since + 3_000, { within: 6_000 });
+        const counts = Array.from(
+          many,
+          (_, i) => stand.wire.adverts(since, ({ vrid }) => vrid === i + 1).length,
+        );
+        between(Math.min(...counts), 3, 5, "least advertisements of an instance in 3 to 4 s");
       },
     },
   ],

@@ -6,6 +6,8 @@ import {
   backup,
   between,
   downInterval3,
+  goesOn,
+  HIGH,
   INTERVAL,
   LOG_LATE,
   master,
@@ -14,6 +16,7 @@ import {
   v3,
   VIP,
 } from "../moves.ts";
+import { advertFrame } from "../rig/packet.ts";
 import type { Stand } from "../rig/stand.ts";
 
 /** ms until the daemon must have seen what the kernel said. */
@@ -221,6 +224,7 @@ export const FAULT: Chapter = {
     {
       title: "`track_src_ip`: FAULT while the configured source address is not on this host",
       source: "keepalived.conf(5) track_src_ip",
+      remark: "keepalived 2.2.7 does not look at the start",
       async run(stand) {
         const daemon = await stand.start(v3({ more: ["mcast_src_ip 10.80.0.77", "track_src_ip"] }));
         await daemon.enters("VI_1", "FAULT");
@@ -228,6 +232,36 @@ export const FAULT: Chapter = {
         await stand.ip("address add 10.80.0.77/24 dev eth0");
         const advert = await takesOver(stand, at, downInterval3(100), { early: LOG_LATE });
         assert.equal(advert.source, "10.80.0.77");
+      },
+    },
+    {
+      title: "After the interface came back packets are heard again: it follows a better master",
+      source: "RFC 9568 6.4.2",
+      async run(stand) {
+        const { daemon } = await master(stand, v3());
+        await stand.ip("link set eth0 down");
+        await daemon.enters("VI_1", "FAULT");
+        const feed = stand.wire.feed(advertFrame(HIGH), 60);
+        const back = now();
+        await stand.ip("link set eth0 up");
+        await daemon.enters("VI_1", "BACKUP", { since: back });
+        await feed.sends(25);
+        assert.deepEqual(stand.wire.adverts(back), []);
+        await takesOver(stand, feed.stop(), downInterval3(100));
+      },
+    },
+    {
+      title: "A second address on the interface comes and goes: nothing happens",
+      source: "keepalived",
+      async run(stand) {
+        await master(stand, v3());
+        const since = now();
+        await stand.ip("address add 10.80.0.21/24 dev eth0");
+        await stand.wire.nextAdverts(3, now());
+        await stand.ip("address del 10.80.0.21/24 dev eth0");
+        await stand.wire.nextAdverts(3, now());
+        await goesOn(stand, since);
+        assert.ok(stand.wire.adverts(since).every(({ source }) => source === "10.80.0.20"));
       },
     },
   ],

@@ -142,7 +142,7 @@ export const NOTIFY: Chapter = {
         const fifo = stand.path("fifo");
         await stand.run(["mkfifo", "-m", "600", fifo]);
         const reader = new Deno.Command("sh", {
-          args: ["-c", `timeout 20 cat '${fifo}' | tr -d '\\000' >> '${stand.path("said")}'`],
+          args: ["-c", `exec timeout 20 cat '${fifo}' >> '${stand.path("said")}'`],
         }).spawn();
         try {
           await master(stand, v3({}, [`vrrp_notify_fifo ${fifo}`]));

@@ -1,7 +1,7 @@
 /** Which advertisements are believed. A packet that is not must change nothing: as if it had not come. */
 import assert from "node:assert/strict";
 import { now } from "../../lab/clock.ts";
-import type { InstanceText } from "../../lab/config_text.ts";
+import { configuration, instance, type InstanceText } from "../../lab/config_text.ts";
 import type { Behaviour, Chapter } from "../behaviour.ts";
 import {
   ADVERT2,
@@ -18,10 +18,18 @@ import {
   speaks,
   takesOver,
   v2,
+  V3,
   v3,
   VIP,
 } from "../moves.ts";
-import { ADVERT, advertFrame, type AdvertSpec, frameAround, vrrpMessage } from "../rig/packet.ts";
+import {
+  ADVERT,
+  advertFrame,
+  type AdvertSpec,
+  frameAround,
+  internetChecksum,
+  vrrpMessage,
+} from "../rig/packet.ts";
 import type { Stand } from "../rig/stand.ts";
 
 type Frame = Uint8Array<ArrayBuffer>;
@@ -117,6 +125,17 @@ function believed(
 
 /** The end of a message is missing, and the IP header says so. */
 const cut = (octets: number): Partial<AdvertSpec> => ({ cut: octets, minimum: 0 });
+
+/** The first of several fragments, the others of which never come. */
+function fragment(frame: Frame): Frame {
+  const header = frame.slice(14, 34);
+  header.set([0x20, 0, 255, 112, 0, 0], 6);
+  const checksum = internetChecksum(header);
+  header.set([checksum >> 8, checksum & 0xff], 10);
+  const changed = frame.slice();
+  changed.set(header, 14);
+  return changed;
+}
 
 const EMPTY = frameAround({ ...ADVERT, ...HIGH }, []);
 const GARBAGE = frameAround(
@@ -226,6 +245,53 @@ export const RECEIVE3: Chapter = {
         assert.deepEqual(stand.wire.adverts(), []);
         feed.stop();
         wrong.stop();
+      },
+    },
+    refused("an IP length that ends before the message does", "RFC 9568 7.1 (length)", GROUND3, {
+      ipLength: 28,
+    }),
+    refused("an IP length that is longer than the frame", "RFC 791 3.1", GROUND3, {
+      ipLength: 200,
+      minimum: 0,
+    }),
+    refused("a count of 2 with one address and octets behind it", "RFC 9568 7.1 (count)", GROUND3, {
+      count: 2,
+      tail: [10, 80, 0, 199],
+    }),
+    refused("a fragment", "RFC 791 3.2", GROUND3, fragment(advertFrame(HIGH))),
+    refused("an Authentication Header around the message", "RFC 2338 7.1 (protocol 112)", GROUND3, {
+      protocol: 51,
+    }),
+    refused("four octets behind the message, inside the IP packet", "keepalived (length)", GROUND3, {
+      tail: [0, 0, 0, 0],
+    }),
+    {
+      title: "The same VRID on two interfaces: two virtual routers that do not hear each other",
+      source: "RFC 9568 1.6 (VRID is unique on an interface)",
+      links: 2,
+      async run(stand) {
+        const inner = { ...V3, name: "VI_2", interface: "eth1", addresses: ["10.80.1.200/24"] };
+        await stand.start(configuration([instance(V3), instance(inner)]));
+        await Promise.all([VIP, "10.80.1.200"].map((vip) => stand.addresses.added(vip, { within: 15_000 })));
+        const said = stand.wire.say(HIGH);
+        await stand.addresses.removed(VIP, { since: said, within: 3_000 });
+        const wire = stand.wires[1]!;
+        await wire.nextAdverts(4, said);
+        assert.deepEqual(stand.addresses.changes("10.80.1.200", said), []);
+      },
+    },
+    {
+      title: "An instance in FAULT neither answers nor follows",
+      source: "keepalived",
+      links: 2,
+      async run(stand) {
+        await stand.ip("link set eth1 down");
+        const daemon = await stand.start(v3({ more: ["track_interface {", "    eth1", "}"] }));
+        await daemon.enters("VI_1", "FAULT");
+        const feed = stand.wire.feed(advertFrame({ ...HIGH, priority: 1 }), OFTEN);
+        await feed.sends(15);
+        assert.deepEqual(stand.wire.adverts(), []);
+        feed.stop();
       },
     },
   ],

@@ -187,5 +187,11 @@ export const START: Chapter = {
         await Promise.all([VIP, "10.80.0.202"].map((vip) => stand.addresses.added(vip)));
       },
     },
+    {
+      title: "Version 2 at 2 s waits 3 × 2 s and a skew that is still a fraction of one second",
+      source: "RFC 3768 6.1 (Skew_Time)",
+      run: (stand) =>
+        waitsBeforeTheFirstWord(stand, v2({ priority: 10, interval: 2 }), downInterval2(10, 2000)),
+    },
   ],
 };

@@ -2,8 +2,21 @@
 import assert from "node:assert/strict";
 import { now } from "../../lab/clock.ts";
 import { configuration, instance } from "../../lab/config_text.ts";
-import type { Chapter } from "../behaviour.ts";
-import { backup, between, hex, INTERVAL, master, speaks, v2, V3, v3, VIP } from "../moves.ts";
+import type { Behaviour, Chapter } from "../behaviour.ts";
+import {
+  backup,
+  between,
+  downInterval3,
+  goesOn,
+  hex,
+  INTERVAL,
+  master,
+  speaks,
+  v2,
+  V3,
+  v3,
+  VIP,
+} from "../moves.ts";
 import { HOST, type Stand } from "../rig/stand.ts";
 import { advertFrame } from "../rig/packet.ts";
 
@@ -175,6 +188,55 @@ export const STOP: Chapter = {
         daemon.terminate();
         daemon.terminate();
         assert.equal((await daemon.process.endsWithin(8_000))?.code, 0);
+      },
+    },
+    ...["SIGUSR1", "SIGUSR2"].map((signal): Behaviour => ({
+      title: `${signal} is answered with a file, not with an end: it goes on as master`,
+      source: "keepalived(8) SIGNALS",
+      async run(stand) {
+        const { daemon } = await master(stand, v3());
+        const since = now();
+        daemon.process.signal(signal as Deno.Signal);
+        await stand.wire.nextAdverts(8, since);
+        await goesOn(stand, since);
+      },
+    })),
+    {
+      title: "The signal for JSON (SIGRTMIN+2) does not end it",
+      source: "keepalived(8) SIGNALS",
+      async run(stand) {
+        // A shell in between: Deno cannot be the parent of a process that a real-time signal ended.
+        const script = `"$0" "$@" & echo $! > '${stand.path("pid")}'; wait $!`;
+        await stand.start(v3(), ["sh", "-c", script]);
+        await stand.addresses.added(VIP);
+        const since = now();
+        await stand.run(["/bin/kill", "-36", (await Deno.readTextFile(stand.path("pid"))).trim()]);
+        await stand.wire.nextAdverts(8, since, 4_000);
+        await goesOn(stand, since);
+      },
+    },
+    {
+      title: "Stopped and started at once: it waits as any backup, and is master again with its address",
+      source: "RFC 9568 6.4.1",
+      async run(stand) {
+        const { daemon } = await master(stand, v3());
+        await daemon.stop();
+        const at = now();
+        await stand.start(v3());
+        const advert = await speaks(stand, { since: at });
+        between(advert.at - at, downInterval3(100), downInterval3(100) + 3_000, "from the start, ms");
+        await stand.addresses.added(VIP, { since: at });
+      },
+    },
+    {
+      title: "Stopped during the wait before the first word: it says nothing at all",
+      source: "RFC 9568 6.4.2 (360)",
+      async run(stand) {
+        const daemon = await stand.start(v2());
+        await daemon.enters("VI_1", "BACKUP");
+        daemon.terminate();
+        assert.equal((await daemon.process.endsWithin(8_000))?.code, 0);
+        assert.deepEqual(stand.wire.adverts(), []);
       },
     },
   ],

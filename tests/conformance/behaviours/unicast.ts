@@ -121,6 +121,7 @@ export const UNICAST_CHAPTER: Chapter = {
         const at = await entersBackup(daemon);
         await takesOver(stand, at, downInterval3(100), { early: LOG_LATE });
         feed.stop();
+        await stand.addresses.added(VIP);
         const since = now();
         stand.wire.say(HIGH);
         await speaks(stand, { since });
@@ -209,6 +210,7 @@ export const UNICAST_CHAPTER: Chapter = {
     {
       title: "Without a virtual address: the state changes and the packets are the same, with a count of 0",
       source: "keepalived (unicast instances without VIP)",
+      remark: "keepalived 2.2.7 refuses to start",
       async run(stand) {
         await introduce(stand);
         const block = instance({ ...V3, more: UNICAST }).replace(/\s+virtual_ipaddress \{[^}]*\}/, "");

@@ -83,8 +83,8 @@ export class Stand implements AsyncDisposable {
     return this.#addresses!;
   }
 
-  /** Starts the daemon under test. */
-  async start(configuration: string): Promise<Daemon> {
+  /** Starts the daemon under test, by way of a launcher that gets its words as arguments if there is one. */
+  async start(configuration: string, launcher: readonly string[] = []): Promise<Daemon> {
     const directory = join(this.directory, `daemon${this.daemons.length}`);
     await Deno.mkdir(directory);
     const config = join(directory, "keepalived.conf");
@@ -92,7 +92,7 @@ export class Stand implements AsyncDisposable {
     const argv = daemonCommand(this.kind, { config, directory, web: null, arguments: [] });
     const name = `${this.kind} in ${this.namespace}`;
     const process = this.#resources.use(
-      new LabProcess(["ip", "netns", "exec", this.namespace, ...argv], { name, cwd: directory }),
+      new LabProcess(["ip", "netns", "exec", this.namespace, ...launcher, ...argv], { name, cwd: directory }),
     );
     const daemon = new Daemon(this.kind, process, directory);
     this.daemons.push(daemon);
@@ -117,16 +117,19 @@ export class Stand implements AsyncDisposable {
   /** Waits until a file of the daemon's has that many lines, and a moment longer for lines too many. */
   async lines(name: string, count: number, within = 10_000): Promise<string[]> {
     const end = now() + within;
-    while (true) {
-      const text = await Deno.readTextFile(this.path(name)).catch(() => "");
-      const lines = text.split("\n").filter((line) => line !== "");
-      if (lines.length >= count) {
-        await elapse(SETTLE);
-        return (await Deno.readTextFile(this.path(name))).split("\n").filter((line) => line !== "");
-      }
+    for (let lines = await this.#read(name);; lines = await this.#read(name)) {
+      if (lines.length >= count) break;
       if (now() > end) throw new Error(`Cannot see ${count} lines in ${name}: ${JSON.stringify(lines)}`);
       await elapse(LOOK);
     }
+    await elapse(SETTLE);
+    return await this.#read(name);
+  }
+
+  /** The lines of a file; keepalived ends each line in a FIFO with an octet 0. */
+  async #read(name: string): Promise<string[]> {
+    const text = await Deno.readTextFile(this.path(name)).catch(() => "");
+    return text.replaceAll("\0", "").split("\n").filter((line) => line !== "");
   }
 
   /** The path of a file of the daemon's. */
@@ -153,6 +156,17 @@ export class Stand implements AsyncDisposable {
   /** Runs any command on the host. */
   run(argv: readonly string[]): Promise<CommandResult> {
     return run(["ip", "netns", "exec", this.namespace, ...argv]);
+  }
+
+  /** Asks `ip` something until the answer is as wanted; 3 s at most. */
+  async shows(question: string, wanted: RegExp | null, what: string): Promise<void> {
+    const end = now() + 3_000;
+    while (true) {
+      const answer = (await run(["ip", "-n", this.namespace, ...question.split(" ")])).stdout;
+      if (wanted === null ? answer.trim() === "" : wanted.test(answer)) return;
+      if (now() > end) throw new Error(`Cannot see ${what} in "ip ${question}":\n${answer}`);
+      await elapse(LOOK);
+    }
   }
 
   /** What the kernel says about an address of the host; null where there is none such. */

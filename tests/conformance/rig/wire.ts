@@ -1,6 +1,6 @@
 /** The far end of a link of the daemon's host: sees every frame that the host sends, and sends frames of its own. */
 import { interfaceIndexOf } from "../../../ffi/interface_name.ts";
-import { isInterfaceDown, openPacketSocket, type PacketSocket } from "../../../ffi/packet_socket.ts";
+import { isLostFrame, openPacketSocket, type PacketSocket } from "../../../ffi/packet_socket.ts";
 import { elapse, now } from "../../lab/clock.ts";
 import { EventLog, type WaitOptions } from "../../lab/event_log.ts";
 import {
@@ -55,7 +55,7 @@ export class Wire extends EventLog<Seen> implements AsyncDisposable {
     try {
       this.#socket.send(frame);
     } catch (error) {
-      if (!isInterfaceDown(error)) throw error;
+      if (!isLostFrame(error)) throw error;
     }
     return at;
   }

@@ -31,16 +31,8 @@ import {
   IFF,
   RTM,
 } from "../../../core/packet/rtnetlink.ts";
+import { only, parts, recordedMessages, recordedRequest } from "./recorded.ts";
 import { netlinkExchange } from "./golden.ts";
-
-type RecordedName = Parameters<typeof netlinkExchange>[0];
-
-const FIXED_LENGTH: Record<number, number> = {
-  [RTM.NEWADDR]: 8,
-  [RTM.DELADDR]: 8,
-  [RTM.NEWLINK]: 16,
-  [RTM.DELLINK]: 16,
-};
 
 const VIP: AddressRequest = {
   index: 7,
@@ -54,33 +46,6 @@ const VIP: AddressRequest = {
   validLifetime: 5,
   preferredLifetime: null,
 };
-
-/** A request as a set: its fixed part and its attributes in no particular order, nested ones included as octets. */
-function parts(message: NetlinkMessage) {
-  const length = FIXED_LENGTH[message.type]!;
-  const attributes = decodeAttributes(message.payload.subarray(length))
-    .map(({ type, value }) => `${type}: ${toHex(value)}`);
-  return {
-    type: message.type,
-    fixed: toHex(message.payload.subarray(0, length)),
-    attributes: attributes.sort(),
-  };
-}
-
-function only(datagram: Uint8Array): NetlinkMessage {
-  const messages = decodeNetlink(datagram);
-  assert.equal(messages.length, 1);
-  return messages[0]!;
-}
-
-/** The last request of a recorded exchange: the ones before only look the interface up. */
-function recordedRequest(name: RecordedName): NetlinkMessage {
-  return only(netlinkExchange(name).toKernel.at(-1)!);
-}
-
-function recordedMessages(name: RecordedName): NetlinkMessage[] {
-  return netlinkExchange(name).fromKernel.flatMap(decodeNetlink);
-}
 
 Deno.test("encodeNewAddress() says what ip says", () => {
   assert.deepEqual(parts(only(encodeNewAddress(VIP))), parts(recordedRequest("add address")));

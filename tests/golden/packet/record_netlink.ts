@@ -17,6 +17,21 @@ const COMMANDS: Record<string, string> = {
   "delete address": "ip addr del 10.9.0.100/24 dev v0",
   "add macvlan": "ip link add link v0 name vrrp.9 address 00:00:5e:00:01:09 type macvlan mode private",
   "delete macvlan": "ip link del vrrp.9",
+  "add address again": "ip addr replace 10.9.0.1/24 dev v0",
+  "add route": "ip route prepend 10.10.0.0/16 via 10.9.0.2 dev v0 src 10.9.0.1 table 300 metric 5 proto 18 mtu lock 1400 advmss 1300 onlink",
+  "add multipath route": "ip route prepend 10.11.0.0/16 proto 18 nexthop via 10.9.0.2 dev v0 weight 3 nexthop via 10.9.0.3 dev v0",
+  "add blackhole route": "ip route prepend blackhole 10.12.0.0/16 proto 18",
+  "add connected route": "ip route append 10.13.0.0/16 dev v0 proto 18",
+  "add default route 6": "ip -6 route prepend default via fe80::2 dev v0 proto 18 metric 10 pref high",
+  "add route via 6": "ip route prepend 10.14.0.0/16 via inet6 fe80::2 dev v0 proto 18",
+  "show routes": "ip route show table all proto 18",
+  "delete route": "ip route del 10.10.0.0/16 via 10.9.0.2 dev v0 table 300 metric 5 proto 18",
+  "add rule": "ip rule add from 10.9.0.0/24 to 10.1.0.0/16 fwmark 0x3/0xff iif v0 table 300 pref 77 proto 18",
+  "add rule 6": "ip -6 rule add not from 2001:db8::/32 oif v0 ipproto tcp sport 1-20 dport 80 uidrange 0-10 prohibit pref 78 proto 18",
+  "add rule goto": "ip rule add from all tos 0x10 goto 32766 pref 79 proto 18",
+  "add rule suppress": "ip rule add to 10.2.0.0/16 table main suppress_prefixlength 0 pref 80 proto 18",
+  "show rules": "ip rule show",
+  "delete rule": "ip rule del from 10.9.0.0/24 to 10.1.0.0/16 fwmark 0x3/0xff iif v0 table 300 pref 77 proto 18",
 };
 
 interface Exchange {

@@ -1,0 +1,70 @@
+/**
+ * What a running daemon answers over its control socket.
+ */
+import { EXIT, Refusal } from "../exit_codes.ts";
+import { type LoadResult, problemsOf } from "./configuration.ts";
+import type { ControlRequest, ReloadAnswer } from "./control_protocol.ts";
+import type { ControlHandler } from "./control_socket.ts";
+import type { StatusHub } from "./status_hub.ts";
+import type { EngineCommand } from "./thread_messages.ts";
+
+/** The parts of the daemon that can be reached. */
+export interface Controlled {
+  readonly hub: StatusHub;
+  reload(): LoadResult | null;
+  stop(): Promise<void>;
+  send(command: EngineCommand): void;
+}
+
+/** Answers for a daemon. */
+export function controlHandler(daemon: Controlled): ControlHandler {
+  return async (request) => {
+    switch (request.command) {
+      case "status":
+        return await daemon.hub.current();
+      case "reload":
+        return reload(daemon);
+      case "stop":
+        daemon.stop();
+        // No answer: the end of the connection tells that the process is gone.
+        return await new Promise<never>(() => {});
+      case "debug.block":
+      case "debug.throw":
+      case "debug.crash":
+        return debug(daemon, request);
+      default:
+        request satisfies never;
+        throw new Refusal(`Cannot obey ${JSON.stringify(request)}: no such command`, EXIT.usage);
+    }
+  };
+}
+
+function reload(daemon: Controlled): ReloadAnswer {
+  const result = daemon.reload();
+  if (result === null) throw new Refusal("Cannot reload while starting or stopping", EXIT.fatal);
+  return {
+    problems: problemsOf(result).map(({ text }) => text),
+    refusal: result.ok ? null : { text: result.refusal.message, exitCode: result.refusal.exitCode },
+  };
+}
+
+function debug(daemon: Controlled, request: Extract<ControlRequest, { command: `debug.${string}` }>): void {
+  if (Deno.env.get("HA_TEST") !== "1") {
+    throw new Refusal(`Cannot obey ${request.command}: HA_TEST is not 1`, EXIT.usage);
+  }
+  switch (request.command) {
+    case "debug.crash":
+      return daemon.send({ kind: "crash" });
+    case "debug.throw":
+      setTimeout(() => JSON.parse("thrown on purpose"));
+      Promise.reject(new TypeError("rejected on purpose"));
+      return;
+    case "debug.block": {
+      const end = performance.now() + request.ms;
+      while (performance.now() < end);
+      return;
+    }
+    default:
+      request satisfies never;
+  }
+}
