@@ -17,6 +17,7 @@ interface StartFlags {
   readonly strict: boolean;
   readonly configId?: string;
   readonly record?: string;
+  readonly dontReleaseIpvs: boolean;
 }
 
 /** The command. */
@@ -41,6 +42,7 @@ export function createCommand(done: (exitCode: number) => void): Command {
     )
     .option("--strict", "refuse a configuration of which anything is not in force", false)
     .option("-i, --config-id <id>", "decides @ID lines; the host name up to its first dot by default")
+    .option("-I, --dont-release-ipvs", "leave the IPVS table as it is at the end", false)
     .option("--record <file>", "append every event and effect of the engine to a file, as lines of JSON")
     .action(async (flags: StartFlags) => {
       done(
@@ -53,6 +55,7 @@ export function createCommand(done: (exitCode: number) => void): Command {
           strict: flags.strict,
           configId: flags.configId ?? null,
           record: flags.record ?? null,
+          keepIpvs: flags.dontReleaseIpvs,
         }),
       );
     });

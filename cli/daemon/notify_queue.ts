@@ -8,10 +8,16 @@ import type { Command, ScriptUser } from "../../core/config/model.ts";
 import type { Message } from "../../core/engine/message.ts";
 import { type ProcessGroups, runCommand } from "./child_process.ts";
 import { credentialsFor } from "./script_user.ts";
-import type { MainEffect } from "./thread_messages.ts";
 
-/** A `notify` effect. */
-export type Notify = Extract<MainEffect, { kind: "notify" }>;
+/** Scripts to run for one change; a `notify` effect of the VRRP engine is one. */
+export interface Notify {
+  /** Kind of thing that changed, such as `INSTANCE` or `RS`. */
+  readonly object: string;
+  readonly name: string;
+  readonly state: string;
+  /** In the order to run; each with all its arguments. */
+  readonly commands: readonly Command[];
+}
 
 /** ms that one notify script may take: a hung one must not hold back the news of later changes for ever. */
 export const NOTIFY_TIMEOUT = 60_000;

@@ -32,6 +32,8 @@ export interface DaemonOptions {
   readonly configId: string | null;
   /** File of the recording, or null. */
   readonly record: string | null;
+  /** Leave the IPVS table as it is at the end. */
+  readonly keepIpvs: boolean;
 }
 
 /**
@@ -73,9 +75,11 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     load,
     recording,
     withdraw: kernel.withdraw,
+    makeFifo: kernel.makeFifo,
     tellManager: manager.tell,
     aliveInterval: manager.watchdogInterval / 2,
     dumpFile: runDir.paths.statusFile,
+    keepIpvs: options.keepIpvs,
   });
   const { hub } = supervisor;
   const onError = (error: unknown) => log(defect(error));

@@ -6,6 +6,7 @@ import type { Message } from "../../core/engine/message.ts";
 import type { ScriptOutcome } from "../../core/engine/event.ts";
 import { within } from "../within.ts";
 import { ProcessGroups, runCommand } from "./child_process.ts";
+import type { LvsNotify } from "./checks.ts";
 import { notice } from "./log.ts";
 import { type Notify, NotifyQueue } from "./notify_queue.ts";
 import { credentialsFor } from "./script_user.ts";
@@ -42,6 +43,13 @@ export class Scripts {
   /** Queues the scripts of a notification. */
   notify(notify: Notify): void {
     this.#queue.add(notify);
+  }
+
+  /** Queues the script of a virtual or real server. */
+  notifyServers({ object, virtualServer, realServer, state, command }: LvsNotify): void {
+    if (command === null) return;
+    const name = realServer === null ? virtualServer : `${realServer} of ${virtualServer}`;
+    this.#queue.add({ object, name, state, commands: [command] });
   }
 
   /** Runs a track script and reports how it ended; never throws. */

@@ -6,7 +6,6 @@
 import type { Model } from "../../core/config/model.ts";
 import type { ScriptOutcome } from "../../core/engine/event.ts";
 import type { Message } from "../../core/engine/message.ts";
-import type { AddressRemoval } from "../../core/ports.ts";
 import { EXIT, reasonOf, Refusal } from "../exit_codes.ts";
 import { VERSION } from "../version.ts";
 import { within } from "../within.ts";
@@ -17,7 +16,10 @@ import {
   runningConfiguration,
 } from "./configuration.ts";
 import { EngineLink, type EngineListener, type EngineWorker } from "./engine_link.ts";
+import { EventFifos, fifoLine } from "./event_fifo.ts";
+import type { Leavings } from "./leavings.ts";
 import { type Log, notice } from "./log.ts";
+import { VirtualServerSlot } from "./check_kernel.ts";
 import type { Recording } from "./record.ts";
 import { Scripts } from "./scripts.ts";
 import { StatusHub } from "./status_hub.ts";
@@ -39,13 +41,17 @@ export interface SupervisorParts {
   readonly load: () => LoadResult;
   readonly recording: Recording | null;
   /** Takes VIPs off this host; for when the engine cannot any more. */
-  readonly withdraw: (addresses: readonly AddressRemoval[]) => void;
+  readonly withdraw: (left: Leavings) => void;
+  /** Makes a named pipe. */
+  readonly makeFifo: (path: string) => void;
   /** Tells the service manager (sd_notify). */
   readonly tellManager: (state: string) => void;
   /** ms between two signs of life to the service manager's watchdog; 0 means none. */
   readonly aliveInterval: number;
   /** Where `dump` writes the status. */
   readonly dumpFile: string;
+  /** `--dont-release-ipvs`: the kernel goes on balancing after the end. */
+  readonly keepIpvs: boolean;
 }
 
 /** A daemon from its start to its end. */
@@ -54,6 +60,8 @@ export class Supervisor implements EngineListener {
   readonly #parts: SupervisorParts;
   readonly #link: EngineLink;
   readonly #scripts: Scripts;
+  readonly #balancing: VirtualServerSlot;
+  readonly #fifos: EventFifos;
   readonly #startedAt = Date.now();
   readonly #stopped = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<number>();
@@ -71,7 +79,20 @@ export class Supervisor implements EngineListener {
       log: parts.log,
       finished: (script, outcome) => this.#scriptFinished(script, outcome),
     });
-    this.hub = new StatusHub(() => this.#link.snapshot(), () => ({
+    this.#fifos = new EventFifos({
+      log: parts.log,
+      scriptUser: () => this.#running.scriptUser,
+      makeFifo: parts.makeFifo,
+    });
+    this.#balancing = new VirtualServerSlot({
+      log: parts.log,
+      scriptUser: () => this.#running.scriptUser,
+      notify: (notify) => this.#scripts.notifyServers(notify),
+      statusChanged: () => this.hub.changed(),
+      isMaster: (instance) => this.#isMaster(instance),
+    });
+    const snapshot = async () => this.#balancing.addTo(await this.#link.snapshot());
+    this.hub = new StatusHub(snapshot, () => ({
       version: VERSION,
       pid: Deno.pid,
       startedAt: this.#startedAt,
@@ -90,8 +111,9 @@ export class Supervisor implements EngineListener {
    * @throws {Refusal} where it cannot open what it needs
    */
   async start(model: Model): Promise<void> {
+    this.#fifos.configure([model.daemon.notifyFifo, model.daemon.vrrpNotifyFifo]);
     const ready = this.#link.start({
-      model,
+      model: withoutServers(model),
       commandDescriptor: this.#parts.commandDescriptor,
       record: this.#parts.recording !== null,
       aliveInterval: this.#parts.aliveInterval,
@@ -101,6 +123,8 @@ export class Supervisor implements EngineListener {
     }
     if (this.#phase !== "starting") return;
     this.#phase = "running";
+    // Only now: nothing that happens there may hold up the first advertisement.
+    this.#balancing.configure(model.loadBalancer);
     this.#say("info", "daemon.started", "Startup complete");
     this.#parts.tellManager(`READY=1\nSTATUS=Running ${this.#running.file}`);
     if (this.#reloadWanted) this.reload();
@@ -116,7 +140,10 @@ export class Supervisor implements EngineListener {
     for (const problem of problemsOf(result)) this.#parts.log(problem);
     if (result.ok) {
       this.#running = runningConfiguration(result.configuration);
-      this.#link.send({ kind: "event", event: { kind: "reload", model: result.configuration.model } });
+      const { model } = result.configuration;
+      this.#fifos.configure([model.daemon.notifyFifo, model.daemon.vrrpNotifyFifo]);
+      this.#link.send({ kind: "event", event: { kind: "reload", model: withoutServers(model) } });
+      this.#balancing.configure(model.loadBalancer);
       this.#say("info", "daemon.reloaded", "Reload complete");
     } else {
       this.#say("error", "daemon.reload_failed", `Keeping the old configuration: ${result.refusal.message}`);
@@ -135,7 +162,11 @@ export class Supervisor implements EngineListener {
     this.#link.send({ kind: "event", event: { kind: "stop" } });
     const goodbye = await within(GOODBYE_LIMIT, this.#stopped.promise.then(() => true));
     if (goodbye === null) this.#withdraw("the engine thread does not answer");
+    // Not before the goodbye: as long as the VIPs are here, so are the connections to them.
+    this.#balancing.stop(this.#parts.keepIpvs);
+    await within(GOODBYE_LIMIT, this.#fifos.whenWritten());
     await this.#scripts.end();
+    this.#fifos.close();
     this.#say("info", "daemon.stopped", `Stopped ha v${VERSION}`);
     this.#ended.resolve(EXIT.ok);
   }
@@ -176,11 +207,14 @@ export class Supervisor implements EngineListener {
       case "log":
         return this.#parts.log(effect.message, at);
       case "notify":
-        return this.#scripts.notify(effect);
+        this.#fifos.write(fifoLine(effect));
+        if (effect.commands.length > 0) this.#scripts.notify(effect);
+        return;
       case "script.run":
         this.#scripts.track(effect);
         return;
       case "status.changed":
+        this.#balancing.instancesChanged();
         return this.hub.changed();
       case "stopped":
         return this.#stopped.resolve();
@@ -212,6 +246,11 @@ export class Supervisor implements EngineListener {
     this.#link.send({ kind: "event", event: { kind: "script.finished", script, outcome } });
   }
 
+  async #isMaster(instance: string): Promise<boolean> {
+    const { instances } = await this.#link.snapshot();
+    return instances.some(({ name, state }) => name === instance && state === "master");
+  }
+
   #load(): LoadResult {
     try {
       return this.#parts.load();
@@ -224,7 +263,7 @@ export class Supervisor implements EngineListener {
   #withdraw(why: string): void {
     this.#say("error", "daemon.withdrawing", `Removing VIPs from the main thread as ${why}`);
     try {
-      this.#parts.withdraw(this.#running.addresses);
+      this.#parts.withdraw(this.#running.leavings);
     } catch (error) {
       this.#say("error", "daemon.withdraw_failed", reasonOf(error));
     }
@@ -238,4 +277,9 @@ export class Supervisor implements EngineListener {
   #say(level: Message["level"], code: string, text: string): void {
     this.#parts.log(notice(level, code, text));
   }
+}
+
+/** What the engine thread needs: real servers may be many, and are nothing to it. */
+function withoutServers(model: Model): Model {
+  return { ...model, loadBalancer: { ...model.loadBalancer, virtualServers: [] } };
 }

@@ -13,7 +13,7 @@ import type { LvsEvent } from "./lvs_event.ts";
 import * as message from "./lvs_message.ts";
 import { mailServer, notifyPool, notifyServer } from "./lvs_notify.ts";
 import { slowStep, vote, weigh } from "./lvs_servers.ts";
-import { type LvsSnapshot, lvsSnapshot } from "./lvs_snapshot.ts";
+import { type ConnectionLookup, type LvsSnapshot, lvsSnapshot } from "./lvs_snapshot.ts";
 import { followMasquerade, followRoles } from "./lvs_sync.ts";
 import {
   believe,
@@ -42,7 +42,7 @@ export interface LvsEngine {
   /** When the next `timer` event is due, or null where none is. */
   nextWakeup(): number | null;
   /** The state as data. `epochOffset` turns monotonic ms into ms since the Unix epoch by addition. */
-  snapshot(now: number, epochOffset: number): LvsSnapshot;
+  snapshot(now: number, epochOffset: number, connections?: ConnectionLookup): LvsSnapshot;
 }
 
 /** A new engine without configuration: it waits for its `start` event. */
@@ -76,6 +76,7 @@ class VirtualServerEngine implements LvsEngine {
     masters: new Set(),
     table: null,
     tableReason: "",
+    shared: new Map(),
     seed: 0,
     timers: new TimerQueue<Check | ServerState | RepairTimer>(),
     repair: { kind: "repair", backoff: FIRST_BACKOFF, refused: new Set() },
@@ -100,8 +101,8 @@ class VirtualServerEngine implements LvsEngine {
     return this.#world.timers.nextAt;
   }
 
-  snapshot(now: number, epochOffset: number): LvsSnapshot {
-    return lvsSnapshot(this.#world, now, epochOffset);
+  snapshot(now: number, epochOffset: number, connections: ConnectionLookup = () => null): LvsSnapshot {
+    return lvsSnapshot(this.#world, { now, epochOffset }, connections);
   }
 
   #take(event: LvsEvent, now: number): void {
@@ -146,7 +147,7 @@ class VirtualServerEngine implements LvsEngine {
     for (const address of event.addresses) world.addresses.add(address);
     log(world, message.initializing(false));
     const flush = settings.flushOnStart && event.table.ok;
-    if (flush) world.out.add({ kind: "table.flush" });
+    if (flush) world.out.emptyTable();
     configure(world, event.loadBalancer, now);
     believe(world, flush ? { ok: true, entries: [] } : event.table);
     this.#followSettings(now);

@@ -5,6 +5,8 @@ import { checkerTarget, checkerWord } from "../check/label.ts";
 import type { Forwarding } from "../config/virtual_server_model.ts";
 import { serverName } from "../lvs/endpoint.ts";
 import { sorryActive } from "../lvs/pool.ts";
+import { destinationOf } from "../lvs/services.ts";
+import { destinationKey, serviceKey } from "../packet/ipvs.ts";
 import { liveWeight, tableWeight } from "./lvs_servers.ts";
 import type { LvsWorld, Member, PoolState, ServerState } from "./lvs_world.ts";
 import type {
@@ -29,11 +31,25 @@ const METHOD_WORDS: Readonly<Record<Forwarding["method"], string>> = {
   fullnat: "FULLNAT",
 };
 
-/** A snapshot at `now`; `epochOffset` turns monotonic ms into ms since the Unix epoch. */
-export function lvsSnapshot(world: LvsWorld, now: number, epochOffset: number): LvsSnapshot {
+/** Connections of a destination of a service, as the kernel counts them; null where nobody asked it. */
+export type ConnectionLookup = (service: string, destination: string) => RealServerStatus["connections"];
+
+/** When a snapshot is taken. */
+export interface SnapshotTime {
+  readonly now: number;
+  /** Turns monotonic ms into ms since the Unix epoch by addition. */
+  readonly epochOffset: number;
+}
+
+/** A snapshot. */
+export function lvsSnapshot(
+  world: LvsWorld,
+  { now, epochOffset }: SnapshotTime,
+  connections: ConnectionLookup,
+): LvsSnapshot {
   const wall = (monotonic: number) => Math.round(monotonic + epochOffset);
   return {
-    virtualServers: [...world.pools.values()].map((pool) => poolStatus(pool, now, wall)),
+    virtualServers: [...world.pools.values()].map((pool) => poolStatus(pool, { now, wall, connections })),
     ipvs: {
       available: world.table !== null,
       reason: world.tableReason,
@@ -47,8 +63,15 @@ export function lvsSnapshot(world: LvsWorld, now: number, epochOffset: number): 
 
 type Wall = (monotonic: number) => number;
 
-function poolStatus(pool: PoolState, now: number, wall: Wall): VirtualServerStatus {
+interface View {
+  readonly now: number;
+  readonly wall: Wall;
+  readonly connections: ConnectionLookup;
+}
+
+function poolStatus(pool: PoolState, view: View): VirtualServerStatus {
   const { config } = pool;
+  const { wall } = view;
   const { sorryServer } = config;
   return {
     name: pool.name,
@@ -66,11 +89,11 @@ function poolStatus(pool: PoolState, now: number, wall: Wall): VirtualServerStat
     sorryServer: sorryServer === null
       ? null
       : { name: serverName(config, sorryServer), active: sorryActive(pool) },
-    realServers: pool.servers.map((server) => serverStatus(server, now, wall)),
+    realServers: pool.servers.map((server) => serverStatus(server, view)),
   };
 }
 
-function serverStatus(server: ServerState, now: number, wall: Wall): RealServerStatus {
+function serverStatus(server: ServerState, { now, wall, connections }: View): RealServerStatus {
   const { config, alive, pool } = server;
   const serving = alive && !sorryActive(pool);
   return {
@@ -83,7 +106,22 @@ function serverStatus(server: ServerState, now: number, wall: Wall): RealServerS
     weight: serving ? tableWeight(server, now) : config.inhibitOnFailure ? 0 : null,
     fullWeight: server.weight,
     checks: server.members.map((member) => checkStatus(member, wall)),
-    connections: null,
+    connections: connectionsOf(server, connections),
+  };
+}
+
+/** Of all services that the virtual server is. */
+function connectionsOf(
+  { config, pool }: ServerState,
+  connections: ConnectionLookup,
+): RealServerStatus["connections"] {
+  const found = pool.services
+    .map(({ id }) => connections(serviceKey(id), destinationKey(destinationOf(id, config, 0))))
+    .filter((counts) => counts !== null);
+  if (found.length === 0) return null;
+  return {
+    active: found.reduce((sum, { active }) => sum + active, 0),
+    inactive: found.reduce((sum, { inactive }) => sum + inactive, 0),
   };
 }
 

@@ -1,9 +1,16 @@
 /**
  * The kernel's table: what it is to have, what it has, and reading it back.
  */
-import { poolDestinations } from "../lvs/pool.ts";
+import { type Pool, poolDestinations } from "../lvs/pool.ts";
 import { reconcile, reconcileEntry } from "../lvs/reconcile.ts";
-import { serviceKey, type TableEntry, type TableOperation } from "../packet/ipvs.ts";
+import {
+  destinationKey,
+  type IpvsDestination,
+  type IpvsServiceId,
+  serviceKey,
+  type TableEntry,
+  type TableOperation,
+} from "../packet/ipvs.ts";
 import type { TableReading } from "./lvs_event.ts";
 import * as message from "./lvs_message.ts";
 import { tableWeight } from "./lvs_servers.ts";
@@ -19,18 +26,51 @@ const SLOW_REPAIR_INTERVAL = 300_000;
 /** ms before the table is read again after a refusal, doubled each time. */
 const FIRST_BACKOFF = 2000;
 
-/** The part of the table that one virtual server is. */
-export function poolEntries(pool: PoolState, now: number): TableEntry[] {
+/** The part of the table that one virtual server is, with what others have in the same services. */
+function poolEntries(world: LvsWorld, pool: PoolState, now: number): TableEntry[] {
+  const own = poolView(pool, now);
+  return pool.services.map((service) => {
+    const sharers = world.shared.get(serviceKey(service.id));
+    return sharers === undefined
+      ? { service, destinations: poolDestinations(own, service.id) }
+      : sharedEntry(sharers, service.id, now);
+  });
+}
+
+function poolView(pool: PoolState, now: number): Pool {
   const servers = pool.servers.map((server) => ({
     config: server.config,
     alive: server.alive,
     weight: tableWeight(server, now),
   }));
-  const { config, quorum } = pool;
-  return pool.services.map((service) => ({
-    service,
-    destinations: poolDestinations({ config, quorum, servers }, service.id),
-  }));
+  return { config: pool.config, quorum: pool.quorum, servers };
+}
+
+/** As keepalived leaves it: the first one's options, everybody's servers. */
+function sharedEntry(sharers: readonly PoolState[], id: IpvsServiceId, now: number): TableEntry {
+  const key = serviceKey(id);
+  const service = sharers[0]!.services.find((each) => serviceKey(each.id) === key)!;
+  const destinations = new Map<string, IpvsDestination>();
+  for (const destination of sharers.flatMap((pool) => poolDestinations(poolView(pool, now), id))) {
+    const place = destinationKey(destination);
+    if (!destinations.has(place)) destinations.set(place, destination);
+  }
+  return { service, destinations: [...destinations.values()] };
+}
+
+/** Which services more than one virtual server has. */
+function findShared(pools: Iterable<PoolState>): Map<string, PoolState[]> {
+  const owners = new Map<string, PoolState[]>();
+  for (const pool of pools) {
+    for (const { id } of pool.services) {
+      const key = serviceKey(id);
+      const others = owners.get(key);
+      if (others === undefined) owners.set(key, [pool]);
+      else others.push(pool);
+    }
+  }
+  for (const [key, list] of owners) if (list.length === 1) owners.delete(key);
+  return owners;
 }
 
 /** Makes the table follow the pools that were touched. */
@@ -41,7 +81,7 @@ export function followPools(world: LvsWorld, now: number): void {
 
 function followPool(world: LvsWorld, pool: PoolState, now: number): void {
   if (world.table === null) return;
-  for (const entry of poolEntries(pool, now)) {
+  for (const entry of poolEntries(world, pool, now)) {
     const key = serviceKey(entry.service.id);
     reconcileEntry(entry, world.table.get(key) ?? null, world.out.operations);
     world.table.set(key, entry);
@@ -121,8 +161,10 @@ export function planRepair(world: LvsWorld, now: number): void {
 /** Makes the table follow a configuration: services of virtual servers that are gone go with them. */
 export function followConfiguration(world: LvsWorld, now: number): void {
   world.touched.clear();
+  world.shared = findShared(world.pools.values());
   if (world.table === null) return;
-  const desired = [...world.pools.values()].flatMap((pool) => poolEntries(pool, now));
+  const entries = [...world.pools.values()].flatMap((pool) => poolEntries(world, pool, now));
+  const desired = [...new Map(entries.map((entry) => [serviceKey(entry.service.id), entry])).values()];
   const ours = [...world.table.values()];
   for (const operation of reconcile(desired, ours)) world.out.operation(operation);
   world.table = new Map(desired.map((entry) => [serviceKey(entry.service.id), entry]));
@@ -130,7 +172,7 @@ export function followConfiguration(world: LvsWorld, now: number): void {
 
 /** Removes all that is ours. */
 export function removeAll(world: LvsWorld): void {
-  if (world.settings.flushOnStop === "all" && world.table !== null) world.out.add({ kind: "table.flush" });
+  if (world.settings.flushOnStop === "all" && world.table !== null) world.out.emptyTable();
   else {
     for (const { service } of world.table?.values() ?? []) {
       world.out.operation({ kind: "service.delete", id: service.id });

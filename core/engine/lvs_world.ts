@@ -102,6 +102,8 @@ export interface LvsWorld {
   /** Our services as the kernel should have them by now; null where it has no load balancer. */
   table: Map<string, TableEntry> | null;
   tableReason: string;
+  /** Services that several virtual servers have, by their key: a mark in a group that more than one listens to. */
+  shared: ReadonlyMap<string, readonly PoolState[]>;
   seed: number;
   readonly timers: TimerQueue<Check | ServerState | RepairTimer>;
   readonly repair: RepairTimer;
@@ -125,6 +127,12 @@ export class LvsOutbox {
   #operations: TableOperation[] = [];
   #effects: LvsEffect[] = [];
   #changed = false;
+  #emptied = false;
+
+  /** The whole table goes, before anything is put into it. */
+  emptyTable(): void {
+    this.#emptied = true;
+  }
 
   operation(operation: TableOperation): void {
     this.#operations.push(operation);
@@ -145,12 +153,14 @@ export class LvsOutbox {
 
   flush(): readonly LvsEffect[] {
     const effects: LvsEffect[] = [];
+    if (this.#emptied) effects.push({ kind: "table.flush" });
     if (this.#operations.length > 0) effects.push({ kind: "table.apply", operations: this.#operations });
     for (const effect of this.#effects) effects.push(effect);
     if (this.#changed) effects.push({ kind: "status.changed" });
     this.#operations = [];
     this.#effects = [];
     this.#changed = false;
+    this.#emptied = false;
     return effects;
   }
 }

@@ -33,6 +33,7 @@ export const NEWER_WORDS: readonly string[] = [
   "iproute_usr_dir",
   "json_dump_file",
   "json_version",
+  "multihop",
   "no_virtual_ipaddress",
   "owner_ignore_adverts",
   "set_supplementary_groups",

@@ -40,6 +40,9 @@ const MAX_NESTING = 64;
 /** How many logical lines a configuration may have, those counted that conditions drop; what follows is ignored. */
 export const MAX_LINES = 1_000_000;
 
+/** What a line must have to be of interest to the preprocessor; most have nothing of it. */
+const SPECIAL = /[#!$@~"\\]|[^ -~\t]/;
+
 interface OpenFile {
   readonly path: string;
   readonly directory: string;
@@ -111,8 +114,20 @@ export class LineReader {
 
   #physicalLine(line: SourceLine): void {
     if (line.text === "") return;
-    let piece = wholeLine(line);
-    const nul = line.text.indexOf("\0");
+    if (SPECIAL.test(line.text) || this.#macro !== null) return this.#specialLine(wholeLine(line));
+    const piece = trim(wholeLine(line));
+    if (piece.text === "") return;
+    const include = parseInclude(piece.text);
+    if (include !== null) this.#include(piece, include);
+    else if (!this.#full(piece)) {
+      this.#lines++;
+      this.#emit(piece);
+    }
+  }
+
+  #specialLine(line: Piece): void {
+    let piece = line;
+    const nul = piece.text.indexOf("\0");
     if (nul >= 0) {
       this.#say(piece, nul, nul + 1, {
         severity: "error",

@@ -6,7 +6,8 @@ import type { Statement } from "../tree.ts";
 import type { GarpGroup } from "../daemon_model.ts";
 import type { Model } from "../model.ts";
 import type { Route, Rule, StaticAddress } from "../route_model.ts";
-import type { GlobalDraft, GroupDraft, InstanceDraft, ScriptDraft } from "./drafts.ts";
+import type { GlobalDraft, GroupDraft, ScriptDraft } from "./drafts.ts";
+import type { InstanceDraft } from "./instance_draft.ts";
 import type { ServerGroupDraft, VirtualServerDraft } from "./server_drafts.ts";
 import type { BfdDraft, FileDraft, ProcessDraft, TlsDraft, TrackGroupDraft } from "./tracking_drafts.ts";
 

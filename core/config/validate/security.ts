@@ -49,15 +49,14 @@ export function checkScripts(context: Context): void {
 
 /** The commands of virtual servers; one that is missing is run (and fails) all the same. */
 function checkerCommands(context: Context): CommandDraft[] {
-  const commands = context.virtualServers.flatMap((server) => [
-    server.quorumUp,
-    server.quorumDown,
-    ...server.realServers.flatMap((real) => [
-      real.notifyUp,
-      real.notifyDown,
-      ...real.checkers.map((checker) => checker.kind === "misc" ? checker.command : null),
-    ]),
-  ]);
+  const commands: (CommandDraft | null)[] = [];
+  for (const server of context.virtualServers) {
+    commands.push(server.quorumUp, server.quorumDown);
+    for (const real of server.realServers) {
+      commands.push(real.notifyUp, real.notifyDown);
+      for (const checker of real.checkers) if (checker.kind === "misc") commands.push(checker.command);
+    }
+  }
   return commands.filter((command) => command !== null);
 }
 

@@ -8,7 +8,7 @@ const shell = (text: string): Command => ({ argv: ["/bin/sh", "-c", text], user:
 
 function notify(name: string, state: NotifyState, ...scripts: string[]): Notify {
   const commands = scripts.map(shell);
-  return { kind: "notify", object: "INSTANCE", name, state, priority: 100, commands, mail: false };
+  return { object: "INSTANCE", name, state, commands };
 }
 
 /** A queue, what it logs, and a folder for its scripts. */

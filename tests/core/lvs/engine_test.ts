@@ -262,7 +262,7 @@ Deno.test("a group is one service an address, with names as keepalived has them"
   assert.deepEqual(rig.lines(), [
     "tcp 10.0.0.50 80: 10.0.0.11:8080=1",
     "tcp 10.0.0.51 80: 10.0.0.11:8080=1",
-    "fwm 7 4: 10.0.0.11:0=1",
+    "fwm 7 4: 10.0.0.11:0=1 10.0.0.11:8080=1",
     "udp 10.0.0.50 80: 10.0.0.11:80=1",
     "udp 10.0.0.51 80: 10.0.0.11:80=1",
   ]);
@@ -294,6 +294,30 @@ Deno.test("what somebody else changed is repaired, what is not ours is left alon
   rig.run(61_000);
   assert.deepEqual(rig.lines().sort(), ["tcp 10.0.0.1 80: 10.0.0.11:80=1", "udp 9.9.9.9 53: 10.0.0.11:80=1"]);
   assert.ok(rig.logged.some((line) => line.startsWith("Repairing VS [10.0.0.1]:tcp:80: 1 differences")));
+});
+
+Deno.test("lvs_flush empties the table before anything is put into it", () => {
+  const rig = new Rig().start(loadBalancer([virtualServer([checkedServer(A)])]));
+  const config = loadBalancer([virtualServer([checkedServer(B)], { service: { kind: "fwmark", mark: 3 } })], {
+    flushOnStart: true,
+  });
+  const flushed = new Rig();
+  for (const [key, entry] of rig.table) flushed.table.set(key, entry);
+  flushed.start(config);
+  assert.deepEqual(flushed.lines(), ["fwm 3 4: 10.0.0.12:80=1"]);
+});
+
+Deno.test("a mark in a group that two virtual servers listen to has the servers of both", () => {
+  const service = { kind: "group", name: "G", entries: [{ kind: "fwmark", mark: 7, family: null }] } as const;
+  const rig = new Rig().start(loadBalancer([
+    virtualServer([checkedServer(A)], { service, scheduler: "nq" }),
+    virtualServer([checkedServer(B)], { service, scheduler: "dh", protocol: "udp" }),
+  ])).run(100);
+  assert.deepEqual(rig.lines(), ["fwm 7 4: 10.0.0.11:80=1 10.0.0.12:80=1"]);
+  assert.equal(rig.table.get("fwm 7 4")?.service.scheduler, "nq");
+  rig.answer = dead(B);
+  rig.run(8000);
+  assert.deepEqual(rig.lines(), ["fwm 7 4: 10.0.0.11:80=1"]);
 });
 
 Deno.test("a restart finds the table as it was and changes nothing", () => {

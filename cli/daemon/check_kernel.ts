@@ -1,0 +1,114 @@
+/**
+ * What virtual servers need of this host, opened when the first of them is configured.
+ */
+import type { LoadBalancer } from "../../core/config/virtual_server_model.ts";
+import type { LvsSnapshot } from "../../core/engine/lvs_snapshot.ts";
+import type { Status } from "../../core/engine/status.ts";
+import { openIpvsTable } from "../../ffi/ipvs_table.ts";
+import { type Libc, openLibc } from "../../ffi/libc.ts";
+import { enterNetworkNamespace } from "../../ffi/netns.ts";
+import { openProbeSockets } from "../../ffi/probe_sockets.ts";
+import { ProcessGroups } from "./child_process.ts";
+import { isIdle, lvsWarning, type VirtualServerHost, VirtualServers } from "./checks.ts";
+import { Balancer } from "./check_table.ts";
+import { openMasquerade } from "./check_masquerade.ts";
+
+/** Who may open ICMP echo sockets: a range of group numbers, empty as `1 0`. */
+const PING_RANGE = "/proc/sys/net/ipv4/ping_group_range";
+
+/** What the daemon gives to its virtual servers. */
+export type VirtualServerOutlets = Pick<
+  VirtualServerHost,
+  "log" | "notify" | "statusChanged" | "scriptUser" | "isMaster"
+>;
+
+/** Opens virtual servers for a configuration that has some; they begin with `start`. */
+export function openVirtualServers(
+  outlets: VirtualServerOutlets,
+  { settings, virtualServers }: LoadBalancer,
+): VirtualServers {
+  const libc = openLibc();
+  const warn = (text: string) => outlets.log(lvsWarning(text));
+  if (virtualServers.some(usesPing)) allowPing(warn);
+  return new VirtualServers({
+    ...outlets,
+    addresses: () => Deno.networkInterfaces().map(({ address }) => address),
+    balancer: new Balancer({ open: () => openTable(libc, settings.ipvsNamespace), loadModule, warn }),
+    masquerade: openMasquerade(libc, warn),
+    sockets: openProbeSockets(libc),
+    groups: new ProcessGroups(),
+  });
+}
+
+/** The virtual servers of a daemon, which may have none, or only after a reload. */
+export class VirtualServerSlot {
+  readonly #outlets: VirtualServerOutlets;
+  #servers: VirtualServers | null = null;
+
+  constructor(outlets: VirtualServerOutlets) {
+    this.#outlets = outlets;
+  }
+
+  /** The state of some VRRP instance changed. */
+  instancesChanged(): void {
+    this.#servers?.instancesChanged();
+  }
+
+  /** Adds what is known of virtual servers to a snapshot of the VRRP engine. */
+  addTo<Snapshot extends Pick<Status, "events">>(snapshot: Snapshot): Snapshot & Partial<LvsSnapshot> {
+    if (this.#servers === null) return snapshot;
+    const { events, ...rest } = this.#servers.snapshot();
+    const all = [...snapshot.events, ...events].sort((left, right) => left.at - right.at);
+    return { ...snapshot, ...rest, events: all };
+  }
+
+  /** Takes a configuration into force, the first or another one. */
+  configure(loadBalancer: LoadBalancer): void {
+    if (this.#servers !== null) return this.#servers.reload(loadBalancer);
+    if (isIdle(loadBalancer)) return;
+    this.#servers = openVirtualServers(this.#outlets, loadBalancer);
+    this.#servers.start(loadBalancer);
+  }
+
+  /** Lets go of everything; with `keepTable` the kernel goes on balancing. */
+  stop(keepTable: boolean): void {
+    this.#servers?.stop(keepTable);
+  }
+}
+
+function openTable(libc: Libc, namespace: string | null) {
+  if (namespace === null || namespace === "") return openIpvsTable(libc);
+  // A netlink socket belongs to the namespace that it was opened in.
+  using _inside = enterNetworkNamespace(libc, namespace);
+  return openIpvsTable(libc);
+}
+
+/** The kernel mostly loads it by itself when it is asked for by name. */
+function loadModule(): void {
+  try {
+    new Deno.Command("modprobe", { args: ["-q", "ip_vs"], stdout: "null", stderr: "null" }).outputSync();
+  } catch {
+    // No modprobe here: then the module is there, or it is not.
+  }
+}
+
+function usesPing({ realServers }: LoadBalancer["virtualServers"][number]): boolean {
+  return realServers.some(({ checkers }) => checkers.some(({ kind }) => kind === "ping"));
+}
+
+/** As keepalived: lets our own group open ICMP echo sockets where nobody may. */
+function allowPing(warn: (text: string) => void): void {
+  try {
+    const [low, high] = Deno.readTextFileSync(PING_RANGE).trim().split(/\s+/).map(Number) as [number, number];
+    const own = Deno.gid() ?? 0;
+    if (low <= own && own <= high) return;
+    Deno.writeTextFileSync(
+      PING_RANGE,
+      low > high ? `${own} ${own}` : `${Math.min(low, own)} ${Math.max(high, own)}`,
+    );
+  } catch (error) {
+    warn(
+      `Cannot allow ICMP echo sockets in ${PING_RANGE}: ${error instanceof Error ? error.message : error}`,
+    );
+  }
+}
