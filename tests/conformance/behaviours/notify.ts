@@ -84,6 +84,7 @@ export const NOTIFY: Chapter = {
       source: "keepalived.conf(5) notify",
       async run(stand) {
         await master(stand, await notified(stand, ["notify @any"]));
+        await stand.lines("said", 2);
         const feed = stand.wire.feed(advertFrame(HIGH), 60);
         const said = await stand.lines("said", 3);
         assert.deepEqual(said.slice(2), ["any INSTANCE VI_1 BACKUP 100"]);
