@@ -1,6 +1,7 @@
 /** Packets that nobody should send, and too many of them: state, addresses and pace must stay. */
 import assert from "node:assert/strict";
 import { elapse, now } from "../../lab/clock.ts";
+import { descendants } from "../../lab/process.ts";
 import type { Behaviour, Chapter } from "../behaviour.ts";
 import {
   ADVERT2,
@@ -144,6 +145,36 @@ async function shrugsOff(
   }
   await stand.wire.nextAdverts(2, now());
   undisturbed(stand, since, interval, "this");
+}
+
+/** Packets a second of the greatest flood; the peer's own voice is one more. */
+const GREAT_FLOOD = 50_000;
+
+/** Truncations, bit flips, forged VRIDs, other versions and types, wrong address lists. */
+const MIXED: readonly Frame[] = [
+  ...bitFlips(HIGH),
+  ...truncations(HIGH),
+  ...Array.from({ length: 50 }, (_, i) => advertFrame({ ...HIGH, vrid: 100 + i })),
+  ...[0, 1, 2, 4, 15].map((version) => advertFrame({ ...HIGH, version })),
+  ...[0, 2, 15].map((type) => advertFrame({ ...HIGH, type })),
+  ...[0, 1, 64, 254].map((ttl) => advertFrame({ ...HIGH, ttl })),
+  ...Array.from({ length: 20 }, (_, i) => advertFrame({ ...HIGH, addresses: [`10.80.0.${i + 1}`] })),
+  ...garbage(100),
+];
+
+/** MiB that a garbage collector may be behind. */
+const MEMORY_NOISE = 40;
+
+/** Resident memory of a process and all that came from it, MiB. */
+function residentMemory(pid: number): number {
+  const sizes = descendants(pid).map((each) => {
+    try {
+      return Number(/^VmRSS:\s+(\d+)/m.exec(Deno.readTextFileSync(`/proc/${each}/status`))?.[1] ?? 0);
+    } catch {
+      return 0;
+    }
+  });
+  return sizes.reduce((sum, size) => sum + size, 0) / 1024;
 }
 
 export const HOSTILE: Chapter = {
@@ -331,6 +362,38 @@ export const HOSTILE: Chapter = {
         const last = stand.wire.adverts().at(-1);
         assert.ok(last === undefined || now() - last.at > INTERVAL * 2);
         feed.stop();
+      },
+    },
+    {
+      title:
+        "Half a million broken packets in ten seconds at a master: nothing late, nothing lost, no memory taken",
+      source: "RFC 9568 7.1",
+      alone: true,
+      ...SLOWED,
+      async run(stand) {
+        const { daemon } = await master(stand, v3());
+        await flood(stand, MIXED, 20_000, 1_000);
+        const before = residentMemory(daemon.process.pid);
+        const since = now();
+        await flood(stand, MIXED, GREAT_FLOOD, 10_000);
+        undisturbed(stand, since, INTERVAL, "the flood");
+        between(residentMemory(daemon.process.pid) - before, -1_000, MEMORY_NOISE, "memory taken, MiB");
+        await givesWay(stand, stand.wire.say(HIGH), VIP, 100);
+      },
+    },
+    {
+      title:
+        "Half a million broken packets in ten seconds at a backup: it hears its master, takes over at its time",
+      source: "RFC 9568 7.1, 6.4.2",
+      alone: true,
+      async run(stand) {
+        const { daemon, feed } = await backup(stand, v3());
+        await flood(stand, MIXED, 20_000, 1_000);
+        const before = residentMemory(daemon.process.pid);
+        await flood(stand, MIXED, GREAT_FLOOD, 10_000);
+        assert.deepEqual(stand.wire.adverts(), []);
+        between(residentMemory(daemon.process.pid) - before, -1_000, MEMORY_NOISE, "memory taken, MiB");
+        await takesOver(stand, feed.stop(), downInterval3(100));
       },
     },
   ],
