@@ -50,6 +50,7 @@ async function write(verdicts: readonly Verdict[]): Promise<void> {
   const version = await run(["keepalived", "--version"]);
   const keepalived = /Keepalived v(\S+)/.exec(version.stderr + version.stdout)?.[1] ?? null;
   await Deno.writeTextFile(DOCUMENT, renderTable(CHAPTERS, results, { keepalived }));
+  await run([Deno.execPath(), "fmt", "-q", DOCUMENT.pathname]);
   console.log(`written: ${DOCUMENT.pathname}`);
 }
 

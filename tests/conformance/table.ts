@@ -68,7 +68,7 @@ function word(verdict: Verdict | undefined): string {
 
 /** The rows of a document: number and title, for comparing it with the table in the code. */
 export function rowsOf(document: string): { number: number; title: string }[] {
-  return [...document.matchAll(/^\| (\d+) \| (.*?) \| /gm)].map(([, number, title]) => ({
+  return [...document.matchAll(/^\|\s*(\d+)\s*\|\s*((?:\\\||[^|])*?)\s*\|/gm)].map(([, number, title]) => ({
     number: Number(number),
     title: title!,
   }));

@@ -57,7 +57,7 @@ export const ADDRESSES: Chapter = {
     },
     {
       title: "All of them go when it gives way",
-      source: "RFC 9568 6.4.3 (740)",
+      source: "RFC 9568 6.4.3",
       async run(stand) {
         const addresses = [`${VIP}/24`, "10.80.0.201/32", "192.0.2.7/24"];
         await master(stand, v3({ addresses }));
@@ -103,7 +103,7 @@ export const ADDRESSES: Chapter = {
     },
     {
       title: "An address that is put back after somebody removed it is announced again",
-      source: "RFC 9568 6.4.1 (335)",
+      source: "RFC 9568 6.4.1",
       async run(stand) {
         await master(stand, v3({ more: ["garp_master_delay 0"] }));
         const at = now();

@@ -47,7 +47,7 @@ export const ANNOUNCEMENT: Chapter = {
     {
       title:
         "It is a broadcast ARP request whose sender and target are the VIP, from the interface's own MAC",
-      source: "RFC 9568 6.4.1 (335); RFC 5227 3; keepalived",
+      source: "RFC 9568 6.4.1; RFC 5227 3; keepalived",
       async run(stand) {
         await master(stand, v3());
         await announcements(stand, 1, 0, 2_000);
@@ -168,7 +168,7 @@ export const ANNOUNCEMENT: Chapter = {
     },
     {
       title: "The second burst is forgotten when it stops being master",
-      source: "RFC 9568 6.4.3 (765); keepalived",
+      source: "RFC 9568 6.4.3; keepalived",
       async run(stand) {
         await master(stand, v3({ more: ["garp_master_delay 1"] }));
         const feed = stand.wire.feed(advertFrame(HIGH), 60);
@@ -187,7 +187,7 @@ export const ANNOUNCEMENT: Chapter = {
     },
     {
       title: "The master answers ARP for the VIP with its own hardware address",
-      source: "RFC 9568 6.4.3 (705)",
+      source: "RFC 9568 6.4.3",
       async run(stand) {
         await master(stand, v3());
         const asked = stand.wire.send(arpRequest({ mac: "02:00:00:00:00:64", address: "10.80.0.100" }, VIP));
@@ -202,7 +202,7 @@ export const ANNOUNCEMENT: Chapter = {
     },
     {
       title: "After giving way it does not answer ARP for the VIP any more",
-      source: "RFC 9568 6.4.2 (345)",
+      source: "RFC 9568 6.4.2",
       async run(stand) {
         await master(stand, v3());
         const feed = stand.wire.feed(advertFrame(HIGH), 60);

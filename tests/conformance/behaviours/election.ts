@@ -82,7 +82,7 @@ export const ELECTION: Chapter = {
   behaviours: [
     {
       title: "Version 3: a backup takes over 3 intervals and the skew after the last word of the master",
-      source: "RFC 9568 6.1, 6.4.2 (345)",
+      source: "RFC 9568 6.1, 6.4.2",
       run: (stand) => follows(stand, v3(), HIGH, downInterval3(100)),
     },
     {
@@ -92,17 +92,17 @@ export const ELECTION: Chapter = {
     },
     {
       title: "A backup follows a master of the same priority with a higher address",
-      source: "RFC 9568 6.4.2 (425)",
+      source: "RFC 9568 6.4.2",
       run: (stand) => follows(stand, v3(), { ...HIGH, ...EQUAL }, downInterval3(100)),
     },
     {
       title: "A backup follows a master of the same priority with a lower address, too",
-      source: "RFC 9568 6.4.2 (425)",
+      source: "RFC 9568 6.4.2",
       run: (stand) => follows(stand, v3(), { ...LOW, ...EQUAL }, downInterval3(100)),
     },
     {
       title: "A backup does not follow a lower priority: it takes over at its own time",
-      source: "RFC 9568 6.4.2 (435)",
+      source: "RFC 9568 6.4.2",
       async run(stand) {
         const feed = stand.wire.feed(advertFrame({ ...HIGH, priority: 99 }), OFTEN);
         const daemon = await stand.start(v3());
@@ -113,7 +113,7 @@ export const ELECTION: Chapter = {
     },
     {
       title: "A master that grows weaker is taken over from when the timer of its last good word runs out",
-      source: "RFC 9568 6.4.2 (435)",
+      source: "RFC 9568 6.4.2",
       async run(stand) {
         const { feed } = await backup(stand, v3());
         const last = feed.lastAt;
@@ -141,7 +141,7 @@ export const ELECTION: Chapter = {
     },
     {
       title: "`nopreempt`: a goodbye is followed all the same",
-      source: "RFC 9568 6.4.2 (415)",
+      source: "RFC 9568 6.4.2",
       async run(stand) {
         const { feed } = await backup(stand, v3({ more: ["nopreempt"] }), { ...HIGH, priority: 50 });
         feed.stop();
@@ -173,7 +173,7 @@ export const ELECTION: Chapter = {
     },
     {
       title: "Version 3: a goodbye leaves only the skew",
-      source: "RFC 9568 6.4.2 (415)",
+      source: "RFC 9568 6.4.2",
       async run(stand) {
         const { feed } = await backup(stand, v3({ interval: 0.5, priority: 50 }), { ...HIGH, interval: 50 });
         feed.stop();
@@ -193,17 +193,17 @@ export const ELECTION: Chapter = {
     },
     {
       title: "A master that hears a goodbye answers at once and stays",
-      source: "RFC 9568 6.4.3 (730)",
+      source: "RFC 9568 6.4.3",
       run: (stand) => answersAtOnce(stand, { ...HIGH, interval: 200, priority: 0 }),
     },
     {
       title: "A master that hears a lower priority answers at once and stays",
-      source: "RFC 9568 6.4.3 (760)",
+      source: "RFC 9568 6.4.3",
       run: (stand) => answersAtOnce(stand, { ...HIGH, interval: 200, priority: 50 }),
     },
     {
       title: "A master that hears its own priority from a lower address answers at once and stays",
-      source: "RFC 9568 6.4.3 (760); numeric comparison: 10.80.0.3 is lower than 10.80.0.20",
+      source: "RFC 9568 6.4.3; numeric comparison: 10.80.0.3 is lower than 10.80.0.20",
       run: (stand) => answersAtOnce(stand, { ...LOW, interval: 200, priority: 254 }),
     },
     {
@@ -217,22 +217,22 @@ export const ELECTION: Chapter = {
     },
     {
       title: "A master goes on when it hears lower priorities again and again",
-      source: "RFC 9568 6.4.3 (760)",
+      source: "RFC 9568 6.4.3",
       run: (stand) => stays(stand, v3(), { ...HIGH, priority: 99 }),
     },
     {
       title: "A master gives way to a higher priority, without a goodbye",
-      source: "RFC 9568 6.4.3 (740)",
+      source: "RFC 9568 6.4.3",
       run: (stand) => yields(stand, v3(), { ...LOW, priority: 101 }),
     },
     {
       title: "A master gives way to its own priority from a higher address",
-      source: "RFC 9568 6.4.3 (740); numeric comparison: 10.80.0.100 is higher than 10.80.0.20",
+      source: "RFC 9568 6.4.3; numeric comparison: 10.80.0.100 is higher than 10.80.0.20",
       run: (stand) => yields(stand, v3(), { ...HIGH, ...EQUAL }),
     },
     {
       title: "A master with `nopreempt` gives way to a higher priority as well",
-      source: "RFC 9568 6.4.3 (740)",
+      source: "RFC 9568 6.4.3",
       run: (stand) => yields(stand, v3({ more: ["nopreempt"] }), { ...LOW, priority: 101 }),
     },
     {
@@ -248,7 +248,7 @@ export const ELECTION: Chapter = {
     },
     {
       title: "Having given way, it takes over again when the better one falls silent",
-      source: "RFC 9568 6.4.3 (740), 6.4.2 (345)",
+      source: "RFC 9568 6.4.3, 6.4.2",
       async run(stand) {
         await master(stand, v3());
         const feed = stand.wire.feed(advertFrame(HIGH), OFTEN);
@@ -264,12 +264,12 @@ export const ELECTION: Chapter = {
     },
     {
       title: "Version 3: a backup learns a longer interval from the master and waits by it",
-      source: "RFC 9568 6.1 (Active_Adver_Interval), 6.4.2 (430)",
+      source: "RFC 9568 6.1 (Active_Adver_Interval), 6.4.2",
       run: (stand) => follows(stand, v3(), { ...HIGH, interval: 40 }, downInterval3(100, 400)),
     },
     {
       title: "Version 3: a backup learns a shorter interval from the master and waits by it",
-      source: "RFC 9568 6.1, 6.4.2 (430)",
+      source: "RFC 9568 6.1, 6.4.2",
       run: (stand) => follows(stand, v3({ interval: 1 }), { ...HIGH, interval: 20 }, downInterval3(100, 200)),
     },
     {
@@ -285,7 +285,7 @@ export const ELECTION: Chapter = {
     },
     {
       title: "The skew after a goodbye is of the learned interval",
-      source: "RFC 9568 6.4.2 (415)",
+      source: "RFC 9568 6.4.2",
       async run(stand) {
         const { feed } = await backup(stand, v3({ priority: 1 }), { ...HIGH, interval: 60 });
         feed.stop();
@@ -300,7 +300,7 @@ export const ELECTION: Chapter = {
     },
     {
       title: "Of two owners the one with the lower address gives way",
-      source: "RFC 9568 6.4.3 (740); keepalived",
+      source: "RFC 9568 6.4.3; keepalived",
       async run(stand) {
         await master(stand, v3({ state: "MASTER", priority: 255 }));
         const said = stand.wire.say({ ...HIGH, priority: 255 });
@@ -309,7 +309,7 @@ export const ELECTION: Chapter = {
     },
     {
       title: "Of two owners the one with the higher address stays",
-      source: "RFC 9568 6.4.3 (760); keepalived",
+      source: "RFC 9568 6.4.3; keepalived",
       remark: "keepalived 2.2.7 lowers itself to 254 and then gives way",
       run: (stand) => stays(stand, v3({ state: "MASTER", priority: 255 }), { ...LOW, priority: 255 }),
     },
@@ -320,7 +320,7 @@ export const ELECTION: Chapter = {
     },
     {
       title: "Two better masters at once: it follows either and takes over after the last word of both",
-      source: "RFC 9568 6.4.2 (425)",
+      source: "RFC 9568 6.4.2",
       async run(stand) {
         const other = stand.wire.feed(advertFrame({ ...LOW, priority: 150 }), OFTEN);
         const { feed } = await backup(stand, v3());
@@ -337,7 +337,7 @@ export const ELECTION: Chapter = {
     },
     {
       title: "A backup that hears a master once in 2.5 intervals stays backup",
-      source: "RFC 9568 6.4.2 (430)",
+      source: "RFC 9568 6.4.2",
       async run(stand) {
         const feed = stand.wire.feed(advertFrame({ ...HIGH, interval: 20 }), INTERVAL * 2.5);
         const daemon = await stand.start(v3());
@@ -398,7 +398,7 @@ export const ELECTION: Chapter = {
     },
     {
       title: "Back from FAULT it preempts the lower master after the whole interval",
-      source: "RFC 9568 6.4.2 (435); keepalived",
+      source: "RFC 9568 6.4.2; keepalived",
       links: 2,
       async run(stand) {
         await master(stand, v3({ more: ["track_interface {", "    eth1", "}"] }));
@@ -415,7 +415,7 @@ export const ELECTION: Chapter = {
     },
     {
       title: "Its address changes to a higher one: ties are decided by the new one",
-      source: "RFC 9568 6.4.3 (740)",
+      source: "RFC 9568 6.4.3",
       async run(stand) {
         await stand.run(["sysctl", "-qw", "net.ipv4.conf.eth0.promote_secondaries=1"]);
         await master(stand, v3({ addresses: [`${VIP}/32`] }));

@@ -274,7 +274,7 @@ export const HOSTILE: Chapter = {
     },
     {
       title: "A backup takes over at its time in the midst of refused packets, 50 a second",
-      source: "RFC 9568 6.4.2 (365)",
+      source: "RFC 9568 6.4.2",
       async run(stand) {
         const { feed } = await backup(stand, v3());
         const wrong = stand.wire.feed(advertFrame({ ...HIGH, ttl: 1 }), 20);
@@ -353,7 +353,7 @@ export const HOSTILE: Chapter = {
     },
     {
       title: "A goodbye that nobody of rank said: a backup of a living master comes back to it",
-      source: "RFC 9568 6.4.2 (415), 6.4.3 (740)",
+      source: "RFC 9568 6.4.2, 6.4.3",
       async run(stand) {
         const { feed } = await backup(stand, v3());
         stand.wire.say({ ...HIGH, source: "10.80.0.99", priority: 0 });

@@ -103,7 +103,7 @@ export const IPV6: Chapter = {
     },
     {
       title: "A backup joins ff02::12",
-      source: "RFC 9568 6.4.1 (155); RFC 3810",
+      source: "RFC 9568 6.4.1; RFC 3810",
       async run(stand) {
         await stand.start(text());
         await stand.wire.next(
@@ -115,7 +115,7 @@ export const IPV6: Chapter = {
     {
       title:
         "Unsolicited neighbour advertisement: to ff02::1, hop limit 255, override, with the link-layer address",
-      source: "RFC 9568 6.4.1 (345); RFC 4861 4.4, 7.2.6",
+      source: "RFC 9568 6.4.1; RFC 4861 4.4, 7.2.6",
       async run(stand) {
         await master(stand, text(), GLOBAL);
         for (const vip of [VIP6, GLOBAL]) {
@@ -153,7 +153,7 @@ export const IPV6: Chapter = {
     },
     {
       title: "Its router flag is set on a host that forwards",
-      source: "RFC 9568 6.4.1 (345): R flag",
+      source: "RFC 9568 6.4.1: R flag",
       async run(stand) {
         await stand.run(["sysctl", "-qw", "net.ipv6.conf.all.forwarding=1"]);
         await master(stand, text(), GLOBAL);
@@ -202,7 +202,7 @@ export const IPV6: Chapter = {
     },
     {
       title: "A master gives way to its own priority from a higher address",
-      source: "RFC 9568 6.4.3 (740)",
+      source: "RFC 9568 6.4.3",
       async run(stand) {
         await master(stand, text(), GLOBAL);
         await givesWay(stand, stand.wire.say({ ...HIGH6, priority: 100 }), GLOBAL, 100);
@@ -210,7 +210,7 @@ export const IPV6: Chapter = {
     },
     {
       title: "A master does not give way to its own priority from a lower address",
-      source: "RFC 9568 6.4.3 (760)",
+      source: "RFC 9568 6.4.3",
       async run(stand) {
         await master(stand, text(), GLOBAL);
         const since = now();
@@ -230,7 +230,7 @@ export const IPV6: Chapter = {
     refused("cut in the second address", "RFC 9568 7.1", { cut: 32 }),
     {
       title: "SIGTERM: a goodbye, and the addresses are gone",
-      source: "RFC 9568 6.4.3 (655)",
+      source: "RFC 9568 6.4.3",
       async run(stand) {
         const { daemon } = await master(stand, text(), GLOBAL);
         const at = daemon.terminate();

@@ -267,7 +267,7 @@ export const RECEIVE3: Chapter = {
     }),
     {
       title: "The same VRID on two interfaces: two virtual routers that do not hear each other",
-      source: "RFC 9568 1.6 (VRID is unique on an interface)",
+      source: "RFC 9568 5.2.3 (VRID is of the interface)",
       links: 2,
       async run(stand) {
         const inner = { ...V3, name: "VI_2", interface: "eth1", addresses: ["10.80.1.200/24"] };

@@ -73,7 +73,7 @@ export const SETTINGS: Chapter = {
     },
     {
       title: "The configured source address decides ties",
-      source: "RFC 9568 6.4.3 (740); keepalived.conf(5) mcast_src_ip",
+      source: "RFC 9568 6.4.3; keepalived.conf(5) mcast_src_ip",
       async run(stand) {
         await master(stand, v3({ more: ["mcast_src_ip 10.80.0.150"] }));
         const since = now();

@@ -163,7 +163,7 @@ export const START: Chapter = {
     },
     {
       title: "On takeover the advertisement comes first, then the address, then gratuitous ARP",
-      source: "RFC 9568 6.4.2 (365)-(375)",
+      source: "RFC 9568 6.4.2",
       async run(stand) {
         const { first } = await master(stand, v3());
         const announced = await stand.wire.next(

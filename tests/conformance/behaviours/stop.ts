@@ -28,7 +28,7 @@ export const STOP: Chapter = {
   behaviours: [
     {
       title: "SIGTERM as master: a goodbye at once",
-      source: "RFC 9568 6.4.3 (655)",
+      source: "RFC 9568 6.4.3",
       async run(stand) {
         const { daemon } = await master(stand, v2());
         const at = daemon.terminate();
@@ -63,7 +63,7 @@ export const STOP: Chapter = {
     },
     {
       title: "After SIGTERM no address of ours is left and the exit code is 0",
-      source: "RFC 9568 6.4.3 (660); keepalived(8)",
+      source: "RFC 9568 6.4.3; keepalived(8)",
       async run(stand) {
         const text = v3({ addresses: [`${VIP}/24`, "10.80.0.201/32", "192.0.2.7/24"] });
         const { daemon } = await master(stand, text);
@@ -95,7 +95,7 @@ export const STOP: Chapter = {
     },
     {
       title: "A backup that is stopped says nothing",
-      source: "RFC 9568 6.4.2 (360)",
+      source: "RFC 9568 6.4.2",
       async run(stand) {
         const { daemon, feed } = await backup(stand, v3());
         daemon.terminate();
@@ -121,7 +121,7 @@ export const STOP: Chapter = {
     },
     {
       title: "All instances say goodbye",
-      source: "RFC 9568 6.4.3 (655)",
+      source: "RFC 9568 6.4.3",
       async run(stand) {
         const instances = [51, 52, 53, 54].map((vrid) =>
           instance({ ...V3, name: `VI_${vrid}`, vrid, addresses: [`10.80.0.${vrid + 150}/24`] })
@@ -230,7 +230,7 @@ export const STOP: Chapter = {
     },
     {
       title: "Stopped during the wait before the first word: it says nothing at all",
-      source: "RFC 9568 6.4.2 (360)",
+      source: "RFC 9568 6.4.2",
       async run(stand) {
         const daemon = await stand.start(v2());
         await daemon.enters("VI_1", "BACKUP");

@@ -338,7 +338,7 @@ export const TRACKING: Chapter = {
     },
     {
       title: "A priority lowered below the peer's hands over: it gives way to the peer's next word",
-      source: "RFC 9568 6.4.3 (740)",
+      source: "RFC 9568 6.4.3",
       async run(stand) {
         await Deno.writeTextFile(stand.path("check.sh.ok"), "");
         await master(stand, await scripted(stand, ["weight -40", "interval 1", "fall 1"]));
@@ -350,7 +350,7 @@ export const TRACKING: Chapter = {
     },
     {
       title: "A priority raised above the master's takes over from it",
-      source: "RFC 9568 6.4.2 (435)",
+      source: "RFC 9568 6.4.2",
       async run(stand) {
         const text = await scripted(stand, ["weight 100", "interval 1", "fall 1", "rise 1"]);
         const feed = stand.wire.feed(advertFrame({ ...HIGH, priority: 150 }), OFTEN);

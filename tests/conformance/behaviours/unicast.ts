@@ -104,7 +104,7 @@ export const UNICAST_CHAPTER: Chapter = {
     },
     {
       title: "A master gives way to a higher priority",
-      source: "RFC 9568 6.4.3 (740)",
+      source: "RFC 9568 6.4.3",
       async run(stand) {
         await introduce(stand);
         await master(stand, text());
@@ -163,7 +163,7 @@ export const UNICAST_CHAPTER: Chapter = {
     },
     {
       title: "SIGTERM: a goodbye to every peer",
-      source: "RFC 9568 6.4.3 (655)",
+      source: "RFC 9568 6.4.3",
       async run(stand) {
         await introduce(stand);
         const { daemon } = await master(stand, text());
