@@ -7,6 +7,8 @@
 import type { DecodedAdvertisement } from "./packet/vrrp.ts";
 import type { Advertisement } from "./packet/vrrp.ts";
 import type { Family, IpAddress } from "./net/address.ts";
+import type { RouteHop, RouteKind, RouteRequest } from "./packet/route.ts";
+import type { RulePrefix, RuleRequest } from "./packet/rule.ts";
 import type {
   IpvsDaemon,
   IpvsDestinationRecord,
@@ -108,6 +110,71 @@ export interface AddressTable extends Disposable {
   add(addresses: readonly AddressSpec[]): readonly OsResult[];
   /** Removes each; EADDRNOTAVAIL and ENODEV are success. One with a `peer` is found only with that peer. */
   remove(addresses: readonly AddressRemoval[]): readonly OsResult[];
+}
+
+/** One way of a route; `interface` null leaves it to the kernel. */
+export interface RouteHopSpec extends Omit<RouteHop, "index"> {
+  readonly interface: string | null;
+}
+
+/** A route as the kernel is to have it. */
+export interface RouteSpec extends Omit<RouteRequest, "hops"> {
+  readonly hops: readonly RouteHopSpec[];
+}
+
+/** A policy rule as the kernel is to have it. */
+export type RuleSpec = RuleRequest;
+
+/** The kernel's routes and policy rules, through rtnetlink. One result each, in order, one batch. */
+export interface RouteTable extends Disposable {
+  /** Adds each; the very same route being there is success. */
+  addRoutes(routes: readonly RouteSpec[]): readonly OsResult[];
+  /**
+   * Removes each; one that is not there, or whose interface is not, is success. `loosely` takes the first route of the
+   * same protocol to the same place, wherever it leads.
+   */
+  removeRoutes(routes: readonly RouteSpec[], loosely: boolean): readonly OsResult[];
+  /** Adds each; the very same rule being there is success. */
+  addRules(rules: readonly RuleSpec[]): readonly OsResult[];
+  /** Removes each; one that is not there is success. */
+  removeRules(rules: readonly RuleSpec[]): readonly OsResult[];
+}
+
+/** A notice of the kernel about routes of our protocol, or about rules; shapes as in the engine's events. */
+export type RouteNotice =
+  | {
+    readonly kind: "route.added" | "route.removed";
+    readonly route: {
+      readonly family: Family;
+      readonly destination: IpAddress;
+      readonly prefixLength: number;
+      readonly type: RouteKind | null;
+      readonly table: number;
+      readonly metric: number;
+      readonly tos: number;
+      readonly gateway: IpAddress | null;
+      /** null: none, several, or one that is gone already. */
+      readonly interface: string | null;
+    };
+  }
+  | {
+    readonly kind: "rule.added" | "rule.removed";
+    readonly rule: {
+      readonly family: Family;
+      readonly preference: number;
+      readonly table: number;
+      readonly from: RulePrefix | null;
+      readonly to: RulePrefix | null;
+      readonly mark: number;
+      readonly inputInterface: string | null;
+    };
+  };
+
+/** The rtnetlink monitor of routes and rules. */
+export interface RouteWatch extends Disposable {
+  readonly descriptor: number;
+  /** Notices queued since the last call, without blocking; `"overrun"` where some were lost. */
+  read(): readonly RouteNotice[] | "overrun";
 }
 
 /** Sends gratuitous ARP and unsolicited neighbour advertisements. */

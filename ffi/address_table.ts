@@ -4,8 +4,8 @@
 import { encodeDeleteAddress, encodeNewAddress, IFA_F } from "../core/packet/rtnetlink.ts";
 import type { AddressRemoval, AddressSpec, AddressTable, OsResult } from "../core/ports.ts";
 import { C } from "./constants.ts";
-import { DONE, ERRNO, OsError, refusal } from "./errno.ts";
-import { interfaceIndexOf } from "./interface_name.ts";
+import { DONE, ERRNO, refusal } from "./errno.ts";
+import { interfaceIndexOrZero } from "./interface_name.ts";
 import type { Libc } from "./libc.ts";
 import { NetlinkRequester } from "./netlink.ts";
 
@@ -78,7 +78,7 @@ class KernelAddressTable implements AddressTable {
     encode: (item: Item, index: number) => Uint8Array,
   ): OsResult[] {
     const indices = new Map(items.map((item) => [item.interface, 0]));
-    for (const name of indices.keys()) indices.set(name, this.#indexOf(name));
+    for (const name of indices.keys()) indices.set(name, interfaceIndexOrZero(this.#libc, name));
     const requests: Uint8Array[] = [];
     for (const item of items) {
       const index = indices.get(item.interface)!;
@@ -88,15 +88,6 @@ class KernelAddressTable implements AddressTable {
     return items.map((item) =>
       indices.get(item.interface) === 0 ? refusal(ERRNO.ENODEV) : answers.next().value!
     );
-  }
-
-  #indexOf(name: string): number {
-    try {
-      return interfaceIndexOf(this.#libc, name);
-    } catch (error) {
-      if (error instanceof OsError) return 0;
-      throw error;
-    }
   }
 }
 

@@ -83,6 +83,7 @@ export const C = {
   BPF_RET: 6,
   BPF_MISC: 7,
   BPF_W: 0,
+  BPF_H: 8,
   BPF_B: 16,
   BPF_IMM: 0,
   BPF_ABS: 32,

@@ -14,6 +14,11 @@ export function interfaceIndexOf(libc: Libc, name: string): number {
   return index;
 }
 
+/** The same with 0 where there is no such interface. */
+export function interfaceIndexOrZero(libc: Libc, name: string): number {
+  return libc.symbols.if_nametoindex(cString(name));
+}
+
 /** The name of an interface, or null where there is none with that index. */
 export function interfaceNameOf(libc: Libc, index: number): string | null {
   const name = pinnedBytes(IFNAMSIZ);

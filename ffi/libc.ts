@@ -20,6 +20,7 @@ const SYMBOLS = {
     result: "i32",
   },
   close: { parameters: ["i32" /* int fd */], result: "i32" },
+  mkfifo: { parameters: ["buffer", /* const char *path */ "u32" /* mode_t mode */], result: "i32" },
   dlsym: {
     parameters: ["pointer", /* void *handle, NULL is RTLD_DEFAULT */ "buffer" /* const char *symbol */],
     result: "pointer", /* void * */

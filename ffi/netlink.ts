@@ -15,7 +15,7 @@ import { C } from "./constants.ts";
 import { DONE, ERRNO, OsError, refusal } from "./errno.ts";
 import { TIMEVAL } from "./layout.ts";
 import { type Libc, pinnedBytes } from "./libc.ts";
-import { netlinkSocketAddress, Socket } from "./socket.ts";
+import { type BpfInstruction, netlinkSocketAddress, Socket } from "./socket.ts";
 
 /** A dump is sent in pieces of at most 32 KiB; twice that is room for whatever the kernel puts together. */
 const DATAGRAM_LENGTH = 65536n;
@@ -192,11 +192,20 @@ export class NetlinkMonitor implements Disposable {
   readonly #socket: Socket;
   readonly #datagram = pinnedBytes(Number(DATAGRAM_LENGTH));
 
-  /** @throws {OsError} where a group is refused; nothing is left open then */
-  constructor(libc: Libc, protocol: NetlinkProtocol, groups: readonly number[]) {
+  /**
+   * @param filter lets in only the datagrams for which it returns something else than 0
+   * @throws {OsError} where a group is refused; nothing is left open then
+   */
+  constructor(
+    libc: Libc,
+    protocol: NetlinkProtocol,
+    groups: readonly number[],
+    filter: readonly BpfInstruction[] | null = null,
+  ) {
     this.#libc = libc;
     this.#socket = openNetlinkSocket(libc, protocol, C.SOCK_NONBLOCK);
     try {
+      if (filter !== null) this.#socket.attachFilter(filter);
       for (const group of groups) {
         this.#socket.set(C.SOL_NETLINK, C.NETLINK_ADD_MEMBERSHIP, group, `join netlink group ${group}`);
       }

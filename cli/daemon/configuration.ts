@@ -4,9 +4,10 @@
 import { type Diagnostic, loadConfig, type Severity } from "../../core/config/config.ts";
 import type { Model, ScriptUser } from "../../core/config/model.ts";
 import type { Level, Message } from "../../core/engine/message.ts";
-import type { AddressRemoval } from "../../core/ports.ts";
 import { fileSource, hostFacts } from "../config_source.ts";
 import { EXIT, reasonOf, Refusal } from "../exit_codes.ts";
+import { type Leavings, leavingsOf } from "./leavings.ts";
+import { numberTables, readTableNames } from "./routing_tables.ts";
 
 /** Where the configuration is looked for when none is named: our own place, then keepalived's. */
 export const DEFAULT_FILES = ["/etc/ha/ha.conf", "/etc/keepalived/keepalived.conf"] as const;
@@ -26,23 +27,16 @@ export interface Configuration {
  */
 export interface RunningConfiguration extends Omit<Configuration, "model"> {
   readonly scriptUser: ScriptUser | null;
-  /** All VIPs. */
-  readonly addresses: readonly AddressRemoval[];
+  /** What to take off the host where the engine cannot any more. */
+  readonly leavings: Leavings;
 }
 
 /** What is kept of a configuration. */
 export function runningConfiguration(
   { file, model, loadedAt, problems }: Configuration,
 ): RunningConfiguration {
-  const addresses = model.instances.flatMap(({ addresses, excludedAddresses }) =>
-    [...addresses, ...excludedAddresses].map(({ interface: name, address, prefixLength, peer }) => ({
-      interface: name,
-      address,
-      prefixLength,
-      peer,
-    }))
-  );
-  return { file, loadedAt, problems, scriptUser: model.global.scriptUser, addresses };
+  const leavings = leavingsOf(model);
+  return { file, loadedAt, problems, scriptUser: model.global.scriptUser, leavings };
 }
 
 /** What a load came to. `problems` leaves out the one that the refusal names. */
@@ -79,7 +73,8 @@ export function loadConfiguration(options: LoadingOptions): LoadResult {
   const findings = loaded.diagnostics.toSorted(byGravity);
   if (loaded.fatal) return refused(file, findings);
   const problems = findings.map(messageOf);
-  return { ok: true, configuration: { file, model: loaded.model, loadedAt: Date.now(), problems } };
+  const model = numberTables(loaded.model, readTableNames());
+  return { ok: true, configuration: { file, model, loadedAt: Date.now(), problems } };
 }
 
 /** The file to load, or why there is none. */

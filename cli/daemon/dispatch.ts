@@ -13,8 +13,10 @@ import type {
   AdvertSockets,
   NeighbourAnnouncer,
   OsResult,
+  RouteTable,
 } from "../../core/ports.ts";
 import type { LinkInventory } from "./link_inventory.ts";
+import { changeRoutes, changeRules } from "./dispatch_routes.ts";
 import type { MainEffect } from "./thread_messages.ts";
 
 /** A refusal of the kernel on its way back into the engine. */
@@ -25,6 +27,7 @@ export interface Outlets {
   readonly adverts: AdvertSockets;
   readonly addresses: AddressTable;
   readonly announcer: NeighbourAnnouncer;
+  readonly routes: RouteTable;
   readonly inventory: LinkInventory;
   /** Whether this host routes IPv6 on an interface: the R flag of neighbour advertisements. */
   readonly forwardsIpv6: (interfaceName: string) => boolean;
@@ -74,6 +77,12 @@ export function perform(outlets: Outlets, effect: Effect): readonly Failure[] {
       return removeAddresses(outlets, effect);
     case "address.announce":
       return announce(outlets, effect);
+    case "route.add":
+    case "route.remove":
+      return changeRoutes(outlets.routes, effect);
+    case "rule.add":
+    case "rule.remove":
+      return changeRules(outlets.routes, effect);
     case "log":
     case "notify":
     case "script.run":

@@ -1,7 +1,14 @@
 /**
  * What the engine loop needs of the kernel; `linux_kernel.ts` implements it, tests fake it.
  */
-import type { AddressTable, AdvertSockets, LinkWatch, NeighbourAnnouncer } from "../../core/ports.ts";
+import type {
+  AddressTable,
+  AdvertSockets,
+  LinkWatch,
+  NeighbourAnnouncer,
+  RouteTable,
+  RouteWatch,
+} from "../../core/ports.ts";
 
 /** The sleep of the loop: descriptors and one absolute timer. */
 export interface Sleeper {
@@ -21,7 +28,9 @@ export interface EngineKernel extends Disposable {
   readonly adverts: AdvertSockets;
   readonly addresses: AddressTable;
   readonly announcer: NeighbourAnnouncer;
+  readonly routes: RouteTable;
   readonly links: LinkWatch;
+  readonly routeWatch: RouteWatch;
   readonly sleeper: Sleeper;
   /** ms of CLOCK_MONOTONIC, with fractions. */
   readonly now: () => number;

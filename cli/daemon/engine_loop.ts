@@ -73,6 +73,7 @@ export class EngineLoop {
       adverts: kernel.adverts,
       addresses: kernel.addresses,
       announcer: kernel.announcer,
+      routes: kernel.routes,
       inventory: this.#inventory,
       forwardsIpv6: kernel.forwardsIpv6,
       hand: (effect) => this.#outbox.hand(effect),
@@ -89,6 +90,7 @@ export class EngineLoop {
     this.#kernel.adverts.acceptEveryVrid(model.global.logUnknownVrids);
     for (const notice of this.#kernel.links.snapshot()) this.#inventory.apply(notice);
     this.#kernel.sleeper.watch(this.#kernel.links.descriptor);
+    this.#kernel.sleeper.watch(this.#kernel.routeWatch.descriptor);
     this.#kernel.sleeper.watch(this.#kernel.commandDescriptor);
     const { links, addresses } = this.#inventory;
     this.#step({ kind: "start", model, links, addresses }, this.#kernel.now());
@@ -142,6 +144,7 @@ export class EngineLoop {
   /** Reads one descriptor; true where it may hold more. */
   #hearOne(descriptor: number, now: number): boolean {
     if (descriptor === this.#kernel.links.descriptor) return this.#hearLinks(now);
+    if (descriptor === this.#kernel.routeWatch.descriptor) return this.#hearRoutes(now);
     if (descriptor === this.#kernel.commandDescriptor) return this.#hearCommands(now);
     if (!this.#watched.has(descriptor)) return false;
     const packets = this.#kernel.adverts.receive(descriptor, PACKETS_PER_LOOK);
@@ -156,6 +159,15 @@ export class EngineLoop {
       if (this.#inventory.apply(notice)) this.#step(notice, now);
     }
     return notices.length > 0;
+  }
+
+  /** What happened to links explains what happened to routes, so that it is heard first. */
+  #hearRoutes(now: number): boolean {
+    while (this.#hearLinks(now));
+    const notices = this.#kernel.routeWatch.read();
+    if (notices === "overrun") this.#step({ kind: "routes.overrun" }, now);
+    else for (const notice of notices) this.#step(notice, now);
+    return false;
   }
 
   #hearCommands(now: number): boolean {

@@ -49,7 +49,9 @@ export class LinkInventory {
   #add(address: LocalAddress): boolean {
     const key = keyOf(address);
     const known = this.#addresses.get(key);
-    if (known?.secondary === address.secondary && known.tentative === address.tentative) return false;
+    const same = known?.secondary === address.secondary && known.tentative === address.tentative &&
+      known.duplicate === address.duplicate;
+    if (same) return false;
     this.#addresses.set(key, address);
     return true;
   }

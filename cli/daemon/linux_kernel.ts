@@ -8,6 +8,8 @@ import { openEpoll } from "../../ffi/epoll.ts";
 import { type Libc, openLibc } from "../../ffi/libc.ts";
 import { openLinkWatch } from "../../ffi/link_watch.ts";
 import { openNeighbourAnnouncer } from "../../ffi/neighbour_announcer.ts";
+import { openRouteTable } from "../../ffi/route_table.ts";
+import { openRouteWatch } from "../../ffi/route_watch.ts";
 import { openClock, openTimer, setTimerSlack } from "../../ffi/timer.ts";
 import type { EngineKernel, Sleeper } from "./engine_kernel.ts";
 
@@ -29,6 +31,8 @@ export function openLinuxKernel(commandDescriptor: number): EngineKernel {
   const commands = stack.use(openCommandReader(libc, commandDescriptor));
   const links = stack.use(openLinkWatch(libc));
   const addresses = stack.use(openAddressTable(libc));
+  const routes = stack.use(openRouteTable(libc));
+  const routeWatch = stack.use(openRouteWatch(libc));
   const announcer = stack.use(openNeighbourAnnouncer(libc));
   const adverts = stack.use(openAdvertSockets(libc));
   const sleeper = openSleeper(libc, stack);
@@ -38,7 +42,9 @@ export function openLinuxKernel(commandDescriptor: number): EngineKernel {
     adverts,
     addresses,
     announcer,
+    routes,
     links,
+    routeWatch,
     sleeper,
     now,
     epochOffset: () => Date.now() - now(),

@@ -1,12 +1,12 @@
 /**
  * What the main thread needs of the kernel: the command pipe, a last resort for VIPs, datagrams to the service manager.
  */
-import type { AddressRemoval } from "../../core/ports.ts";
-import { openAddressTable } from "../../ffi/address_table.ts";
 import { openCommandPipe } from "../../ffi/command_pipe.ts";
 import { openLibc } from "../../ffi/libc.ts";
+import { makeNamedPipe } from "../../ffi/named_pipe.ts";
 import { disarmSignal, REAL_TIME_SIGNALS, SIGUSR1 } from "../../ffi/signal.ts";
 import { sendUnixDatagram } from "../../ffi/unix_datagram.ts";
+import { type Leavings, withdraw } from "./leavings.ts";
 import type { SendDatagram } from "./service_manager.ts";
 import type { EngineCommand } from "./thread_messages.ts";
 
@@ -15,8 +15,10 @@ export interface MainKernel extends Disposable {
   /** The end of the command pipe that the engine thread reads. */
   readonly commandDescriptor: number;
   readonly send: (command: EngineCommand) => void;
-  /** Takes addresses off this host. */
-  readonly withdraw: (addresses: readonly AddressRemoval[]) => void;
+  /** Makes a named pipe; throws an `OsError` where it cannot. */
+  readonly makeFifo: (path: string) => void;
+  /** Takes off this host what the engine put there. */
+  readonly withdraw: (left: Leavings) => void;
   readonly sendDatagram: SendDatagram;
 }
 
@@ -35,10 +37,8 @@ export function openMainKernel(): MainKernel {
   return {
     commandDescriptor: pipe.readDescriptor,
     send: (command) => pipe.writer.send(encoder.encode(JSON.stringify(command))),
-    withdraw(addresses) {
-      using table = openAddressTable(libc);
-      table.remove(addresses);
-    },
+    makeFifo: (path) => makeNamedPipe(libc, path),
+    withdraw: (left) => withdraw(libc, left),
     sendDatagram(path, octets) {
       try {
         sendUnixDatagram(libc, path, octets);

@@ -22,6 +22,7 @@ import type { EngineCommand } from "./thread_messages.ts";
 const ADVERTS = 1;
 const LINKS = 2;
 const COMMANDS = 3;
+const ROUTES = 4;
 
 /** Turns of the loop in one act; a takeover needs about ten. */
 const TURNS = 40;
@@ -189,6 +190,14 @@ class Stage {
         },
         [Symbol.dispose]() {},
       },
+      routes: {
+        addRoutes: (routes) => routes.map(() => OK),
+        removeRoutes: (routes) => routes.map(() => OK),
+        addRules: (rules) => rules.map(() => OK),
+        removeRules: (rules) => rules.map(() => OK),
+        [Symbol.dispose]() {},
+      },
+      routeWatch: { descriptor: ROUTES, read: () => [], [Symbol.dispose]() {} },
       links: {
         descriptor: LINKS,
         snapshot: () => this.#host(),

@@ -75,6 +75,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     load,
     recording,
     withdraw: kernel.withdraw,
+    makeFifo: kernel.makeFifo,
     tellManager: manager.tell,
     aliveInterval: manager.watchdogInterval / 2,
     dumpFile: runDir.paths.statusFile,

@@ -6,7 +6,6 @@
 import type { Model } from "../../core/config/model.ts";
 import type { ScriptOutcome } from "../../core/engine/event.ts";
 import type { Message } from "../../core/engine/message.ts";
-import type { AddressRemoval } from "../../core/ports.ts";
 import { EXIT, reasonOf, Refusal } from "../exit_codes.ts";
 import { VERSION } from "../version.ts";
 import { within } from "../within.ts";
@@ -17,6 +16,8 @@ import {
   runningConfiguration,
 } from "./configuration.ts";
 import { EngineLink, type EngineListener, type EngineWorker } from "./engine_link.ts";
+import { EventFifos, fifoLine } from "./event_fifo.ts";
+import type { Leavings } from "./leavings.ts";
 import { type Log, notice } from "./log.ts";
 import { VirtualServerSlot } from "./check_kernel.ts";
 import type { Recording } from "./record.ts";
@@ -40,7 +41,9 @@ export interface SupervisorParts {
   readonly load: () => LoadResult;
   readonly recording: Recording | null;
   /** Takes VIPs off this host; for when the engine cannot any more. */
-  readonly withdraw: (addresses: readonly AddressRemoval[]) => void;
+  readonly withdraw: (left: Leavings) => void;
+  /** Makes a named pipe. */
+  readonly makeFifo: (path: string) => void;
   /** Tells the service manager (sd_notify). */
   readonly tellManager: (state: string) => void;
   /** ms between two signs of life to the service manager's watchdog; 0 means none. */
@@ -58,6 +61,7 @@ export class Supervisor implements EngineListener {
   readonly #link: EngineLink;
   readonly #scripts: Scripts;
   readonly #balancing: VirtualServerSlot;
+  readonly #fifos: EventFifos;
   readonly #startedAt = Date.now();
   readonly #stopped = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<number>();
@@ -74,6 +78,11 @@ export class Supervisor implements EngineListener {
       scriptUser: () => this.#running.scriptUser,
       log: parts.log,
       finished: (script, outcome) => this.#scriptFinished(script, outcome),
+    });
+    this.#fifos = new EventFifos({
+      log: parts.log,
+      scriptUser: () => this.#running.scriptUser,
+      makeFifo: parts.makeFifo,
     });
     this.#balancing = new VirtualServerSlot({
       log: parts.log,
@@ -102,6 +111,7 @@ export class Supervisor implements EngineListener {
    * @throws {Refusal} where it cannot open what it needs
    */
   async start(model: Model): Promise<void> {
+    this.#fifos.configure([model.daemon.notifyFifo, model.daemon.vrrpNotifyFifo]);
     const ready = this.#link.start({
       model: withoutServers(model),
       commandDescriptor: this.#parts.commandDescriptor,
@@ -131,6 +141,7 @@ export class Supervisor implements EngineListener {
     if (result.ok) {
       this.#running = runningConfiguration(result.configuration);
       const { model } = result.configuration;
+      this.#fifos.configure([model.daemon.notifyFifo, model.daemon.vrrpNotifyFifo]);
       this.#link.send({ kind: "event", event: { kind: "reload", model: withoutServers(model) } });
       this.#balancing.configure(model.loadBalancer);
       this.#say("info", "daemon.reloaded", "Reload complete");
@@ -153,7 +164,9 @@ export class Supervisor implements EngineListener {
     if (goodbye === null) this.#withdraw("the engine thread does not answer");
     // Not before the goodbye: as long as the VIPs are here, so are the connections to them.
     this.#balancing.stop(this.#parts.keepIpvs);
+    await within(GOODBYE_LIMIT, this.#fifos.whenWritten());
     await this.#scripts.end();
+    this.#fifos.close();
     this.#say("info", "daemon.stopped", `Stopped ha v${VERSION}`);
     this.#ended.resolve(EXIT.ok);
   }
@@ -194,7 +207,9 @@ export class Supervisor implements EngineListener {
       case "log":
         return this.#parts.log(effect.message, at);
       case "notify":
-        return this.#scripts.notify(effect);
+        this.#fifos.write(fifoLine(effect));
+        if (effect.commands.length > 0) this.#scripts.notify(effect);
+        return;
       case "script.run":
         this.#scripts.track(effect);
         return;
@@ -248,7 +263,7 @@ export class Supervisor implements EngineListener {
   #withdraw(why: string): void {
     this.#say("error", "daemon.withdrawing", `Removing VIPs from the main thread as ${why}`);
     try {
-      this.#parts.withdraw(this.#running.addresses);
+      this.#parts.withdraw(this.#running.leavings);
     } catch (error) {
       this.#say("error", "daemon.withdraw_failed", reasonOf(error));
     }

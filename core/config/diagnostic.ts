@@ -71,6 +71,8 @@ export class Report {
   readonly #entries: Entry[] = [];
   readonly #seen = new Set<string>();
   readonly #once = new Set<string>();
+  /** The errors of each line, as indices of the entries. */
+  readonly #errors = new Map<number, number[]>();
 
   /** Adds a finding at a word. */
   add(at: Spot, finding: Finding): void {
@@ -82,6 +84,16 @@ export class Report {
     if (this.#once.has(key)) return;
     this.#once.add(key);
     this.add(at, finding);
+  }
+
+  /** Makes the errors that were found on a line fatal: nothing can stand in for what they refused. False: no error. */
+  escalate({ order }: SourceLine): boolean {
+    const found = this.#errors.get(order) ?? [];
+    for (const i of found) {
+      const entry = this.#entries[i]!;
+      this.#entries[i] = { ...entry, diagnostic: { ...entry.diagnostic, fatal: true } };
+    }
+    return found.length > 0;
   }
 
   /** Adds a finding about a file that has no line to show. */
@@ -114,7 +126,14 @@ export class Report {
       exit: finding.exit ?? (counts ? 5 : 0),
       fatal: finding.fatal ?? false,
     };
+    if (finding.severity === "error") this.#noteError(line.order);
     this.#entries.push({ diagnostic, order: line.order });
+  }
+
+  #noteError(order: number): void {
+    const known = this.#errors.get(order);
+    if (known === undefined) this.#errors.set(order, [this.#entries.length]);
+    else known.push(this.#entries.length);
   }
 }
 

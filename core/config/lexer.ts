@@ -1,10 +1,11 @@
 /** Words and braces of a logical line. */
 import type { Finding } from "./diagnostic.ts";
-import { isBlank, type Piece, slice, type Word, wordAt } from "./text.ts";
+import { isBlank, type Piece, type Word, wordAt } from "./text.ts";
 
 /** Takes what a line consists of, in order. */
 export interface TokenSink {
-  words(words: readonly Word[], raw: Piece): void;
+  /** Words that stand in a piece from `start` to `end`. */
+  words(words: readonly Word[], piece: Piece, start: number, end: number): void;
   open(brace: Word): void;
   close(brace: Word): void;
   problem(at: Word, finding: Finding): void;
@@ -26,7 +27,7 @@ export function tokenize(piece: Piece, sink: TokenSink): void {
   let words: Word[] = [];
   let start = -1;
   const flush = (end: number) => {
-    if (words.length > 0) sink.words(words, slice(piece, start, end));
+    if (words.length > 0) sink.words(words, piece, start, end);
     words = [];
     start = -1;
   };
@@ -66,19 +67,24 @@ function unquote(text: string, start: number, end: number): string {
   return text.slice(start + 1, closed ? end - 1 : end);
 }
 
+/** Whether an ASCII unit ends a word or may begin a reference: looked up, since it is asked for every character. */
+const STOPS = Uint8Array.from(
+  { length: 128 },
+  (_, unit) => Number(isBlank(unit) || '{}"$'.includes(String.fromCharCode(unit))),
+);
+
 function wordEnd(text: string, start: number): number {
   let i = start;
   while (i < text.length) {
     const unit = text.charCodeAt(i);
-    if (unit === DOLLAR && text.charCodeAt(i + 1) === OPEN) {
-      const close = text.indexOf("}", i);
-      if (close > 0 && /^[A-Za-z_][A-Za-z0-9_ ]*$/.test(text.slice(i + 2, close))) {
-        i = close + 1;
-        continue;
-      }
+    if (unit < 128 ? STOPS[unit] === 0 : !isBlank(unit)) {
+      i++;
+      continue;
     }
-    if (isBlank(unit) || unit === OPEN || unit === CLOSE || unit === QUOTE) break;
-    i++;
+    if (unit !== DOLLAR) break;
+    const close = text.charCodeAt(i + 1) === OPEN ? text.indexOf("}", i) : -1;
+    const reference = close > 0 && /^[A-Za-z_][A-Za-z0-9_ ]*$/.test(text.slice(i + 2, close));
+    i = reference ? close + 1 : i + 1;
   }
   return i;
 }

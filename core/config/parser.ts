@@ -49,8 +49,8 @@ export class TreeBuilder implements TokenSink {
     return { statements: this.#root };
   }
 
-  words(words: readonly Word[], raw: Piece): void {
-    const statement: MutableStatement = { words, raw, block: null };
+  words(words: readonly Word[], piece: Piece, start: number, end: number): void {
+    const statement: MutableStatement = { words, piece, start, end, block: null };
     this.#current.push(statement);
     this.#last = statement;
   }

@@ -1,5 +1,8 @@
 /** The word that was probably meant: optimal string alignment distance with a bound. */
 
+/** How many candidates are looked at; nobody means the ten-thousandth script. */
+const MAX_CANDIDATES = 1000;
+
 /**
  * The candidate nearest to a word, or null where none is near enough.
  *
@@ -11,9 +14,11 @@ export function nearest(word: string, candidates: Iterable<string>): string | nu
   const lower = word.toLowerCase();
   let best: string | null = null;
   let bestDistance = limit + 1;
+  let looked = 0;
   for (const candidate of candidates) {
+    if (++looked > MAX_CANDIDATES) break;
     if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
-    const distance = editDistance(lower, candidate.toLowerCase());
+    const distance = editDistance(lower, candidate.toLowerCase(), bestDistance);
     if (distance < bestDistance && distance < candidate.length) {
       best = candidate;
       bestDistance = distance;
@@ -22,19 +27,27 @@ export function nearest(word: string, candidates: Iterable<string>): string | nu
   return best;
 }
 
-/** Insertions, deletions, substitutions and swaps of neighbours that lead from one text to the other. */
-export function editDistance(from: string, to: string): number {
+/**
+ * Insertions, deletions, substitutions and swaps of neighbours that lead from one text to the other.
+ *
+ * @param enough no more than that is of interest: any number from it on may be returned instead of the true one
+ */
+export function editDistance(from: string, to: string, enough = Infinity): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, i) => i);
   for (let i = 1; i <= from.length; i++) {
     const row = [i];
+    let least = i;
     for (let j = 1; j <= to.length; j++) {
       const same = from[i - 1] === to[j - 1] ? 0 : 1;
       let cost = Math.min(last[j]! + 1, row[j - 1]! + 1, last[j - 1]! + same);
       const swapped = i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1];
       if (swapped) cost = Math.min(cost, beforeLast[j - 2]! + 1);
+      if (cost < least) least = cost;
       row.push(cost);
     }
+    // The least of neighbouring rows differs by one at most, so a swap from the row before gains nothing either.
+    if (least > enough) return least;
     beforeLast = last;
     last = row;
   }

@@ -6,6 +6,7 @@
  * kernel's own notice.
  */
 import type { Command, NotifyState, VirtualAddress } from "../config/model.ts";
+import type { Route, Rule } from "../config/route_model.ts";
 import type { IpAddress } from "../net/address.ts";
 import type { Advertisement } from "../packet/vrrp.ts";
 import type { Message } from "./message.ts";
@@ -52,7 +53,7 @@ export type Effect =
   | { readonly kind: "advert.listen"; readonly listen: ListenAddress }
   | { readonly kind: "advert.unlisten"; readonly instance: string }
   | AdvertSend
-  /** Add or refresh addresses (an existing one gets the new lifetime). */
+  /** Add or refresh addresses (an existing one gets the new lifetime). `instance` is "" for static ones. */
   | { readonly kind: "address.add"; readonly instance: string; readonly addresses: readonly LeasedAddress[] }
   /** Remove addresses; one that is not there is no failure. */
   | {
@@ -66,6 +67,17 @@ export type Effect =
     readonly instance: string;
     readonly addresses: readonly { readonly address: IpAddress; readonly interface: string }[];
   }
+  /** Add routes; the very same one being there is no failure. `instance` is "" for static ones. */
+  | { readonly kind: "route.add"; readonly instance: string; readonly routes: readonly Route[] }
+  /** Remove routes; `loosely` takes any of ours to the same place. One that is not there is no failure. */
+  | {
+    readonly kind: "route.remove";
+    readonly instance: string;
+    readonly routes: readonly Route[];
+    readonly loosely: boolean;
+  }
+  /** Add or remove policy rules, in the same manner. */
+  | { readonly kind: "rule.add" | "rule.remove"; readonly instance: string; readonly rules: readonly Rule[] }
   /** Run a track script once; the edge answers with `script.finished`. */
   | {
     readonly kind: "script.run";

@@ -8,7 +8,15 @@ import type { InstanceStatus, Status } from "./status.ts";
 /** The part of the status that the engine itself knows; the daemon adds the rest. */
 export type EngineSnapshot = Pick<
   Status,
-  "routerId" | "instances" | "syncGroups" | "scripts" | "interfaces" | "events" | "foreign" | "discarded"
+  | "routerId"
+  | "statics"
+  | "instances"
+  | "syncGroups"
+  | "scripts"
+  | "interfaces"
+  | "events"
+  | "foreign"
+  | "discarded"
 >;
 
 /** The part of a snapshot that is not a list of instances. */

@@ -5,7 +5,7 @@
  * `step`, in ms of CLOCK_MONOTONIC.
  */
 import type { Model } from "../config/model.ts";
-import type { IpAddress } from "../net/address.ts";
+import type { Family, IpAddress } from "../net/address.ts";
 import type { DecodedAdvertisement } from "../packet/vrrp.ts";
 import type { ScriptOutcome } from "../track/script.ts";
 
@@ -38,6 +38,31 @@ export interface LocalAddress {
   readonly duplicate?: boolean;
 }
 
+/** A route of our protocol as rtnetlink reports it. */
+export interface LocalRoute {
+  readonly family: Family;
+  readonly destination: IpAddress;
+  readonly prefixLength: number;
+  /** `unicast`, `blackhole` and so on; null is a kind that no configuration has. */
+  readonly type: string | null;
+  readonly table: number;
+  readonly metric: number;
+  readonly gateway: IpAddress | null;
+  /** null: none, several, or one that is gone already. */
+  readonly interface: string | null;
+}
+
+/** A policy rule of our protocol as rtnetlink reports it. */
+export interface LocalRule {
+  readonly family: Family;
+  readonly preference: number;
+  readonly table: number;
+  readonly from: { readonly address: IpAddress; readonly prefixLength: number } | null;
+  readonly to: { readonly address: IpAddress; readonly prefixLength: number } | null;
+  readonly mark: number;
+  readonly inputInterface: string | null;
+}
+
 /** All that the engine can be told. */
 export type Event =
   /** First event: the configuration and the host as it is now. */
@@ -68,13 +93,27 @@ export type Event =
   | { readonly kind: "link.removed"; readonly name: string }
   | { readonly kind: "address.added"; readonly address: LocalAddress }
   | { readonly kind: "address.removed"; readonly address: LocalAddress }
+  | { readonly kind: "route.added" | "route.removed"; readonly route: LocalRoute }
+  | { readonly kind: "rule.added" | "rule.removed"; readonly rule: LocalRule }
+  /** Notices about routes and rules were lost: any of them may be gone. */
+  | { readonly kind: "routes.overrun" }
   | { readonly kind: "script.finished"; readonly script: string; readonly outcome: ScriptOutcome }
   /** The kernel refused an effect. `reason` is like `EPERM (Operation not permitted)`. */
   | {
     readonly kind: "effect.failed";
-    readonly effect: "advert.listen" | "advert.send" | "address.add" | "address.remove" | "address.announce";
+    readonly effect:
+      | "advert.listen"
+      | "advert.send"
+      | "address.add"
+      | "address.remove"
+      | "address.announce"
+      | "route.add"
+      | "route.remove"
+      | "rule.add"
+      | "rule.remove";
+    /** "" for static addresses, routes and rules. */
     readonly instance: string;
-    /** The interface, address or destination that it was about. */
+    /** The interface, address or destination that it was about, or the route or rule in words. */
     readonly subject: string;
     readonly reason: string;
   };

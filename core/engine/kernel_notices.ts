@@ -3,9 +3,25 @@
  */
 import type { VirtualAddress } from "../config/model.ts";
 import type { Router } from "../vrrp/router.ts";
-import type { Event, Link, LocalAddress } from "./event.ts";
+import type { Event, Link, LocalAddress, LocalRoute, LocalRule } from "./event.ts";
 import { addressKey } from "./host.ts";
+import {
+  forgetRoutesOn,
+  installObjects,
+  objectAdded,
+  objectRefused,
+  objectRemoved,
+  restoreObjects,
+} from "./kernel_objects.ts";
 import * as message from "./message.ts";
+import type { WantedObject } from "./object_index.ts";
+import {
+  restoreAddressesOn,
+  staticAddressAdded,
+  staticAddressRefused,
+  staticAddressRemoved,
+  staticObjectSettled,
+} from "./static_objects.ts";
 import { reconsider, setFault } from "./trackers.ts";
 import { allVips, announceAddresses, installAddresses } from "./transitions.ts";
 import { remember, type World } from "./world.ts";
@@ -26,6 +42,11 @@ export function linkChanged(world: World, link: Link, now: number): void {
       text: `${link.name} ${link.up ? "up" : "down"}`,
     });
   }
+  if (known?.index !== link.index || (link.up && !known.up)) {
+    restoreAddressesOn(world, link.name);
+    restoreObjects(world, "all");
+  }
+  if (!link.up) forgetRoutesOn(world, link.name);
   for (const router of routersOn(world, link.name)) reconsider(world, router, now);
 }
 
@@ -34,6 +55,7 @@ export function linkRemoved(world: World, name: string, now: number): void {
   if (world.host.link(name) === null) return;
   world.host.removeLink(name);
   world.out.log(message.linkPresence(name, false));
+  forgetRoutesOn(world, name);
   for (const router of routersOn(world, name)) {
     for (const vip of allVips(router)) {
       if (vip.interface === name) router.installed.delete(addressKey(vip));
@@ -53,6 +75,9 @@ function routersOn(world: World, name: string): Router[] {
 /** An address appeared on this host: a VIP of ours that is confirmed, or perhaps a new source. */
 export function addressAdded(world: World, address: LocalAddress, now: number): void {
   world.host.setAddress(address);
+  staticAddressAdded(world, address, now);
+  // A gateway or a source address that was missed may be there now.
+  restoreObjects(world, "missing");
   if (!world.vips.isVip(address)) {
     sourceMayHaveChanged(world, address.interface, now);
     return;
@@ -68,6 +93,7 @@ export function addressAdded(world: World, address: LocalAddress, now: number): 
 /** An address went from this host: a VIP of ours, or perhaps the source. */
 export function addressRemoved(world: World, address: LocalAddress, now: number): void {
   world.host.removeAddress(address);
+  staticAddressRemoved(world, address, now);
   if (!world.vips.isVip(address)) {
     sourceMayHaveChanged(world, address.interface, now);
     return;
@@ -92,6 +118,8 @@ function vipRemoved(world: World, router: Router, vip: VirtualAddress, key: stri
     text: `VIP ${vip.address} was removed, restored`,
   });
   installAddresses(world, router, [vip]);
+  // The kernel takes the routes that need an address away with it, and does not say so.
+  installObjects(world, router);
   announceAddresses(world, router, 1, [vip]);
 }
 
@@ -101,15 +129,40 @@ function sourceMayHaveChanged(world: World, name: string, now: number): void {
   }
 }
 
+/** A route of our protocol came or went. */
+export function routeChanged(world: World, added: boolean, route: LocalRoute, now: number): void {
+  objectsChanged(world, added, world.objects.matchingRoute(route), now);
+}
+
+/** A rule of our protocol came or went. */
+export function ruleChanged(world: World, added: boolean, rule: LocalRule, now: number): void {
+  objectsChanged(world, added, world.objects.matchingRule(rule), now);
+}
+
+function objectsChanged(world: World, added: boolean, objects: readonly WantedObject[], now: number): void {
+  if (!added) return objectRemoved(world, objects, now);
+  objectAdded(world, objects);
+  for (const object of objects) staticObjectSettled(world, object, true, now);
+}
+
 /** The kernel refused something. */
 export function effectFailed(
   world: World,
   event: Extract<Event, { kind: "effect.failed" }>,
   now: number,
 ): void {
-  const router = world.routers.get(event.instance);
-  if (router === undefined) return;
   const { effect, subject, reason } = event;
+  const router = world.routers.get(event.instance);
+  if (effect === "route.add" || effect === "rule.add") {
+    const object = objectRefused(world, router ?? null, subject, reason);
+    if (object !== null) staticObjectSettled(world, object, false, now);
+    return;
+  }
+  if (event.instance === "" && effect === "address.add") {
+    staticAddressRefused(world, subject, reason, now);
+    return;
+  }
+  if (router === undefined) return;
   if (effect === "advert.listen") {
     setFault(world, router, "socket", `cannot listen on ${subject}: ${reason}`);
     settle(world, router, now);

@@ -6,7 +6,11 @@ import { createRouter, effectiveTrackers, type Group, type Router } from "../vrr
 import { sendAdvertisement } from "./advertise.ts";
 import { settle } from "./election.ts";
 import type { Event } from "./event.ts";
+import { exchangeObjects, removeObjectLeftOvers } from "./kernel_objects.ts";
 import * as message from "./message.ts";
+import { ObjectIndex, type WantedObject } from "./object_index.ts";
+import { resolveModel } from "./resolve.ts";
+import { reloadStatics, startStatics, stopStatics } from "./static_objects.ts";
 import { applyPriority, consider, createScriptRun } from "./trackers.ts";
 import {
   allVips,
@@ -25,8 +29,11 @@ export function start(world: World, event: Extract<Event, { kind: "start" }> | n
   if (event !== null) {
     for (const link of event.links) world.host.setLink(link);
     for (const address of event.addresses) world.host.setAddress(address);
-    build(world, event.model, now);
+    const model = resolveModel(event.model);
+    build(world, model, now);
     removeLeftOvers(world, [...world.routers.values()]);
+    for (const router of world.routers.values()) removeObjectLeftOvers(world, router);
+    startStatics(world, model);
     const { startupDelay } = event.model.global;
     if (startupDelay > 0) {
       world.startupUntil = now + startupDelay;
@@ -40,6 +47,7 @@ export function start(world: World, event: Extract<Event, { kind: "start" }> | n
 
 function build(world: World, model: Model, now: number): void {
   world.global = model.global;
+  world.tellsAll = model.daemon.notifyFifo !== null || model.daemon.vrrpNotifyFifo !== null;
   for (const config of model.instances) world.routers.set(config.name, createRouter(config, now));
   buildGroups(world, model, now);
   for (const config of usedScripts(world, model)) world.scripts.set(config.name, createScriptRun(config));
@@ -56,6 +64,7 @@ function buildGroups(world: World, model: Model, now: number): void {
     router.trackers = effectiveTrackers(router.config, router.group?.config ?? null);
   }
   world.vips = indexVips(world);
+  world.objects = ObjectIndex.build(model, world.routers.values(), world.objects);
 }
 
 function membersOf(world: World, config: SyncGroup): readonly Router[] {
@@ -111,6 +120,7 @@ export function stop(world: World): void {
   for (const router of world.routers.values()) notifyInstance(world, router, "STOP");
   for (const group of world.groups.values()) notifyGroup(world, group, "STOP");
   for (const run of world.scripts.values()) run.dueAt = null;
+  stopStatics(world);
   world.out.atLast({ kind: "stopped" });
 }
 
@@ -125,11 +135,14 @@ function identity(config: VrrpInstance): string {
 }
 
 /** Puts a new configuration into force. What did not change goes on as if nothing had happened. */
-export function reload(world: World, model: Model, now: number): void {
+export function reload(world: World, configuration: Model, now: number): void {
+  const model = resolveModel(configuration);
+  const oldObjects = world.objects;
   const old = new Map([...world.routers.values()].map((router) => [identity(router.config), router]));
   const oldScripts = new Map(world.scripts);
   const kept: { router: Router; before: VrrpInstance }[] = [];
   world.global = model.global;
+  world.tellsAll = model.daemon.notifyFifo !== null || model.daemon.vrrpNotifyFifo !== null;
   world.routers.clear();
   world.groups.clear();
   world.scripts.clear();
@@ -150,7 +163,8 @@ export function reload(world: World, model: Model, now: number): void {
   buildGroups(world, model, now);
   for (const config of usedScripts(world, model)) keepOrCreateScript(world, config, oldScripts, now);
   removeLeftOvers(world, fresh);
-  for (const { router, before } of kept) adopt(world, router, before, now);
+  reloadStatics(world, model, oldObjects.of(null));
+  for (const { router, before } of kept) adopt(world, router, before, oldObjects.of(router), now);
   activate(world, [...world.routers.values()], now);
   for (const group of world.groups.values()) group.state = commonStateOf(group);
 }
@@ -182,7 +196,13 @@ function keepOrCreateScript(
 }
 
 /** An instance that goes on under a changed configuration. */
-function adopt(world: World, router: Router, before: VrrpInstance, now: number): void {
+function adopt(
+  world: World,
+  router: Router,
+  before: VrrpInstance,
+  objectsBefore: readonly WantedObject[],
+  now: number,
+): void {
   const { config } = router;
   if (before.name !== config.name && router.listening !== null) {
     world.out.now({ kind: "advert.unlisten", instance: before.name });
@@ -194,7 +214,10 @@ function adopt(world: World, router: Router, before: VrrpInstance, now: number):
   if (router.state !== "backup" || config.version === 2) router.masterInterval = config.advertInterval;
   consider(world, router);
   applyPriority(world, router);
-  if (router.state === "master") adoptAsMaster(world, router, before, now);
+  if (router.state === "master") {
+    adoptAsMaster(world, router, before, now);
+    exchangeObjects(world, router, objectsBefore);
+  }
 }
 
 /** The new word goes out at once, which also gains time for the rest of the reload. */

@@ -5,6 +5,7 @@ import type { VrrpInstance } from "../config/model.ts";
 import { type IpAddress, isLinkLocal } from "../net/address.ts";
 import type { Router } from "../vrrp/router.ts";
 import * as message from "./message.ts";
+import { awaitsStaticAddress } from "./static_objects.ts";
 import { setFault } from "./trackers.ts";
 import type { World } from "./world.ts";
 
@@ -55,8 +56,12 @@ function chooseSource(world: World, router: Router): IpAddress | null {
   return speaks && candidates.some(({ address }) => address === router.source) ? router.source : null;
 }
 
-/** Whether an address is on its way through duplicate detection: a matter of a second, no fault. */
+/**
+ * Whether an address is on its way: through duplicate detection, which is a matter of a second, or as a static address
+ * that was just asked for. Neither is a fault.
+ */
 function awaitsSource(world: World, router: Router): boolean {
+  if (awaitsStaticAddress(world, router.config.interface, router.config.family)) return true;
   return sourceCandidates(world, router).some(({ tentative }) => tentative);
 }
 

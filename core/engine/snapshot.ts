@@ -7,6 +7,7 @@ import { addressKey } from "./host.ts";
 import { rejectionText } from "./message.ts";
 import type {
   InstanceStatus,
+  KernelObjectStatus,
   PeerStatus,
   PriorityTerm,
   RejectedAdvert,
@@ -47,6 +48,7 @@ export function snapshotFrame(world: World, epochOffset: number): SnapshotFrame 
     })),
     scripts: [...world.scripts.values()].map((run) => scriptStatus(run, wall)),
     interfaces: interfacesInUse(world),
+    ...staticStatus(world),
     events: world.events.map((event) => ({ ...event, at: wall(event.at) })),
     foreign: [...world.foreign.values()].map((foreign) => ({
       ...peerStatus(foreign, wall),
@@ -92,6 +94,7 @@ function instanceStatus(world: World, router: Router, wall: Wall): InstanceStatu
       : transport.peers.map(({ address }) => address),
     authentication: config.authentication.type,
     addresses: addressStatus(router),
+    ...objectStatus(world, router),
     trackers: trackerStatus(world, router),
     faults: [...router.faults.values()],
     master: router.master,
@@ -126,6 +129,28 @@ function addressStatus(router: Router): InstanceStatus["addresses"] {
     excluded,
     installed: router.installed.has(addressKey(vip)),
   }));
+}
+
+function objectStatus(
+  world: World,
+  owner: Router | null,
+): { readonly routes?: readonly KernelObjectStatus[]; readonly rules?: readonly KernelObjectStatus[] } {
+  const objects = world.objects.of(owner);
+  if (objects.length === 0) return {};
+  const shown = (kind: "route" | "rule") =>
+    objects.filter((each) => each.kind === kind).map(({ key, installed }) => ({ text: key, installed }));
+  return { routes: shown("route"), rules: shown("rule") };
+}
+
+function staticStatus(world: World): Pick<EngineSnapshot, "statics"> {
+  const { routes = [], rules = [] } = objectStatus(world, null);
+  const addresses = world.statics.addresses.map((each) => ({
+    text: `${each.address}/${each.prefixLength} dev ${each.interface}`,
+    installed: world.host.has(each),
+  }));
+  return routes.length + rules.length + addresses.length === 0
+    ? {}
+    : { statics: { addresses, routes, rules } };
 }
 
 function trackerStatus(world: World, router: Router): readonly TrackerStatus[] {

@@ -105,6 +105,9 @@ export interface InstanceStatus {
     readonly excluded: boolean;
     readonly installed: boolean;
   }[];
+  /** Virtual routes and rules; absent where none is configured. */
+  readonly routes?: readonly KernelObjectStatus[];
+  readonly rules?: readonly KernelObjectStatus[];
   readonly trackers: readonly TrackerStatus[];
   /** Present conditions that keep it in FAULT, in words. */
   readonly faults: readonly string[];
@@ -115,6 +118,14 @@ export interface InstanceStatus {
   /** The last advertisement that was rejected; null where none ever was, absent where it is not kept. */
   readonly rejected?: RejectedAdvert | null;
   readonly counters: InstanceCounters;
+}
+
+/** A route, a rule or a static address. */
+export interface KernelObjectStatus {
+  /** As `ip` writes it: `10.10.0.0/16 via 10.9.0.2 dev eth0 table 100`. */
+  readonly text: string;
+  /** In the kernel now, as far as we know. */
+  readonly installed: boolean;
 }
 
 /** One `vrrp_sync_group`. */
@@ -242,6 +253,12 @@ export interface Status {
     readonly up: boolean;
     readonly addresses: readonly string[];
   }[];
+  /** Static addresses, routes and rules; absent where none is configured. */
+  readonly statics?: {
+    readonly addresses: readonly KernelObjectStatus[];
+    readonly routes: readonly KernelObjectStatus[];
+    readonly rules: readonly KernelObjectStatus[];
+  };
   readonly events: readonly StatusEvent[];
   /** VRRP routers heard whose VRID is not configured here. */
   readonly foreign:

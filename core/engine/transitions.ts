@@ -9,6 +9,7 @@ import { nextLeaseRefresh } from "../vrrp/timers.ts";
 import { sendAdvertisement, sendGoodbye } from "./advertise.ts";
 import type { LeasedAddress } from "./effect.ts";
 import { addressKey } from "./host.ts";
+import { installObjects, withdrawObjects } from "./kernel_objects.ts";
 import * as message from "./message.ts";
 import { enqueue, pace } from "./pacer.ts";
 import { remember, type World } from "./world.ts";
@@ -57,6 +58,7 @@ function leave(world: World, router: Router, next: VrrpState): void {
   switch (router.state) {
     case "master":
       if (next === "fault" || next === "init") sendGoodbye(world, router);
+      withdrawObjects(world, router);
       withdrawAddresses(world, router);
       router.counters.release_master++;
       router.advertiseAt = null;
@@ -107,6 +109,7 @@ function enterMaster(world: World, router: Router, now: number): void {
   router.advertiseAt = now + config.advertInterval;
   world.out.log(message.settingVips(config.name));
   installAddresses(world, router);
+  installObjects(world, router);
   announceAddresses(world, router, config.announce.repeat);
   router.announcements = afterTakeover(config.announce, now);
   router.leaseRefreshAt = world.global.vipLease ? nextLeaseRefresh(vipLease(router), now) : null;
@@ -189,7 +192,7 @@ function batches<T>(items: readonly T[]): readonly (readonly T[])[] {
 export function notifyInstance(world: World, router: Router, state: NotifyState): void {
   const { name, notify, smtpAlert } = router.config;
   const commands = notifyCommands(notify, "INSTANCE", name, state, router.priority);
-  if (commands.length === 0 && !smtpAlert) return;
+  if (commands.length === 0 && !smtpAlert && !world.tellsAll) return;
   const { priority } = router;
   world.out.tell({ kind: "notify", object: "INSTANCE", name, state, priority, commands, mail: smtpAlert });
 }
@@ -198,7 +201,7 @@ export function notifyInstance(world: World, router: Router, state: NotifyState)
 export function notifyGroup(world: World, group: Group, state: NotifyState): void {
   const { name, notify, smtpAlert } = group.config;
   const commands = notifyCommands(notify, "GROUP", name, state, 0);
-  if (commands.length === 0 && !smtpAlert) return;
+  if (commands.length === 0 && !smtpAlert && !world.tellsAll) return;
   world.out.tell({ kind: "notify", object: "GROUP", name, state, priority: 0, commands, mail: smtpAlert });
 }
 

@@ -13,14 +13,25 @@ import { backupReceives, demote, masterDown, masterReceives } from "./election.t
 import type { Engine, EngineSnapshot, SnapshotFrame } from "./engine.ts";
 import type { Event } from "./event.ts";
 import { Host } from "./host.ts";
-import { addressAdded, addressRemoved, effectFailed, linkChanged, linkRemoved } from "./kernel_notices.ts";
+import {
+  addressAdded,
+  addressRemoved,
+  effectFailed,
+  linkChanged,
+  linkRemoved,
+  routeChanged,
+  ruleChanged,
+} from "./kernel_notices.ts";
+import { restoreObjects } from "./kernel_objects.ts";
 import * as message from "./message.ts";
+import { ObjectIndex } from "./object_index.ts";
 import { Outbox } from "./outbox.ts";
 import { releaseNext } from "./pacer.ts";
 import { countRejection } from "./rejections.ts";
 import { reload, start, stop } from "./lifecycle.ts";
 import { snapshot, snapshotFrame, snapshotInstances } from "./snapshot.ts";
 import type { InstanceStatus } from "./status.ts";
+import { NO_STATICS } from "./static_objects.ts";
 import { TimerQueue } from "./timer_queue.ts";
 import { runScript, scriptFinished } from "./trackers.ts";
 import { announceAddresses, renewLeases } from "./transitions.ts";
@@ -43,6 +54,7 @@ export function createVrrpEngine(): Engine {
 class VrrpEngine implements Engine {
   #world: World = {
     global: NO_SETTINGS,
+    tellsAll: false,
     routers: new Map(),
     groups: new Map(),
     scripts: new Map(),
@@ -51,6 +63,9 @@ class VrrpEngine implements Engine {
     packets: new WeakMap(),
     leases: new WeakMap(),
     vips: new VipIndex(),
+    objects: new ObjectIndex(),
+    statics: NO_STATICS,
+    reported: new Set(),
     touched: new Set(),
     pacers: new Map(),
     events: [],
@@ -124,6 +139,17 @@ class VrrpEngine implements Engine {
         return;
       case "address.removed":
         addressRemoved(world, event.address, now);
+        return;
+      case "route.added":
+      case "route.removed":
+        routeChanged(world, event.kind === "route.added", event.route, now);
+        return;
+      case "rule.added":
+      case "rule.removed":
+        ruleChanged(world, event.kind === "rule.added", event.rule, now);
+        return;
+      case "routes.overrun":
+        restoreObjects(world, "all");
         return;
       case "script.finished":
         scriptFinished(world, event.script, event.outcome, now);

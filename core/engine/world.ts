@@ -7,8 +7,10 @@ import type { Verdict } from "../track/script.ts";
 import type { Group, HeardRouter, Router } from "../vrrp/router.ts";
 import type { AdvertSend, LeasedAddress } from "./effect.ts";
 import type { Host } from "./host.ts";
+import type { ObjectIndex } from "./object_index.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Pacer } from "./pacer.ts";
+import type { Statics } from "./static_objects.ts";
 import type { StatusEvent } from "./status.ts";
 import type { VipIndex } from "./vip_index.ts";
 
@@ -39,6 +41,8 @@ export type RememberedEvent = Omit<StatusEvent, "at"> & { readonly at: number };
 /** The state of the engine. */
 export interface World {
   global: GlobalSettings;
+  /** A FIFO hears of every transition, also of those without a script. */
+  tellsAll: boolean;
   readonly routers: Map<string, Router>;
   readonly groups: Map<string, Group>;
   readonly scripts: Map<string, ScriptRun>;
@@ -49,6 +53,11 @@ export interface World {
   /** VIPs with their leases, for the same reason. */
   readonly leases: WeakMap<VirtualAddress, LeasedAddress>;
   vips: VipIndex;
+  /** Routes and rules. */
+  objects: ObjectIndex;
+  statics: Statics;
+  /** Troubles with static entries that were logged already. */
+  readonly reported: Set<string>;
   /** Routers, scripts and queues whose timers may have changed in this step. */
   readonly touched: Set<TimedItem>;
   /** The queues of announcements that go out at a limited rate, by interface. */

@@ -79,17 +79,27 @@ export function isLinkLocal(address: IpAddress): boolean {
   return octets[0] === 0xfe && (octets[1]! & 0xc0) === 0x80;
 }
 
+/** Digit by digit, since a configuration or a packet list has thousands of them. */
 function parseIpv4(text: string): Uint8Array | null {
-  const parts = text.split(".");
-  if (parts.length !== 4) return null;
+  if (text.length > 15) return null;
   const octets = new Uint8Array(4);
-  for (const [i, part] of parts.entries()) {
-    if (!/^(0|[1-9][0-9]{0,2})$/.test(part)) return null;
-    const value = Number(part);
-    if (value > 255) return null;
-    octets[i] = value;
+  let index = 0;
+  let start = 0;
+  let value = 0;
+  for (let i = 0; i <= text.length; i++) {
+    const unit = i < text.length ? text.charCodeAt(i) : 0x2e;
+    if (unit >= 0x30 && unit <= 0x39) {
+      if (value === 0 && i > start) return null;
+      value = value * 10 + unit - 0x30;
+      if (value > 255) return null;
+    } else if (unit !== 0x2e || i === start || index > 3) return null;
+    else {
+      octets[index++] = value;
+      start = i + 1;
+      value = 0;
+    }
   }
-  return octets;
+  return index === 4 ? octets : null;
 }
 
 function parseIpv6(text: string): Uint8Array | null {

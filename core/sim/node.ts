@@ -7,6 +7,7 @@ import type { Event, Link, LocalAddress, ScriptOutcome } from "../engine/event.t
 import type { Engine } from "../engine/engine.ts";
 import { addressKey } from "../engine/host.ts";
 import { createVrrpEngine } from "../engine/vrrp_engine.ts";
+import { SimulatedRoutes } from "./routes.ts";
 
 /** A notify effect as the node's scripts would see it. */
 export type Notified = Extract<Effect, { kind: "notify" }>;
@@ -52,9 +53,15 @@ export class SimulatedNode {
   /** running: the daemon works; frozen: stopped by a signal or a stall; dead: killed. */
   condition: "running" | "frozen" | "dead" = "running";
   stopped = false;
+  /** What the next start runs. */
+  model: Model;
   #spec: NodeSpec;
   #links = new Map<string, Link>();
   #addresses = new Map<string, HeldAddress>();
+  readonly #routes = new SimulatedRoutes((name) => this.isUp(name));
+  /** Events that wait for the end of the step that caused them: a notice of the kernel never comes in between. */
+  #inbox: Event[] = [];
+  #stepping = false;
   /** Events that arrived while the daemon was frozen. */
   #queued: Event[] = [];
   #transmit: Transmit;
@@ -62,6 +69,7 @@ export class SimulatedNode {
   constructor(spec: NodeSpec, transmit: Transmit) {
     this.name = spec.name;
     this.#spec = spec;
+    this.model = spec.model;
     this.#transmit = transmit;
     for (const [i, { name, address, prefixLength, tentative = false }] of spec.interfaces.entries()) {
       this.#links.set(name, {
@@ -107,12 +115,34 @@ export class SimulatedNode {
     return false;
   }
 
+  /** Routes that the kernel of this host refuses, in words. */
+  get refusedRoutes(): Set<string> {
+    return this.#routes.refused;
+  }
+
+  /** The routes and rules that the kernel of this host has, in words. */
+  get routes(): readonly string[] {
+    return this.#routes.texts;
+  }
+
+  /** All addresses of this host as `ADDRESS/LENGTH dev INTERFACE`, in order of their words. */
+  get addresses(): readonly string[] {
+    return [...this.#addresses.values()]
+      .map(({ address, prefixLength, interface: name }) => `${address}/${prefixLength} dev ${name}`).sort();
+  }
+
   start(now: number): void {
     const links = [...this.#links.values()];
     this.take(
-      { kind: "start", model: this.#spec.model, links, addresses: [...this.#addresses.values()] },
+      { kind: "start", model: this.model, links, addresses: [...this.#addresses.values()] },
       now,
     );
+  }
+
+  /** A new configuration for the daemon, now and at the next start. */
+  reload(model: Model, now: number): void {
+    this.model = model;
+    this.take({ kind: "reload", model }, now);
   }
 
   /** A new daemon on the same host: what the old one left in the kernel is still there. */
@@ -126,7 +156,14 @@ export class SimulatedNode {
   setLink(name: string, up: boolean, now: number): void {
     const link = { ...this.#links.get(name)!, up };
     this.#links.set(name, link);
+    const gone = up ? [] : this.#routes.dropThrough(name);
     this.take({ kind: "link.changed", link }, now);
+    for (const event of gone) this.take(event, now);
+  }
+
+  /** An operator removes a route or a rule by hand. */
+  removeRoute(text: string, now: number): void {
+    for (const event of this.#routes.removeByText(text)) this.take(event, now);
   }
 
   /** An operator removes an address by hand. */
@@ -176,7 +213,16 @@ export class SimulatedNode {
       this.#queued.push(event);
       return;
     }
-    for (const effect of this.engine.step(event, now)) this.#perform(effect, now);
+    this.#inbox.push(event);
+    if (this.#stepping) return;
+    this.#stepping = true;
+    try {
+      for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) {
+        for (const effect of this.engine.step(next, now)) this.#perform(effect, now);
+      }
+    } finally {
+      this.#stepping = false;
+    }
   }
 
   #perform(effect: Effect, now: number): void {
@@ -195,6 +241,12 @@ export class SimulatedNode {
         return;
       case "address.announce":
         for (const { address } of effect.addresses) this.announced.push({ at: now, address });
+        return;
+      case "route.add":
+      case "route.remove":
+      case "rule.add":
+      case "rule.remove":
+        for (const event of this.#routes.perform(effect)) this.take(event, now);
         return;
       case "script.run": {
         const outcome = this.scriptOutcomes.get(effect.script) ?? { kind: "exited", status: 0 };

@@ -1,7 +1,7 @@
 /**
  * A kernel for the engine loop that remembers what it was asked and refuses what it is told to refuse.
  */
-import type { LinkNotice, OsResult, ReceivedAdvert } from "../../core/ports.ts";
+import type { LinkNotice, OsResult, ReceivedAdvert, RouteNotice } from "../../core/ports.ts";
 import type { EngineKernel } from "../../cli/daemon/engine_kernel.ts";
 import type { EngineCommand } from "../../cli/daemon/thread_messages.ts";
 
@@ -14,6 +14,7 @@ export const REFUSED: OsResult = { ok: false, errno: 1, reason: "EPERM (Operatio
 /** Descriptors of the fake. */
 export const LINKS = 900;
 export const COMMANDS = 901;
+export const ROUTES = 902;
 
 /** Two interfaces, one of them with an address. */
 export const HOST: readonly LinkNotice[] = [
@@ -49,6 +50,8 @@ export interface FakeKernel extends EngineKernel {
   deliver(descriptor: number, ...packets: ReceivedAdvert[]): void;
   /** Queues notices; "overrun" loses them. */
   notices: readonly LinkNotice[] | "overrun";
+  /** Queues notices about routes; "overrun" loses them. */
+  routeNotices: readonly RouteNotice[] | "overrun";
   /** What `snapshot` of the link watch answers. */
   host: readonly LinkNotice[];
   command(command: EngineCommand): void;
@@ -77,6 +80,7 @@ export function fakeKernel(capacity = 64): FakeKernel {
     time: 1000,
     host: HOST,
     notices: [],
+    routeNotices: [],
     onSleep: () => {},
     deliver(descriptor, ...more) {
       packets.set(descriptor, [...packets.get(descriptor) ?? [], ...more]);
@@ -130,6 +134,23 @@ export function fakeKernel(capacity = 64): FakeKernel {
       announce: (index, mac, address, { router }) => call("announce", index, mac, address, router),
       [Symbol.dispose]() {},
     },
+    routes: {
+      addRoutes: (routes) => routes.map((route) => call("addRoute", route)),
+      removeRoutes: (routes, loosely) =>
+        routes.map(({ destination }) => call("removeRoute", destination, loosely)),
+      addRules: (rules) => rules.map((rule) => call("addRule", rule)),
+      removeRules: (rules) => rules.map(({ priority }) => call("removeRule", priority)),
+      [Symbol.dispose]() {},
+    },
+    routeWatch: {
+      descriptor: ROUTES,
+      read() {
+        const read = fake.routeNotices;
+        fake.routeNotices = [];
+        return read;
+      },
+      [Symbol.dispose]() {},
+    },
     links: {
       descriptor: LINKS,
       snapshot: () => fake.host,
@@ -147,6 +168,7 @@ export function fakeKernel(capacity = 64): FakeKernel {
       descriptor
     );
     if (fake.notices === "overrun" || fake.notices.length > 0) descriptors.push(LINKS);
+    if (fake.routeNotices === "overrun" || fake.routeNotices.length > 0) descriptors.push(ROUTES);
     if (commands.length > 0) descriptors.push(COMMANDS);
     return descriptors;
   }

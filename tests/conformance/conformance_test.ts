@@ -30,7 +30,12 @@ function conformance(
 conformance("conformance of ha", "ha", async (context) => {
   await runEach("ha", chosen(), async (behaviour, judge) => {
     const { notYet } = behaviour;
-    if (notYet !== undefined) console.log(`skipped: ${nameOf(behaviour)}: ${notYet}`);
+    if (notYet !== undefined) {
+      console.log(`skipped: ${nameOf(behaviour)}: ${notYet}`);
+      if ((await judge()).error === null) {
+        console.log(`now it does, take its "notYet" out: ${nameOf(behaviour)}`);
+      }
+    }
     await context.step({
       name: nameOf(behaviour),
       ignore: notYet !== undefined,

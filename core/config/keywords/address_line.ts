@@ -36,17 +36,8 @@ export const EXCLUDED_ADDRESS: KeywordTable = {
 export const STATIC_ADDRESS: KeywordTable = {
   name: "static_ipaddress",
   keywords: [
-    ...VIRTUAL_ADDRESS.keywords.filter((keyword) => keyword.word !== "use_vmac").map((keyword) => ({
-      ...keyword,
-      acted: false,
-    })),
-    option(
-      "track_group",
-      "C",
-      1,
-      ["NAME", "none", "instances that fault when the address is lost"],
-      NOT_ACTED,
-    ),
+    ...VIRTUAL_ADDRESS.keywords.filter((keyword) => keyword.word !== "use_vmac"),
+    option("track_group", "C", 1, ["NAME", "none", "instances that fault when the address is lost"]),
   ],
 };
 

@@ -1,5 +1,6 @@
 /** The words of `vrrp_instance` and of the blocks within it. */
-import type { AuthenticationDraft, HmacDraft, InstanceDraft } from "../validate/drafts.ts";
+import type { AuthenticationDraft, HmacDraft } from "../validate/drafts.ts";
+import type { InstanceDraft } from "../validate/instance_draft.ts";
 import { entries, type KeywordTable } from "./keyword.ts";
 import { boolean, choice, flag, seconds, text, version, whole, wholeSeconds } from "./shape.ts";
 
@@ -43,8 +44,8 @@ export const VRRP_INSTANCE: KeywordTable = {
     word.set("promote_secondaries", "B", "promoteSecondaries", flag(), ["", "off", "switch the kernel's promote_secondaries on for the interface"], { acted: false }),
     word.keep("linkbeat_use_polling", "D", flag(), ["", "off", "poll the link; now linkbeat_interfaces does"], { deprecated: true }),
     word.set("v3_checksum_as_v2", "B", "checksumWithoutPseudoHeader", boolean(), ["[BOOL]", "global value", "no pseudo-header in v3 IPv4 checksum"]),
-    word.own("virtual_routes", "B", "list", ["{ ROUTE line }", "none", "routes present only while MASTER"], { acted: false }),
-    word.own("virtual_rules", "B", "list", ["{ RULE line }", "none", "policy rules present only while MASTER"], { acted: false }),
+    word.own("virtual_routes", "B", "list", ["{ ROUTE line }", "none", "routes present only while MASTER"]),
+    word.own("virtual_rules", "B", "list", ["{ RULE line }", "none", "policy rules present only while MASTER"]),
     word.own("accept", "A", "custom", ["", "on (off in strict unless owner)", "let host receive packets for VIPs"]),
     word.own("no_accept", "B", "custom", ["", "off", "firewall off packets to VIPs when not their owner"], { acted: false }),
     word.set("skip_check_adv_addr", "B", "skipAddressCheck", boolean(), ["[BOOL] (any valid value sets it)", "vrrp_skip_check_adv_addr", "per-instance skip of VIP list check"]),

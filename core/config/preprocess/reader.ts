@@ -37,8 +37,11 @@ export type LineSink = (piece: Piece) => void;
 const MAX_INCLUDES = 64;
 const MAX_NESTING = 64;
 
-/** How many logical lines a configuration may have before the rest is dropped. */
-export const MAX_LINES = 2_000_000;
+/** How many logical lines a configuration may have, those counted that conditions drop; what follows is ignored. */
+export const MAX_LINES = 1_000_000;
+
+/** What a line must have to be of interest to the preprocessor; most have nothing of it. */
+const SPECIAL = /[#!$@~"\\]|[^ -~\t]/;
 
 interface OpenFile {
   readonly path: string;
@@ -63,7 +66,7 @@ export class LineReader {
   readonly #files: string[] = [];
   #macro: OpenMacro | null = null;
   #order = 0;
-  #emitted = 0;
+  #lines = 0;
 
   constructor(source: ConfigSource, facts: HostFacts, report: Report, sink: LineSink) {
     this.#source = source;
@@ -111,8 +114,20 @@ export class LineReader {
 
   #physicalLine(line: SourceLine): void {
     if (line.text === "") return;
-    let piece = wholeLine(line);
-    const nul = line.text.indexOf("\0");
+    if (SPECIAL.test(line.text) || this.#macro !== null) return this.#specialLine(wholeLine(line));
+    const piece = trim(wholeLine(line));
+    if (piece.text === "") return;
+    const include = parseInclude(piece.text);
+    if (include !== null) this.#include(piece, include);
+    else if (!this.#full(piece)) {
+      this.#lines++;
+      this.#emit(piece);
+    }
+  }
+
+  #specialLine(line: Piece): void {
+    let piece = line;
+    const nul = piece.text.indexOf("\0");
     if (nul >= 0) {
       this.#say(piece, nul, nul + 1, {
         severity: "error",
@@ -136,6 +151,8 @@ export class LineReader {
 
   /** One logical line: again and again until nothing of the preprocessor is left in it. */
   #line(start: Piece, depth: number): void {
+    if (this.#full(start)) return;
+    this.#lines++;
     let piece = start;
     for (let round = 0; round < MAX_NESTING; round++) {
       piece = trim(piece);
@@ -346,8 +363,6 @@ export class LineReader {
   }
 
   #emit(piece: Piece): void {
-    if (this.#full(piece)) return;
-    this.#emitted++;
     if (piece.text.startsWith("include_check")) this.#setChecks(piece.text);
     this.#sink(piece);
   }
@@ -360,7 +375,7 @@ export class LineReader {
   }
 
   #full(piece: Piece): boolean {
-    if (this.#emitted < MAX_LINES) return false;
+    if (this.#lines < MAX_LINES) return false;
     this.#report.addOnce("too-long", wordAt(piece, 0, piece.text.length, piece.text), {
       severity: "error",
       code: "too-long",

@@ -1,17 +1,17 @@
 /** Pieces that several blocks of the printed form share. */
 import { indexOf, type KeywordTable } from "../keywords/keyword.ts";
 import type { Command, Kept, KeptValue, NotifyScripts, ScriptUser, TrackReference } from "../model.ts";
-import { quoted, word, type Writer } from "./writer.ts";
+import { quoted, richWord, word, type Writer } from "./writer.ts";
 
 /** `COMMAND [USER [GROUP]]` */
 export function commandWords({ text, user }: Command): string[] {
-  return [quoted(text), ...userWords(user)];
+  return [quoted(text), ...userWords(user, richWord)];
 }
 
-/** `USER [GROUP]`, or nothing. */
-export function userWords(user: ScriptUser | null): string[] {
+/** `USER [GROUP]`, or nothing; commands have richer rules for words than other lines. */
+export function userWords(user: ScriptUser | null, write: (text: string) => string = word): string[] {
   if (user === null) return [];
-  return user.group === null ? [word(user.user)] : [word(user.user), word(user.group)];
+  return user.group === null ? [write(user.user)] : [write(user.user), write(user.group)];
 }
 
 /** A line for a word that is only written where its value differs from the default. */

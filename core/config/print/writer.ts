@@ -35,7 +35,16 @@ export class Writer {
 
 /** A word of the ordinary rules, in quotes where it needs them. Such a word holds no double quote. */
 export function word(text: string): string {
-  return /^[A-Za-z0-9_.:/+%-]+$/.test(text) && !text.startsWith("include") ? text : `"${text}"`;
+  return isPlain(text) ? text : `"${text}"`;
+}
+
+/** A word of the richer rules, in quotes where it needs them. */
+export function richWord(text: string): string {
+  return isPlain(text) ? text : quoted(text);
+}
+
+function isPlain(text: string): boolean {
+  return /^[A-Za-z0-9_.:/+%-]+$/.test(text) && !text.startsWith("include");
 }
 
 /** A word of the richer rules, which commands, paths, patterns and mail addresses follow. */

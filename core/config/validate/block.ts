@@ -35,13 +35,13 @@ export function readBlock<D extends Keeps>(
   draft: D,
 ): void {
   const index = indexOf(table);
+  draft.seen.add(statements);
   for (const statement of statements) {
     const word = statement.words[0]!;
     const keyword = index.get(word.text);
     if (keyword === undefined) unknownKeyword(context, statement, table);
     else {
       const values = statement.words.slice(1);
-      if (!draft.seen.has(keyword.word)) draft.seen.set(keyword.word, values[0] ?? word);
       readStatement({ context, draft, table, keyword, statement, word, values }, readers);
     }
   }

@@ -2,7 +2,7 @@
 import type { Command, ScriptUser } from "../model.ts";
 import { quotedWords, splitCommand } from "../quoted.ts";
 import type { Word } from "../text.ts";
-import type { Statement } from "../tree.ts";
+import { rawOf, type Statement } from "../tree.ts";
 import { type Context, error, note, warning } from "./context.ts";
 import type { CommandDraft } from "./drafts.ts";
 
@@ -12,7 +12,7 @@ import type { CommandDraft } from "./drafts.ts";
  * The command is one word: with arguments it needs quotes around all of it. `script` has no user behind it.
  */
 export function readCommand(context: Context, statement: Statement, takesUser = true): CommandDraft | null {
-  const words = quotedWords(statement.raw);
+  const words = quotedWords(rawOf(statement));
   const at = words[1];
   if (at === undefined) return null;
   const argv = commandArguments(at.text);
@@ -42,7 +42,7 @@ function lostArguments(context: Context, words: readonly Word[], hint: string | 
 
 /** Advice for `notify_master /x.sh arg`, where `arg` is taken as a user. */
 function unquotedHint(statement: Statement, words: readonly Word[]): string | null {
-  const quoted = /["']/.test(statement.raw.text);
+  const quoted = /["']/.test(rawOf(statement).text);
   if (quoted || words.length < 3) return null;
   return `${words[0]!.text} "${words.slice(1).map((word) => word.text).join(" ")}"`;
 }
@@ -61,7 +61,7 @@ export function readUser(
 ): ScriptUser | undefined {
   const [name, attached] = splitOnce(words[0]!.text);
   const groupWord = words[1];
-  const group = attached ?? groupWord?.text.replace(/^:/, "") ?? null;
+  const group = (attached ?? groupWord?.text ?? "").replace(/^:+/, "") || null;
   const meant = { suggestion: hint, exit };
   if (context.facts.userExists(name) === false) {
     error(context, words[0]!, "unknown-user", `Cannot run the script as user "${name}": no such user`, {

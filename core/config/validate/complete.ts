@@ -4,7 +4,8 @@ import type { AnnounceSettings, Authentication, Transport, VirtualAddress, VrrpI
 import type { Word } from "../text.ts";
 import { secondsText } from "../values.ts";
 import { type Context, error, note, warning } from "./context.ts";
-import type { AddressDraft, InstanceDraft } from "./drafts.ts";
+import type { AddressDraft } from "./drafts.ts";
+import type { InstanceDraft } from "./instance_draft.ts";
 import { finishNotify, mailSetting } from "./notify.ts";
 import { checkIpvlan, vmacSettings } from "./vmac.ts";
 
@@ -38,7 +39,8 @@ export function completeInstance(context: Context, draft: InstanceDraft): VrrpIn
     transport: transport(context, draft, family, strict),
     ttl: draft.ttl ?? 255,
     authentication: authentication(context, draft, version, strict),
-    ...addresses,
+    addresses: addresses.addresses,
+    excludedAddresses: addresses.excludedAddresses,
     preempt,
     preemptDelay: preemptDelay(context, draft, preempt, initialState, strict),
     accept: acceptSetting(context, draft, version, priority, strict),
@@ -70,6 +72,9 @@ export function completeInstance(context: Context, draft: InstanceDraft): VrrpIn
 
 function incomplete(context: Context, draft: InstanceDraft): null {
   const word = draft.vrid === null ? "virtual_router_id" : "interface";
+  const written = draft.seen.get(word);
+  // A value that was refused has its error already; a second one about its absence would lead astray.
+  if (written !== undefined && context.report.escalate(written.line)) return null;
   error(
     context,
     draft.nameWord,

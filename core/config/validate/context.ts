@@ -6,7 +6,8 @@ import type { Statement } from "../tree.ts";
 import type { GarpGroup } from "../daemon_model.ts";
 import type { Model } from "../model.ts";
 import type { Route, Rule, StaticAddress } from "../route_model.ts";
-import type { GlobalDraft, GroupDraft, InstanceDraft, ScriptDraft } from "./drafts.ts";
+import type { GlobalDraft, GroupDraft, ScriptDraft } from "./drafts.ts";
+import type { InstanceDraft } from "./instance_draft.ts";
 import type { ServerGroupDraft, VirtualServerDraft } from "./server_drafts.ts";
 import type { BfdDraft, FileDraft, ProcessDraft, TlsDraft, TrackGroupDraft } from "./tracking_drafts.ts";
 
@@ -26,6 +27,8 @@ export interface Context {
   readonly bfdInstances: Map<string, BfdDraft>;
   readonly trackGroups: Map<string, TrackGroupDraft>;
   readonly garpGroups: GarpGroup[];
+  /** Interfaces that a `garp_group` names. */
+  readonly pacedInterfaces: Set<string>;
   readonly linkPolling: Mutable<Model["linkPolling"]>;
   readonly interfaceDelays: Mutable<Model["interfaceDelays"]>;
   readonly staticAddresses: StaticAddress[];

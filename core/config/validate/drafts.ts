@@ -1,21 +1,21 @@
 /** The half-read blocks: what has been written so far, null where nothing has. */
-import type { Family, IpAddress } from "../../net/address.ts";
+import type { IpAddress } from "../../net/address.ts";
 import type { Word } from "../text.ts";
-import type { Statement } from "../tree.ts";
-import type { Command, KeptValue, ScriptUser, TrackReference, UnicastPeer } from "../model.ts";
-import type { Route, Rule, StaticAddress } from "../route_model.ts";
+import { Seen } from "./seen.ts";
+import type { Command, KeptValue, ScriptUser, TrackReference } from "../model.ts";
+import type { StaticAddress } from "../route_model.ts";
 import type { NotifyFifo, SyncDaemon } from "../virtual_server_model.ts";
 
 /** Settings by the word that sets them. */
 export interface Keeps {
   /** The first value (or the keyword itself) of each word, for findings that come when the block is complete. */
-  readonly seen: Map<string, Word>;
+  readonly seen: Seen;
   readonly kept: Record<string, KeptValue>;
 }
 
 /** Nothing kept yet. */
 export function keeps(): Keeps {
-  return { kept: {}, seen: new Map() };
+  return { kept: {}, seen: new Seen() };
 }
 
 /** The root level. */
@@ -245,133 +245,6 @@ export interface AuthenticationDraft extends Keeps {
 
 /** `auth_hmac` */
 export type HmacDraft = Keeps;
-
-/** `vrrp_instance` */
-export interface InstanceDraft extends NotifyDraft, Keeps {
-  readonly name: string;
-  readonly nameWord: Word;
-  readonly statement: Statement;
-  family: Family | null;
-  interface: string | null;
-  vrid: number | null;
-  version: 2 | 3 | null;
-  state: "master" | "backup" | null;
-  priority: number | null;
-  /** ms */
-  advertInterval: number;
-  sourceAddress: IpAddress | null;
-  /** `unicast_src_ip` or `unicast_peer` written. */
-  unicastIntent: boolean;
-  multicastGroup: IpAddress | null;
-  trackSourceAddress: boolean;
-  peers: UnicastPeer[];
-  /** Where each peer is written. */
-  readonly peerWords: Map<IpAddress, Word>;
-  ttl: number | null;
-  authentication: AuthenticationDraft | null;
-  addresses: AddressDraft[];
-  excludedAddresses: AddressDraft[];
-  noAddresses: boolean;
-  noPreempt: boolean;
-  /** ms */
-  preemptDelay: number;
-  accept: boolean | null;
-  strict: boolean | null;
-  skipAddressCheck: boolean | null;
-  checkUnicastSource: boolean;
-  checksumWithoutPseudoHeader: boolean | null;
-  garpDelay: number | null;
-  garpRepeat: number | null;
-  garpRefresh: number | null;
-  garpRefreshRepeat: number | null;
-  garpLowerPriorityDelay: number | null;
-  garpLowerPriorityRepeat: number | null;
-  lowerPriorityNoAdvert: boolean | null;
-  higherPrioritySendAdvert: boolean | null;
-  ownerIgnoreAdverts: boolean | null;
-  downTimerAdverts: number | null;
-  ignorePrimary: boolean;
-  trackInterfaces: TrackDraft[];
-  trackScripts: TrackDraft[];
-  trackFiles: TrackDraft[];
-  trackProcesses: TrackDraft[];
-  trackBfds: TrackDraft[];
-  smtpAlert: boolean | null;
-  routes: Route[];
-  rules: Rule[];
-  vmac: {
-    name: string | null;
-    macAddress: string | null;
-    /** Five octets; the VRID is the sixth. */
-    macPrefix?: string;
-    announceOnNetlink: boolean;
-    group: string | null;
-  } | null;
-  transmitOnBase: boolean;
-  forOtherInterfaces: boolean;
-  promoteSecondaries: boolean;
-  notifyDeleted: boolean;
-}
-
-/** An instance before its first line. */
-export function instanceDraft(nameWord: Word, statement: Statement): InstanceDraft {
-  return {
-    ...notifyDraft(),
-    ...keeps(),
-    name: nameWord.text,
-    nameWord,
-    statement,
-    family: null,
-    interface: null,
-    vrid: null,
-    version: null,
-    state: null,
-    priority: null,
-    advertInterval: 1000,
-    sourceAddress: null,
-    unicastIntent: false,
-    multicastGroup: null,
-    trackSourceAddress: false,
-    peers: [],
-    peerWords: new Map(),
-    ttl: null,
-    authentication: null,
-    addresses: [],
-    excludedAddresses: [],
-    noAddresses: false,
-    noPreempt: false,
-    preemptDelay: 0,
-    accept: null,
-    strict: null,
-    skipAddressCheck: null,
-    checkUnicastSource: false,
-    checksumWithoutPseudoHeader: null,
-    garpDelay: null,
-    garpRepeat: null,
-    garpRefresh: null,
-    garpRefreshRepeat: null,
-    garpLowerPriorityDelay: null,
-    garpLowerPriorityRepeat: null,
-    lowerPriorityNoAdvert: null,
-    higherPrioritySendAdvert: null,
-    ownerIgnoreAdverts: null,
-    downTimerAdverts: null,
-    ignorePrimary: false,
-    trackInterfaces: [],
-    trackScripts: [],
-    trackFiles: [],
-    trackProcesses: [],
-    trackBfds: [],
-    smtpAlert: null,
-    routes: [],
-    rules: [],
-    vmac: null,
-    transmitOnBase: false,
-    forOtherInterfaces: false,
-    promoteSecondaries: false,
-    notifyDeleted: false,
-  };
-}
 
 /** `vrrp_sync_group` */
 export interface GroupDraft extends NotifyDraft, Keeps {

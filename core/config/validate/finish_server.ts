@@ -303,7 +303,7 @@ function inherit(context: Context, server: VirtualServerDraft, real: RealServerD
   const first = <K extends keyof HandedDown>(key: K): HandedDown[K] => real[key] ?? server[key];
   const schedule: ScheduleDraft = {
     kept: {},
-    seen: new Map(),
+    seen: server.seen,
     retry: first("retry"),
     delayBeforeRetry: first("delayBeforeRetry"),
     warmup: first("warmup"),

@@ -5,7 +5,7 @@ import type { GlobalSettings } from "../model.ts";
 import { INCLUDE_CHECK_OPTIONS } from "../preprocess/include.ts";
 import { quotedWords } from "../quoted.ts";
 import { nearest } from "../suggest.ts";
-import type { Statement } from "../tree.ts";
+import { rawOf, type Statement } from "../tree.ts";
 import { parseWhole } from "../values.ts";
 import { excessWords, missingValue, readBlock, type Readers, type Reading } from "./block.ts";
 import { readUser } from "./command.ts";
@@ -39,7 +39,7 @@ const READERS: Readers<GlobalDraft> = {
 function readRecipients({ context, draft, statement, word }: GlobalReading): void {
   const lines = statement.block?.statements ?? [];
   for (const line of lines) {
-    draft.notificationEmail.push(...quotedWords(line.raw).map((recipient) => recipient.text));
+    draft.notificationEmail.push(...quotedWords(rawOf(line)).map((recipient) => recipient.text));
   }
   if (lines.length === 0) warning(context, word, "empty-block", "notification_email names nobody");
 }

@@ -64,12 +64,11 @@ const GARP_READERS: Readers<GarpGroupDraft> = {
 };
 
 function addInterface(context: Context, draft: GarpGroupDraft, value: Word): void {
-  const taken = draft.interfaces.includes(value.text) ||
-    context.garpGroups.some((group) => group.interfaces.includes(value.text));
-  if (taken) {
+  if (context.pacedInterfaces.has(value.text)) {
     return error(context, value, "repeated-interface", `Cannot put ${value.text} into a second garp_group`);
   }
   checkInterface(context, value, "garp_group");
+  context.pacedInterfaces.add(value.text);
   draft.interfaces.push(value.text);
 }
 

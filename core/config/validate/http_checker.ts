@@ -3,6 +3,7 @@ import { HTTP_GET, HTTP_URL, SSL_GET, SSL_URL } from "../keywords/http_checker.t
 import { quotedWords } from "../quoted.ts";
 import { nearest } from "../suggest.ts";
 import type { Word } from "../text.ts";
+import { rawOf } from "../tree.ts";
 import { parseWhole } from "../values.ts";
 import { missingValue, readBlock, type Readers, type Reading } from "./block.ts";
 import { incomplete } from "./checker.ts";
@@ -65,7 +66,7 @@ const URL_READERS: Readers<UrlDraft> = {
   },
   header: readHeader,
   body(reading) {
-    const body = quotedWords(reading.statement.raw)[1];
+    const body = quotedWords(rawOf(reading.statement))[1];
     if (body === undefined) return missingValue(reading);
     reading.draft.body = body.text;
   },
@@ -109,7 +110,7 @@ function parseRange({ text }: Word): { first: number; last: number } | null {
 }
 
 function readRegex(reading: UrlReading): void {
-  const pattern = quotedWords(reading.statement.raw)[1];
+  const pattern = quotedWords(rawOf(reading.statement))[1];
   if (pattern === undefined) return missingValue(reading);
   reading.draft.regex = pattern.text;
 }
@@ -156,7 +157,7 @@ function readRegexOptions(reading: UrlReading): void {
 }
 
 function readHeader(reading: UrlReading): void {
-  const value = quotedWords(reading.statement.raw)[1];
+  const value = quotedWords(rawOf(reading.statement))[1];
   if (value === undefined) return missingValue(reading);
   const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n\0]*)$/.exec(value.text);
   if (match !== null) reading.draft.headers.push({ name: match[1]!, value: match[2]!.trimEnd() });
@@ -169,7 +170,7 @@ function readHeader(reading: UrlReading): void {
 
 /** `json POINTER VALUE`; a value that is no JSON text is taken as a string. */
 function readJson(reading: UrlReading): void {
-  const [, pointer, value] = quotedWords(reading.statement.raw);
+  const [, pointer, value] = quotedWords(rawOf(reading.statement));
   if (pointer === undefined || value === undefined) return missingValue(reading);
   if (!/^(?:\/(?:[^~/]|~[01])*)*$/.test(pointer.text)) {
     error(reading.context, pointer, "bad-value", `Cannot use JSON pointer "${pointer.text}"`, {

@@ -10,15 +10,8 @@ import { readAddressLine } from "./address.ts";
 import { excessWords, missingValue, readBlock, type Readers, type Reading } from "./block.ts";
 import { readCommand } from "./command.ts";
 import { type Context, error, note, warning } from "./context.ts";
-import {
-  type AddressDraft,
-  type AuthenticationDraft,
-  type InstanceDraft,
-  instanceDraft,
-  type Keeps,
-  keeps,
-  type TrackDraft,
-} from "./drafts.ts";
+import { type AddressDraft, type AuthenticationDraft, type Keeps, keeps, type TrackDraft } from "./drafts.ts";
+import { type InstanceDraft, instanceDraft } from "./instance_draft.ts";
 import { checkInterface } from "./interface.ts";
 import { listLines } from "./lines.ts";
 import { readName } from "./name.ts";
@@ -325,7 +318,7 @@ function readPeer(context: Context, draft: InstanceDraft, words: readonly Word[]
       );}
   }
   if (ttl.min_ttl !== null || ttl.max_ttl !== null) draft.checkUnicastSource = true;
-  draft.peerWords.set(address, words[0]!);
+  (draft.peerWords ??= new Map()).set(address, words[0]!);
   draft.peers.push({ address, minTtl: ttl.min_ttl, maxTtl: ttl.max_ttl });
 }
 

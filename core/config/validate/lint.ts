@@ -4,7 +4,8 @@ import type { Checker } from "../virtual_server_model.ts";
 import { secondsText } from "../values.ts";
 import type { CheckerDraft } from "./checker_drafts.ts";
 import { type Context, note, warning } from "./context.ts";
-import type { InstanceDraft, ScriptDraft } from "./drafts.ts";
+import type { ScriptDraft } from "./drafts.ts";
+import type { InstanceDraft } from "./instance_draft.ts";
 
 /** Looks at the instances once all are settled. */
 export function lintInstances(context: Context, instances: readonly VrrpInstance[]): void {
@@ -36,7 +37,7 @@ function lintPeers(
   if (transport.mode !== "unicast") return;
   for (const { address } of transport.peers) {
     if (address !== sourceAddress && !own.has(address)) continue;
-    const at = draft.peerWords.get(address) ?? draft.nameWord;
+    const at = draft.peerWords?.get(address) ?? draft.nameWord;
     warning(context, at, "peer-is-self", `Unicast peer ${address} of ${name} is this host itself`, {
       exit: 0,
     });
@@ -82,8 +83,9 @@ export function lintChecker(context: Context, draft: CheckerDraft, checker: Chec
   if (checker.kind === "file" || checker.kind === "bfd") return;
   const misc = checker.kind === "misc";
   const timeout = misc ? checker.timeout : checker.target.timeout;
+  if (timeout <= checker.delayLoop) return;
   const at = draft.seen.get(misc ? "misc_timeout" : "connect_timeout");
-  if (timeout <= checker.delayLoop || at === undefined) return;
+  if (at === undefined) return;
   const message = `The check may wait longer (${secondsText(timeout)} s) than its delay_loop (${
     secondsText(checker.delayLoop)
   } s)`;

@@ -123,15 +123,19 @@ function readSyncOption(
   }
 }
 
-/** The settings once everything has been read. */
-export function finishLoadBalancer(context: Context, root: RootDraft): LoadBalancerSettings {
+/** The settings once everything has been read; `runnable` are the instances that can run. */
+export function finishLoadBalancer(
+  context: Context,
+  root: RootDraft,
+  runnable: ReadonlySet<string>,
+): LoadBalancerSettings {
   const draft = context.global;
   const fifo = draft.lvsNotifyFifo;
   return {
     timeouts: draft.timeouts,
     flushOnStart: draft.flushOnStart,
     flushOnStop: draft.flushOnStop,
-    syncDaemon: finishSyncDaemon(context),
+    syncDaemon: finishSyncDaemon(context, runnable),
     notifyAtStart: draft.notifyAtStart,
     mailPoolChangesOnly: draft.mailPoolChangesOnly,
     notifyFifo: fifo === null ? null : { ...fifo, reader: draft.lvsNotifyFifoScript?.command ?? null },
@@ -140,11 +144,12 @@ export function finishLoadBalancer(context: Context, root: RootDraft): LoadBalan
   };
 }
 
-function finishSyncDaemon(context: Context): SyncDaemon | null {
+function finishSyncDaemon(context: Context, runnable: ReadonlySet<string>): SyncDaemon | null {
   const draft = context.global.syncDaemon;
   if (draft === null) return null;
   const { daemon, at } = draft;
-  const instance = daemon.instance === null ? null : context.instances.get(daemon.instance) ?? null;
+  const known = daemon.instance !== null && runnable.has(daemon.instance);
+  const instance = known ? context.instances.get(daemon.instance!)! : null;
   if (daemon.instance !== null && instance === null) {
     warning(
       context,

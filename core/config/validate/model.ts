@@ -52,6 +52,7 @@ export function validate(tree: Tree, facts: HostFacts, report: Report): { model:
     bfdInstances: new Map(),
     trackGroups: new Map(),
     garpGroups: [],
+    pacedInterfaces: new Set(),
     linkPolling: [],
     interfaceDelays: [],
     staticAddresses: [],
@@ -156,7 +157,7 @@ function finish(context: Context, root: RootDraft): Model {
     linkPolling: context.linkPolling,
     interfaceDelays: context.interfaceDelays,
     loadBalancer: {
-      settings: finishLoadBalancer(context, root),
+      settings: finishLoadBalancer(context, root, names),
       virtualServers: finishVirtualServers(context),
     },
     daemon: finishDaemon(context, root),

@@ -25,7 +25,8 @@ export function checkScripts(context: Context): void {
   for (const script of context.scripts.values()) {
     const draft = script.command!;
     const usable = checkCommand(context, draft, script.user, `vrrp_script ${script.name}`);
-    if (usable) first ??= draft;
+    // `</dev/tcp/…` runs no file of its own that anybody could have changed.
+    if (usable) first ??= draft.command.text.startsWith("<") ? null : draft;
     else context.scripts.delete(script.name);
   }
   for (const owner of [...context.groups.values(), ...context.instances.values()]) {
@@ -48,15 +49,14 @@ export function checkScripts(context: Context): void {
 
 /** The commands of virtual servers; one that is missing is run (and fails) all the same. */
 function checkerCommands(context: Context): CommandDraft[] {
-  const commands = context.virtualServers.flatMap((server) => [
-    server.quorumUp,
-    server.quorumDown,
-    ...server.realServers.flatMap((real) => [
-      real.notifyUp,
-      real.notifyDown,
-      ...real.checkers.map((checker) => checker.kind === "misc" ? checker.command : null),
-    ]),
-  ]);
+  const commands: (CommandDraft | null)[] = [];
+  for (const server of context.virtualServers) {
+    commands.push(server.quorumUp, server.quorumDown);
+    for (const real of server.realServers) {
+      commands.push(real.notifyUp, real.notifyDown);
+      for (const checker of real.checkers) if (checker.kind === "misc") commands.push(checker.command);
+    }
+  }
   return commands.filter((command) => command !== null);
 }
 

@@ -2,7 +2,7 @@
 import { familyOf } from "../../net/address.ts";
 import { BFD_INSTANCE, TRACK_FILE, VRRP_TRACK_PROCESS } from "../keywords/tracking.ts";
 import { quotedWords } from "../quoted.ts";
-import type { Statement } from "../tree.ts";
+import { rawOf, type Statement } from "../tree.ts";
 import { parseSeconds, parseWhole } from "../values.ts";
 import type { BfdInstance, TrackFile, TrackProcess } from "../tracking_model.ts";
 import { missingValue, readBlock, type Readers, type Reading } from "./block.ts";
@@ -16,6 +16,7 @@ import {
   type ProcessDraft,
   processDraft,
 } from "./tracking_drafts.ts";
+import type { Seen } from "./seen.ts";
 import { readWeight } from "./weight_line.ts";
 
 /** Reads a `track_file` (or `vrrp_track_file`) block. */
@@ -30,7 +31,7 @@ export function readTrackFile(context: Context, statement: Statement): void {
 
 /** Reports a word that is written again; the first one counts. */
 function isAgain<D>(
-  { context, word, statement, draft }: Reading<D & { seen: Map<string, unknown> }>,
+  { context, word, statement, draft }: Reading<D & { readonly seen: Seen }>,
 ): boolean {
   const first = draft.seen.get(word.text);
   if (first === undefined || first === (statement.words[1] ?? word)) return false;
@@ -41,7 +42,7 @@ function isAgain<D>(
 const FILE_READERS: Readers<FileDraft> = {
   file(reading) {
     if (isAgain(reading)) return;
-    const path = quotedWords(reading.statement.raw)[1];
+    const path = quotedWords(rawOf(reading.statement))[1];
     if (path === undefined) return missingValue(reading);
     reading.draft.file = path.text;
   },
@@ -96,7 +97,7 @@ export function readTrackProcess(context: Context, statement: Statement): void {
 const PROCESS_READERS: Readers<ProcessDraft> = {
   process(reading) {
     if (reading.values.length > 0 && isAgain(reading)) return;
-    const words = quotedWords(reading.statement.raw).slice(1).map((word) => word.text);
+    const words = quotedWords(rawOf(reading.statement)).slice(1).map((word) => word.text);
     if (words.length === 0) return missingValue(reading);
     reading.draft.process = words[0]!;
     reading.draft.parameters = words.slice(1);

@@ -5,7 +5,7 @@ import type { Word } from "../text.ts";
 import type { Reading } from "./block.ts";
 import type { Vmac } from "../model.ts";
 import { type Context, error, warning } from "./context.ts";
-import type { InstanceDraft } from "./drafts.ts";
+import type { InstanceDraft } from "./instance_draft.ts";
 
 /** Five octets leave the last one to the VRID. */
 const MAC = /^([0-9a-fA-F]{1,2}:){4,5}[0-9a-fA-F]{1,2}$/;

@@ -15,6 +15,7 @@ function setUp() {
     adverts: kernel.adverts,
     addresses: kernel.addresses,
     announcer: kernel.announcer,
+    routes: kernel.routes,
     inventory,
     forwardsIpv6: kernel.forwardsIpv6,
     hand: (effect) => handed.push(effect),

@@ -85,7 +85,7 @@ Deno.test("start() gives the engine the host as it is, watches everything, and r
     "eth0",
     "eth1",
   ]);
-  assert.deepEqual([...kernel.watched].sort(), [10, LINKS, LINKS + 1]);
+  assert.deepEqual([...kernel.watched].sort(), [10, LINKS, LINKS + 1, LINKS + 2]);
   assert.deepEqual(posted, [{ kind: "ready" }]);
 });
 

@@ -103,6 +103,7 @@ export const ADVERTISEMENT: Chapter = {
       "RFC 9568 5.2.8; keepalived.conf(5) v3_checksum_as_v2",
       { more: ["v3_checksum_as_v2"] },
       { checksum: "plain" },
+      "keepalived 2.2.7 does not know the word, later versions do",
     ),
     quickly(
       "Three addresses stand in the order in which they are written",

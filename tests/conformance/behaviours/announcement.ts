@@ -130,6 +130,7 @@ export const ANNOUNCEMENT: Chapter = {
     {
       title: "`vrrp_garp_interval 0.1` keeps at least 0.1 s between two of an interface",
       source: "keepalived.conf(5) vrrp_garp_interval",
+      remark: "keepalived 2.2.7 sends two of the five",
       async run(stand) {
         const globals = ["vrrp_garp_interval 0.1"];
         const more = ["garp_master_delay 0"];

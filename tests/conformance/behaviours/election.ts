@@ -310,6 +310,7 @@ export const ELECTION: Chapter = {
     {
       title: "Of two owners the one with the higher address stays",
       source: "RFC 9568 6.4.3 (760); keepalived",
+      remark: "keepalived 2.2.7 lowers itself to 254 and then gives way",
       run: (stand) => stays(stand, v3({ state: "MASTER", priority: 255 }), { ...LOW, priority: 255 }),
     },
     {

@@ -224,6 +224,7 @@ export const FAULT: Chapter = {
     {
       title: "`track_src_ip`: FAULT while the configured source address is not on this host",
       source: "keepalived.conf(5) track_src_ip",
+      remark: "keepalived 2.2.7 does not look at the start",
       async run(stand) {
         const daemon = await stand.start(v3({ more: ["mcast_src_ip 10.80.0.77", "track_src_ip"] }));
         await daemon.enters("VI_1", "FAULT");

@@ -137,7 +137,6 @@ export const NOTIFY: Chapter = {
     },
     {
       title: '`vrrp_notify_fifo`: lines `INSTANCE "VI_1" STATE PRIORITY`',
-      notYet: "ha does not act on FIFOs yet",
       source: "keepalived.conf(5) vrrp_notify_fifo",
       async run(stand) {
         const fifo = stand.path("fifo");

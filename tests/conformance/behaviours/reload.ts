@@ -163,7 +163,7 @@ export const RELOAD: Chapter = {
     {
       title: "A file that cannot be parsed changes nothing: it goes on as before",
       source: "users: a typo takes the firewall down",
-      remark: "keepalived 2.2.7 needs `reload_check_config` for that and drops what it does not understand",
+      remark: "keepalived 2.2.7 ends, and leaves the address behind; `reload_check_config` is its remedy",
       async run(stand) {
         await master(stand, v3());
         const at = await stand.reload("vrrp_instance VI_1 {\n    virtual_router_id 999\n");

@@ -204,7 +204,6 @@ export const STOP: Chapter = {
     {
       title: "The signal for JSON (SIGRTMIN+2) does not end it",
       source: "keepalived(8) SIGNALS",
-      notYet: "Deno cannot catch real-time signals, this one ends ha",
       async run(stand) {
         // A shell in between: Deno cannot be the parent of a process that a real-time signal ended.
         const script = `"$0" "$@" & echo $! > '${stand.path("pid")}'; wait $!`;

@@ -163,6 +163,7 @@ export const SYNC: Chapter = {
     {
       title: "In a group a weighted tracked interface counts as one without weight",
       source: "keepalived.conf(5) sync_group_tracking_weight",
+      remark: "keepalived 2.2.7 says that it ignores the weight, and goes on using it",
       links: 3,
       async run(stand) {
         await mastersBoth(stand, pair({ more: ["track_interface {", "    eth2 weight -10", "}"] }));

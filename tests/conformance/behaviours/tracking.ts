@@ -298,6 +298,7 @@ export const TRACKING: Chapter = {
     {
       title: "`init_fail`: it counts as failed until `rise` successes",
       source: "keepalived.conf(5) vrrp_script init_fail",
+      remark: "keepalived 2.2.7 takes the first success",
       async run(stand) {
         await Deno.writeTextFile(stand.path("check.sh.ok"), "");
         const text = await scripted(stand, ["weight -40", "interval 1", "rise 3", "init_fail"]);

@@ -210,6 +210,7 @@ export const UNICAST_CHAPTER: Chapter = {
     {
       title: "Without a virtual address: the state changes and the packets are the same, with a count of 0",
       source: "keepalived (unicast instances without VIP)",
+      remark: "keepalived 2.2.7 refuses to start",
       async run(stand) {
         await introduce(stand);
         const block = instance({ ...V3, more: UNICAST }).replace(/\s+virtual_ipaddress \{[^}]*\}/, "");

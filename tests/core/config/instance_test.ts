@@ -329,3 +329,15 @@ Deno.test("strict loading makes every error fatal", () => {
   assert.equal(load(`global_defs { config_strict }\n${instanceText("foo")}`).fatal, true);
   assert.equal(load(instanceText("advert_int 1.5"), {}, true).fatal, false);
 });
+
+for (const vrid of ["300", "0", "abc"]) {
+  Deno.test(`virtual_router_id ${vrid} is one error, and it is fatal`, () => {
+    const text =
+      `vrrp_instance VI {\n interface eth0\n virtual_router_id ${vrid}\n virtual_ipaddress {\n 10.0.0.1\n }\n}\n`;
+    const { diagnostics, fatal } = load(text);
+    const errors = diagnostics.filter(({ severity }) => severity === "error");
+    assert.equal(errors.length, 1);
+    assert.match(errors[0]!.message, new RegExp(`virtual_router_id ${vrid} as it must be between 1 and 255`));
+    assert.equal(fatal, true);
+  });
+}

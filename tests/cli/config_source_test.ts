@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { fileSource, globFiles, hostFacts, insecurePart } from "../../cli/config_source.ts";
+import { loadConfig } from "../../core/config/config.ts";
+
+/** A folder that is gone afterwards. */
+function folder(): { path: string } & Disposable {
+  const path = Deno.makeTempDirSync({ prefix: "ha-source-" });
+  return { path, [Symbol.dispose]: () => Deno.removeSync(path, { recursive: true }) };
+}
+
+Deno.test("globFiles() matches names in order and hides dotted ones", () => {
+  using place = folder();
+  Deno.mkdirSync(`${place.path}/conf.d`);
+  for (const name of ["b.conf", "a.conf", ".x.conf", "c.txt", "[y].conf"]) {
+    Deno.writeTextFileSync(`${place.path}/conf.d/${name}`, "");
+  }
+  const names = (pattern: string) =>
+    globFiles(`${place.path}/${pattern}`).map((path) => path.slice(place.path.length + 1));
+  assert.deepEqual(names("conf.d/*.conf"), ["conf.d/[y].conf", "conf.d/a.conf", "conf.d/b.conf"]);
+  assert.deepEqual(names("*/[ab].conf"), ["conf.d/a.conf", "conf.d/b.conf"]);
+  assert.deepEqual(names("conf.d/?.txt"), ["conf.d/c.txt"]);
+  assert.deepEqual(names("none/*"), []);
+});
+
+Deno.test("includes of directories, devices and missing files are findings, not exceptions", () => {
+  using place = folder();
+  const main = `${place.path}/ha.conf`;
+  Deno.writeTextFileSync(
+    main,
+    `include ${place.path}\ninclude /dev/zero\ninclude nothing\ninclude ha.conf\nfoo\n`,
+  );
+  const { diagnostics } = loadConfig(main, fileSource(), hostFacts());
+  assert.deepEqual(diagnostics.map(({ line, code }) => [line, code]), [
+    [1, "include-unreadable"],
+    [2, "include-unreadable"],
+    [3, "include-missing"],
+    [4, "include-cycle"],
+    [5, "unknown-keyword"],
+  ]);
+});
+
+Deno.test("a main file that is a directory cannot be read", () => {
+  const loaded = loadConfig("/", fileSource(), hostFacts());
+  assert.match(loaded.diagnostics[0]!.message, /it is a directory/);
+  assert.deepEqual([loaded.exitCode, loaded.fatal], [4, true]);
+});
+
+Deno.test("a file that is not UTF-8 is read all the same", () => {
+  using place = folder();
+  Deno.writeFileSync(`${place.path}/a.conf`, new Uint8Array([0x23, 0xff, 0xfe, 0x0a, 0x66, 0x6f, 0x6f]));
+  const { diagnostics } = loadConfig(`${place.path}/a.conf`, fileSource(), hostFacts());
+  assert.deepEqual(diagnostics.map(({ line, code }) => [line, code]), [[2, "unknown-keyword"]]);
+});
+
+Deno.test("hostFacts() knows this machine", () => {
+  const facts = hostFacts({ configId: "x" });
+  assert.equal(facts.configId, "x");
+  assert.equal(facts.interfaceExists("lo"), true);
+  assert.equal(facts.interfaceExists("ha-no-such-if"), false);
+  assert.equal(facts.userExists("root"), true);
+  assert.equal(facts.userIsRoot("root"), true);
+  assert.ok(facts.localAddresses() !== null);
+});
+
+Deno.test("hostFacts() looks at scripts: missing, found in the search path, executable or not", () => {
+  using place = folder();
+  const path = `${place.path}/x.sh`;
+  Deno.writeTextFileSync(path, "#!/bin/sh\n");
+  const { script } = hostFacts();
+  const ask = (file: string) => script({ file, user: null, group: null, keepLinks: false });
+  const executable = () => {
+    const found = ask(path);
+    return found?.found === true && found.executable;
+  };
+  Deno.chmodSync(path, 0o644);
+  assert.equal(executable(), false);
+  Deno.chmodSync(path, 0o755);
+  assert.equal(executable(), true);
+  assert.equal(ask("/no/such/file")!.found, false);
+  assert.equal(ask("ha-no-such-command")!.found, false);
+  assert.equal(ask("sh")!.found, true);
+});
+
+Deno.test("insecurePart() names what others than root can change", () => {
+  using place = folder();
+  const path = `${place.path}/x.sh`;
+  Deno.writeTextFileSync(path, "");
+  Deno.chmodSync(path, 0o777);
+  const expected = Deno.uid() === 0 ? path : place.path;
+  assert.equal(insecurePart(path), expected);
+  assert.equal(insecurePart("/bin/../bin"), null);
+});

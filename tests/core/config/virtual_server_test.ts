@@ -1,0 +1,366 @@
+import assert from "node:assert/strict";
+import type { Checker, VirtualServer } from "../../../core/config/virtual_server_model.ts";
+import { brief, load, model } from "./support.ts";
+
+const HEAD = "protocol TCP\n lb_algo rr\n lb_kind NAT\n";
+
+function serverText(
+  lines: string,
+  real = "real_server 10.0.0.2 80 {\n TCP_CHECK { }\n }",
+  head = "10.0.0.1 80",
+): string {
+  return `virtual_server ${head} {\n ${HEAD} ${lines}\n ${real}\n}\n`;
+}
+
+function server(lines: string, real?: string, head?: string): VirtualServer {
+  return model(serverText(lines, real, head)).loadBalancer.virtualServers[0]!;
+}
+
+/** The checker that lines within a real server make. */
+function checker(lines: string, around = ""): Checker {
+  return server(around, `real_server 10.0.0.2 80 {\n ${lines}\n }`).realServers[0]!.checkers[0]!;
+}
+
+function codes(text: string): string[] {
+  return load(text).diagnostics.filter(({ severity }) => severity !== "info").map(({ code }) => code);
+}
+
+Deno.test("a virtual server has every default", () => {
+  const { realServers, ...own } = server("");
+  assert.deepEqual(own, {
+    service: { kind: "address", address: "10.0.0.1", port: 80 },
+    family: 4,
+    protocol: "tcp",
+    scheduler: "rr",
+    schedulerFlags: [],
+    onePacket: false,
+    persistence: null,
+    persistencePrefix: 32,
+    persistenceEngine: null,
+    haSuspend: false,
+    smtpAlert: false,
+    alpha: false,
+    omega: false,
+    quorum: 1,
+    hysteresis: 0,
+    quorumUp: null,
+    quorumDown: null,
+    sorryServer: null,
+    snmpName: null,
+  });
+  assert.deepEqual(realServers, [{
+    address: "10.0.0.2",
+    port: 80,
+    weight: 1,
+    forwarding: { method: "nat" },
+    upperThreshold: 0,
+    lowerThreshold: 0,
+    inhibitOnFailure: false,
+    alpha: false,
+    notifyUp: null,
+    notifyDown: null,
+    smtpAlert: true,
+    snmpName: null,
+    slowStart: 0,
+    checkers: [{
+      kind: "tcp",
+      delayLoop: 60_000,
+      retry: 1,
+      delayBeforeRetry: 1000,
+      warmup: 60_000,
+      alpha: false,
+      logAllFailures: false,
+      target: {
+        address: "10.0.0.2",
+        port: 80,
+        sourceAddress: null,
+        sourcePort: 0,
+        interface: null,
+        mark: 0,
+        timeout: 5000,
+      },
+    }],
+  }]);
+});
+
+Deno.test("what is missing gets keepalived's default and is said", () => {
+  const text = "virtual_server 10.0.0.1 80 {\n real_server 10.0.0.2 80 {\n TCP_CHECK { }\n }\n}";
+  const [added] = model(text).loadBalancer.virtualServers;
+  assert.deepEqual([added!.protocol, added!.scheduler, added!.realServers[0]!.forwarding.method], [
+    "udp",
+    "wlc",
+    "nat",
+  ]);
+  assert.deepEqual(codes(text).toSorted(), ["no-forwarding", "no-protocol", "no-scheduler"]);
+});
+
+Deno.test("checkers inherit from their real server, and that from the virtual server", () => {
+  const around = "delay_loop 6\n retry 2\n delay_before_retry 4\n warmup 0\n connect_timeout 3\n alpha";
+  const inherited = checker("TCP_CHECK { }", around);
+  assert.ok(inherited.kind === "tcp");
+  const { delayLoop, retry, delayBeforeRetry, warmup, alpha, target } = inherited;
+  assert.deepEqual([delayLoop, retry, delayBeforeRetry, warmup, alpha, target.timeout], [
+    6000,
+    2,
+    4000,
+    0,
+    true,
+    3000,
+  ]);
+  const nearer = checker("delay_loop 7\n alpha off\n TCP_CHECK {\n retry 5\n }", around);
+  assert.ok(nearer.kind === "tcp");
+  assert.deepEqual([nearer.delayLoop, nearer.retry, nearer.alpha], [7000, 5, false]);
+});
+
+Deno.test("each kind of checker has its own defaults", () => {
+  const timing = (lines: string) => {
+    const made = checker(lines, "delay_loop 9");
+    return "retry" in made ? [made.kind, made.retry, made.delayBeforeRetry] : [made.kind];
+  };
+  assert.deepEqual(timing("TCP_CHECK { }"), ["tcp", 1, 1000]);
+  assert.deepEqual(timing("HTTP_GET { url { path / } }".replaceAll("{ ", "{\n").replaceAll(" }", "\n}")), [
+    "http",
+    1,
+    3000,
+  ]);
+  assert.deepEqual(timing("DNS_CHECK { }"), ["dns", 3, 9000]);
+  assert.deepEqual(timing("MISC_CHECK {\n misc_path /x\n }"), ["misc", 0, 1000]);
+  assert.deepEqual(timing("PING_CHECK { }"), ["ping", 1, 1000]);
+  assert.deepEqual(timing("SMTP_CHECK { }"), ["smtp", 1, 1000]);
+});
+
+Deno.test("HTTP_GET and SSL_GET", () => {
+  const made = checker(`SSL_GET {
+    url {
+      path /a
+      digest 9B3A0C85A887A256D6939DA88AABD8CD
+      status_code 200 300-310
+    }
+    url {
+      path /b
+      virtualhost other
+      regex "a(b|c)\\\\d"
+      regex_options caseless
+    }
+    url {
+      path /c
+      digest 9b3a0c85a887a256d6939da88aabd8cd
+    }
+    nb_get_retry 4
+    virtualhost www.x
+    enable_sni
+    http_protocol 1.1
+  }`);
+  assert.ok(made.kind === "http");
+  assert.equal(made.retry, 4);
+  assert.notEqual(made.tls, null);
+  assert.deepEqual(made.urls.map((url) => [url.path, url.virtualHost, url.serverName]), [
+    ["/a", "www.x", "www.x"],
+    ["/b", "other", "other"],
+    ["/c", "www.x", "www.x"],
+  ]);
+  assert.deepEqual(made.urls[0]!.statusCodes, [{ first: 200, last: 200 }, { first: 300, last: 310 }]);
+  assert.equal(made.urls[0]!.digest, "9b3a0c85a887a256d6939da88aabd8cd");
+  assert.deepEqual(made.urls[1]!.statusCodes, [{ first: 200, last: 299 }]);
+  assert.equal(made.urls[1]!.regex!.pattern, "a(b|c)\\d");
+  assert.deepEqual(made.urls[2]!.statusCodes, []);
+});
+
+Deno.test("nb_get_retry is an old word in HTTP_GET and unknown in TCP_CHECK", () => {
+  const http = serverText(
+    "",
+    "real_server 10.0.0.2 80 {\n HTTP_GET {\n nb_get_retry 3\n url {\n path /\n }\n }\n }",
+  );
+  assert.deepEqual(codes(http), ["deprecated"]);
+  assert.equal(load(http).exitCode, 5);
+  const tcp =
+    load(serverText("", "real_server 10.0.0.2 80 {\n TCP_CHECK {\n nb_get_retry 3\n }\n }")).diagnostics;
+  const unknown = tcp.find((finding) => finding.code === "unknown-keyword")!;
+  assert.match(unknown.message, /it belongs in HTTP_GET/);
+});
+
+Deno.test("words of every tutorial that nobody supports are explained", () => {
+  for (const word of ["net_mask", "nat_mask"]) {
+    const [finding] = load(serverText(`${word} 255.255.255.0`)).diagnostics.filter(({ code }) =>
+      code === "unknown-keyword"
+    );
+    assert.match(finding!.message, /removed years ago and has no effect/);
+  }
+});
+
+Deno.test("with DR and TUN the port must be the virtual server's", () => {
+  const made = (kind: string) =>
+    server(`lb_kind ${kind}`, "real_server 10.0.0.2 8080 {\n TCP_CHECK { }\n }").realServers[0]!.port;
+  assert.equal(made("NAT"), 8080);
+  assert.equal(made("DR"), 80);
+  assert.equal(made("TUN"), 80);
+  assert.deepEqual(codes(serverText("lb_kind DR", "real_server 10.0.0.2 8080 {\n TCP_CHECK { }\n }")), [
+    "port-mismatch",
+  ]);
+});
+
+Deno.test("tunnels", () => {
+  const forwarding = (words: string) => server(`lb_kind ${words}`).realServers[0]!.forwarding;
+  assert.deepEqual(forwarding("TUN"), { method: "tunnel", encapsulation: "ipip", port: 0, checksum: "none" });
+  assert.deepEqual(forwarding("TUN type gue port 5555 csum"), {
+    method: "tunnel",
+    encapsulation: "gue",
+    port: 5555,
+    checksum: "checksum",
+  });
+  for (const bad of ["TUN type gue", "TUN type gre remcsum", "TUN type x", "TUN port 5", "XX", "NAT type"]) {
+    assert.ok(codes(serverText(`lb_kind ${bad}`)).length > 0, bad);
+  }
+});
+
+Deno.test("a virtual server without real servers, and a second of the same, are left out", () => {
+  assert.deepEqual(codes(`virtual_server 10.0.0.1 80 {\n ${HEAD}}`), ["no-real-server"]);
+  const twice = load(serverText("") + serverText("quorum 1"));
+  assert.equal(twice.model.loadBalancer.virtualServers.length, 1);
+  const doubled = server("", "real_server 10.0.0.2 80 { }\n real_server 10.0.0.2 80 {\n weight 5\n }");
+  assert.deepEqual(doubled.realServers.map(({ weight }) => weight), [1]);
+});
+
+Deno.test("a fmwark service has neither protocol nor address to watch", () => {
+  const made = server("ha_suspend", "real_server 10.0.0.2 {\n TCP_CHECK { }\n }", "fwmark 5");
+  assert.deepEqual(made.service, { kind: "fwmark", mark: 5 });
+  assert.equal(made.haSuspend, false);
+});
+
+Deno.test("a service for all ports must be persistent", () => {
+  assert.equal(server("", undefined, "10.0.0.1 0").persistence, 360_000);
+  assert.equal(server("persistence_timeout 50", undefined, "10.0.0.1").persistence, 50_000);
+  assert.equal(server("persistence_timeout").persistence, 360_000);
+  const masked = server("persistence_granularity 255.255.255.0");
+  assert.deepEqual([masked.persistence, masked.persistencePrefix], [360_000, 24]);
+  assert.equal(server("persistence_granularity 255.0.255.0").persistencePrefix, 32);
+});
+
+Deno.test("quorum and hysteresis are bounded by the weights", () => {
+  const made = server("quorum 10\n hysteresis 12\n weight 3");
+  assert.deepEqual([made.quorum, made.hysteresis, made.realServers[0]!.weight], [3, 2, 3]);
+});
+
+Deno.test("scheduler flags go with their scheduler, which must stand before them", () => {
+  assert.deepEqual(server("lb_algo sh\n sh-port\n sh-fallback").schedulerFlags, [1, 2]);
+  assert.deepEqual(codes(serverText("sh-port")), ["wrong-scheduler"]);
+  assert.deepEqual(server("flag-3\n flag-1").schedulerFlags, [1, 3]);
+});
+
+Deno.test("sorry_server", () => {
+  const made = server("sorry_server 10.0.0.99 8080\n sorry_server_lvs_method DR\n sorry_server_inhibit");
+  assert.deepEqual(made.sorryServer, {
+    address: "10.0.0.99",
+    port: 80,
+    forwarding: { method: "direct" },
+    inhibit: true,
+  });
+  assert.deepEqual(codes(serverText("sorry_server_inhibit")), ["no-sorry-server"]);
+});
+
+Deno.test("virtual_server_group", () => {
+  const group = `virtual_server_group g {
+  10.0.0.1 80
+  10.0.0.2-5 81
+  10.0.0.9-10.0.0.4 82
+  10.0.0.16/28 83
+  10.0.0.300 84
+  fwmark 7 inet
+}
+`;
+  const loaded = load(group + serverText("", undefined, "group g"));
+  const [made] = loaded.model.loadBalancer.virtualServers;
+  assert.deepEqual(made!.service, {
+    kind: "group",
+    name: "g",
+    entries: [
+      { kind: "range", first: "10.0.0.1", last: "10.0.0.1", port: 80 },
+      { kind: "range", first: "10.0.0.2", last: "10.0.0.5", port: 81 },
+      { kind: "range", first: "10.0.0.16", last: "10.0.0.31", port: 83 },
+      { kind: "fwmark", mark: 7, family: 4 },
+    ],
+  });
+  const lines = loaded.diagnostics.filter(({ code }) => code === "bad-address").map(({ line }) => line);
+  assert.deepEqual(lines, [4, 6]);
+  assert.deepEqual(codes(serverText("", undefined, "group x")), ["unknown-server-group"]);
+});
+
+Deno.test("MISC_CHECK, FILE_CHECK and BFD_CHECK need what they name", () => {
+  const real = (lines: string) => serverText("", `real_server 10.0.0.2 80 {\n ${lines}\n TCP_CHECK { }\n }`);
+  assert.deepEqual(codes(real("MISC_CHECK {\n misc_timeout 5\n }")), ["incomplete-checker"]);
+  assert.deepEqual(codes(real("FILE_CHECK {\n track_file f\n }")), ["incomplete-checker"]);
+  assert.deepEqual(codes(real("BFD_CHECK {\n name b\n }")), ["unknown-tracker"]);
+  const known = `track_file f {\n file /tmp/f\n weight 3 reverse\n}\n${
+    real("FILE_CHECK {\n track_file f\n }")
+  }`;
+  assert.deepEqual(model(known).loadBalancer.virtualServers[0]!.realServers[0]!.checkers[0], {
+    kind: "file",
+    name: "f",
+    file: "/tmp/f",
+    weight: 3,
+    reverse: true,
+  });
+});
+
+Deno.test("each host of an old SMTP_CHECK is a checker of its own", () => {
+  const lines =
+    "SMTP_CHECK {\n connect_timeout 7\n host {\n connect_ip 10.0.0.5\n }\n host {\n connect_port 26\n }\n }";
+  const made = server("", `real_server 10.0.0.2 25 {\n ${lines}\n }`).realServers[0]!.checkers;
+  const targets = made.map((each) =>
+    each.kind === "smtp" ? [each.target.address, each.target.port, each.target.timeout] : []
+  );
+  assert.deepEqual(targets, [["10.0.0.5", 25, 7000], ["10.0.0.2", 26, 7000]]);
+});
+
+Deno.test("UDP_CHECK reads hexadecimal octets as keepalived does", () => {
+  const made = checker("UDP_CHECK {\n payload Ab12f 3 456\n require_reply 0xX1\n }");
+  assert.ok(made.kind === "udp");
+  assert.deepEqual([made.payload, made.requireReply, made.reply], ["ab120f034506", true, "0xx1"]);
+});
+
+Deno.test("a real server without a checker, and a check slower than its interval, are noted", () => {
+  const bare = load(serverText("", "real_server 10.0.0.2 80 { }"));
+  assert.deepEqual(bare.diagnostics.filter(({ severity }) => severity === "note").map(brief), [
+    "6:14 note no-checker",
+  ]);
+  assert.deepEqual(
+    codes(serverText("delay_loop 2", "real_server 10.0.0.2 80 {\n TCP_CHECK {\n connect_timeout 5\n }\n }")),
+    [
+      "slow-check",
+    ],
+  );
+});
+
+Deno.test("settings of global_defs that concern virtual servers", () => {
+  const { settings } = model(`global_defs {
+    lvs_timeouts tcp 5 tcpfin 6
+    lvs_flush
+    lvs_flush_on_stop VS
+    lvs_sync_daemon eth0 A port 5
+    lvs_notify_fifo /run/f root
+    lvs_notify_fifo_script "/x y"
+}
+net_namespace_ipvs
+vrrp_instance A {
+  interface eth0
+  virtual_router_id 9
+  virtual_ipaddress {
+    10.0.0.1
+  }
+}`).loadBalancer;
+  assert.deepEqual(settings, {
+    timeouts: { tcp: 5000, tcpFin: 6000, udp: null },
+    flushOnStart: true,
+    flushOnStop: "services",
+    syncDaemon: { interface: "eth0", instance: "A", id: 9, maxLength: null, port: 5, ttl: null, group: null },
+    notifyAtStart: false,
+    mailPoolChangesOnly: false,
+    notifyFifo: {
+      path: "/run/f",
+      owner: { user: "root", group: null },
+      reader: { argv: ["/x", "y"], user: null, text: "/x y" },
+    },
+    ipvsNamespace: "",
+    maxChecks: 2000,
+  });
+});
