@@ -6,9 +6,12 @@ import type {
   AdvertSockets,
   LinkWatch,
   NeighbourAnnouncer,
+  PacketFilter,
   RouteTable,
   RouteWatch,
+  VirtualLinks,
 } from "../../core/ports.ts";
+import type { InterfaceSettings } from "./interface_settings.ts";
 
 /** The sleep of the loop: descriptors and one absolute timer. */
 export interface Sleeper {
@@ -29,6 +32,9 @@ export interface EngineKernel extends Disposable {
   readonly addresses: AddressTable;
   readonly announcer: NeighbourAnnouncer;
   readonly routes: RouteTable;
+  readonly virtualLinks: VirtualLinks;
+  readonly settings: InterfaceSettings;
+  readonly filter: PacketFilter;
   readonly links: LinkWatch;
   readonly routeWatch: RouteWatch;
   readonly sleeper: Sleeper;
