@@ -66,7 +66,7 @@ export function performOnHost(outlets: HostOutlets, effect: HostEffect): readonl
  * packets of other masters with our own address in them are heard.
  */
 function settingsOf(
-  { families }: VirtualLink,
+  { family }: VirtualLink,
   { settings }: HostOutlets,
 ): readonly (readonly [string, string])[] {
   const ipv4 = [
@@ -76,7 +76,7 @@ function settingsOf(
     // Answers leave by the interface below. The stricter of this and the host's own setting holds, and 2 is more than 1.
     ["ipv4/rp_filter", settings.ofHost("ipv4/rp_filter") === "1" ? "2" : "0"],
   ] as const;
-  const ipv6 = families.includes(6)
+  const ipv6 = family === 6
     ? [["ipv6/addr_gen_mode", "1"], ["ipv6/accept_ra", "0"]] as const
     : [["ipv6/disable_ipv6", "1"]] as const;
   return [...ipv4, ...ipv6];

@@ -56,8 +56,8 @@ export interface VirtualLink {
   readonly mac: string;
   /** Interface group; null means the default one. */
   readonly group: number | null;
-  /** Families of the VIPs that it is for. */
-  readonly families: readonly Family[];
+  /** Family of the VIPs that it is for. */
+  readonly family: Family;
 }
 
 /** A kernel setting of an interface, such as `ipv4/arp_ignore`. */

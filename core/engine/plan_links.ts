@@ -1,8 +1,9 @@
 /**
  * Which virtual interfaces (VMACs) a configuration needs, how they are called, and which VIPs move onto them.
  *
- * As keepalived: the first one of a VRID is `vrrp.VRID`, further ones `vrrp1.VRID`, `vrrp2.VRID` and so on. A VIP that
- * names no interface goes onto its instance's one, but one of the other family stays on the interface below.
+ * As keepalived: the first one of a VRID is `vrrp.VRID`, further ones `vrrp1.VRID`, `vrrp2.VRID` and so on, and those
+ * of IPv6 addresses in an IPv4 instance `vrrp6.VRID`. A VIP that names no interface goes onto its instance's one, but
+ * one of the other family stays on the interface below, or with `use_vmac_addr` gets another one.
  */
 import type { KeptValue, Model, VirtualAddress, VrrpInstance } from "../config/model.ts";
 import { type Family, familyOf } from "../net/address.ts";
@@ -55,8 +56,8 @@ class Namer {
     this.#addressPrefix = addressPrefix;
   }
 
-  next(vrid: number, forAddress: boolean): string {
-    const prefix = forAddress ? this.#addressPrefix : this.#prefix;
+  next(vrid: number, forAddress: boolean, mark: string): string {
+    const prefix = (forAddress ? this.#addressPrefix : this.#prefix) + mark;
     for (let number = 0;; number++) {
       const name = `${prefix}${number === 0 ? "" : number}.${vrid}`;
       if (this.#taken.has(name)) continue;
@@ -71,8 +72,8 @@ class InstancePlan {
   readonly instance: VrrpInstance;
   readonly #config: VrrpInstance;
   readonly #namer: Namer;
-  /** By the interface below. */
-  readonly #links = new Map<string, { readonly name: string; readonly families: Set<Family> }>();
+  /** By the interface below and the family. */
+  readonly #links = new Map<string, VirtualLink>();
 
   constructor(config: VrrpInstance, namer: Namer) {
     this.#config = config;
@@ -81,49 +82,44 @@ class InstancePlan {
     if (vmac !== null) this.#linkOn(own, vmac.name, family);
     const addresses = config.addresses.map((vip) => this.#place(vip));
     const excludedAddresses = config.excludedAddresses.map((vip) => this.#place(vip));
-    const resolved = vmac === null ? null : { ...vmac, name: this.#links.get(own)!.name };
+    const resolved = vmac === null ? null : { ...vmac, name: this.#linkOn(own, null, family) };
     this.instance = { ...config, addresses, excludedAddresses, vmac: resolved };
   }
 
   get links(): readonly PlannedLink[] {
-    const { name: instance, vmac } = this.#config;
-    return [...this.#links].map(([parent, { name, families }]) => ({
-      instance,
-      link: {
-        name,
-        parent,
-        mac: vmac?.macAddress ?? virtualMac(this.#config),
-        group: groupNumber(vmac?.group ?? null),
-        families: [...families].sort(),
-      },
-    }));
+    return [...this.#links.values()].map((link) => ({ instance: this.#config.name, link }));
   }
 
   #place(vip: VirtualAddress): VirtualAddress {
     const { vmac, interface: own, family } = this.#config;
-    const asked = vip.flags.includes(OWN_VMAC);
-    const onOwn = vip.interface === own;
-    const wanted = asked ||
-      (vmac !== null && (onOwn ? familyOf(vip.address) === family : vmac.forOtherInterfaces));
+    const fits = vip.interface === own && familyOf(vip.address) === family;
+    const wanted = vip.flags.includes(OWN_VMAC) || (vmac !== null && (fits || vmac.forOtherInterfaces));
     if (!wanted) return vip;
     const flags = vip.flags.filter((flag) => flag !== OWN_VMAC);
     return { ...vip, flags, interface: this.#linkOn(vip.interface, null, familyOf(vip.address)) };
   }
 
   #linkOn(parent: string, name: string | null, family: Family): string {
-    let link = this.#links.get(parent);
-    if (link === undefined) {
-      const forAddress = parent !== this.#config.interface;
-      link = { name: name ?? this.#namer.next(this.#config.vrid, forAddress), families: new Set() };
-      this.#links.set(parent, link);
-    }
-    link.families.add(family);
+    const key = `${parent} ${family}`;
+    const known = this.#links.get(key);
+    if (known !== undefined) return known.name;
+    const { vrid, vmac, interface: own, family: ownFamily } = this.#config;
+    const forAddress = parent !== own || family !== ownFamily;
+    const mark = family === 6 && ownFamily === 4 ? "6" : "";
+    const link: VirtualLink = {
+      name: name ?? this.#namer.next(vrid, forAddress, mark),
+      parent,
+      mac: vmac?.macAddress ?? virtualMac(family, vrid),
+      group: groupNumber(vmac?.group ?? null),
+      family,
+    };
+    this.#links.set(key, link);
     return link.name;
   }
 }
 
 /** RFC 9568 section 7.3: 00-00-5E-00-01-VRID, and 02 in place of 01 for IPv6. */
-function virtualMac({ family, vrid }: VrrpInstance): string {
+function virtualMac(family: Family, vrid: number): string {
   return `00:00:5e:00:${family === 4 ? "01" : "02"}:${vrid.toString(16).padStart(2, "0")}`;
 }
 

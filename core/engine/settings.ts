@@ -58,7 +58,7 @@ function wantedSettings(world: World): ReadonlyMap<string, readonly Setting[]> {
     wanted.set(name, [...known, ...settings.filter((each) => !known.some((one) => one.name === each.name))]);
   };
   for (const { link } of world.links.values()) {
-    if (link.families.includes(4)) want(link.parent, BELOW_A_VIRTUAL_LINK);
+    if (link.family === 4) want(link.parent, BELOW_A_VIRTUAL_LINK);
   }
   for (const { config } of world.routers.values()) {
     if (!config.promoteSecondaries) continue;
