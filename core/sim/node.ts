@@ -206,8 +206,12 @@ export class SimulatedNode {
     return [...this.#links.keys()].sort();
   }
 
-  #createLink({ name, parent, mac }: VirtualLink, now: number): void {
-    if (!this.#links.has(parent) || this.#links.has(name)) return;
+  #createLink(instance: string, { name, parent, mac }: VirtualLink, now: number): void {
+    if (!this.#links.has(parent) || this.#links.has(name)) {
+      const reason = this.#links.has(name) ? "EEXIST (File exists)" : "ENODEV (No such device)";
+      this.take({ kind: "effect.failed", effect: "link.create", instance, subject: name, reason }, now);
+      return;
+    }
     this.#parents.set(name, parent);
     const link = { ...this.#newLink(name, mac), driver: "macvlan", up: this.isUp(parent) };
     this.#links.set(name, link);
@@ -321,7 +325,7 @@ export class SimulatedNode {
         for (const name of effect.names) this.settings.delete(`${effect.interface} ${name}`);
         return;
       case "link.create":
-        this.#createLink(effect.link, now);
+        this.#createLink(effect.instance, effect.link, now);
         return;
       case "link.remove":
         this.removeLink(effect.name, now);
