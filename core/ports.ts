@@ -152,7 +152,7 @@ export interface BlockedAddress {
  *
  * It owns one table of each family, which exists while something is in it.
  */
-export interface PacketFilter extends Disposable {
+export interface VipFilter extends Disposable {
   /**
    * Chooses the name of the tables and the priority of their chains, and removes tables of that name: those that are
    * marked as ours, with `takeOver` all.

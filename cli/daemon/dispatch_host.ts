@@ -2,7 +2,7 @@
  * Performs effects on the host around the VIPs: virtual interfaces, kernel settings, the packet filter.
  */
 import type { Effect, VirtualLink } from "../../core/engine/effect.ts";
-import type { OsResult, PacketFilter, VirtualLinks } from "../../core/ports.ts";
+import type { OsResult, VipFilter, VirtualLinks } from "../../core/ports.ts";
 import type { Failure } from "./dispatch.ts";
 import type { InterfaceSettings } from "./interface_settings.ts";
 import type { LinkInventory } from "./link_inventory.ts";
@@ -11,7 +11,7 @@ import type { LinkInventory } from "./link_inventory.ts";
 export interface HostOutlets {
   readonly virtualLinks: VirtualLinks;
   readonly settings: InterfaceSettings;
-  readonly filter: PacketFilter;
+  readonly filter: VipFilter;
   readonly inventory: LinkInventory;
 }
 

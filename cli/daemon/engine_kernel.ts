@@ -6,9 +6,9 @@ import type {
   AdvertSockets,
   LinkWatch,
   NeighbourAnnouncer,
-  PacketFilter,
   RouteTable,
   RouteWatch,
+  VipFilter,
   VirtualLinks,
 } from "../../core/ports.ts";
 import type { InterfaceSettings } from "./interface_settings.ts";
@@ -34,7 +34,7 @@ export interface EngineKernel extends Disposable {
   readonly routes: RouteTable;
   readonly virtualLinks: VirtualLinks;
   readonly settings: InterfaceSettings;
-  readonly filter: PacketFilter;
+  readonly filter: VipFilter;
   readonly links: LinkWatch;
   readonly routeWatch: RouteWatch;
   readonly sleeper: Sleeper;

@@ -7,7 +7,7 @@ import { resolveModel } from "../../core/engine/resolve.ts";
 import type { AddressRemoval } from "../../core/ports.ts";
 import { openAddressTable } from "../../ffi/address_table.ts";
 import type { Libc } from "../../ffi/libc.ts";
-import { openPacketFilter } from "../../ffi/packet_filter.ts";
+import { openVipFilter } from "../../ffi/vip_filter.ts";
 import { openRouteTable } from "../../ffi/route_table.ts";
 import { openVirtualLinks } from "../../ffi/virtual_links.ts";
 import { changeRoutes, changeRules } from "./dispatch_routes.ts";
@@ -51,7 +51,7 @@ export function withdraw(libc: Libc, { addresses, routes, rules, links, filterTa
   addressTable.remove(addresses);
   using virtualLinks = openVirtualLinks(libc);
   for (const name of links) virtualLinks.remove(name);
-  using filter = openPacketFilter(libc);
+  using filter = openVipFilter(libc);
   filter.begin(filterTable, 0, false);
   if (routes.length + rules.length === 0) return;
   using routeTable = openRouteTable(libc);

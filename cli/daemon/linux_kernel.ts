@@ -8,7 +8,7 @@ import { openEpoll } from "../../ffi/epoll.ts";
 import { type Libc, openLibc } from "../../ffi/libc.ts";
 import { openLinkWatch } from "../../ffi/link_watch.ts";
 import { openNeighbourAnnouncer } from "../../ffi/neighbour_announcer.ts";
-import { openPacketFilter } from "../../ffi/packet_filter.ts";
+import { openVipFilter } from "../../ffi/vip_filter.ts";
 import { openRouteTable } from "../../ffi/route_table.ts";
 import { openRouteWatch } from "../../ffi/route_watch.ts";
 import { openClock, openTimer, setTimerSlack } from "../../ffi/timer.ts";
@@ -36,7 +36,7 @@ export function openLinuxKernel(commandDescriptor: number): EngineKernel {
   const addresses = stack.use(openAddressTable(libc));
   const routes = stack.use(openRouteTable(libc));
   const virtualLinks = stack.use(openVirtualLinks(libc));
-  const filter = stack.use(openPacketFilter(libc));
+  const filter = stack.use(openVipFilter(libc));
   const routeWatch = stack.use(openRouteWatch(libc));
   const announcer = stack.use(openNeighbourAnnouncer(libc));
   const adverts = stack.use(openAdvertSockets(libc));

@@ -2,10 +2,10 @@
  * The packet filter in the kernel, held against what `nft` shows.
  */
 import assert from "node:assert/strict";
-import type { PacketFilter } from "../../core/ports.ts";
+import type { VipFilter } from "../../core/ports.ts";
 import type { Libc } from "../../ffi/libc.ts";
 import { openLibc } from "../../ffi/libc.ts";
-import { openPacketFilter } from "../../ffi/packet_filter.ts";
+import { openVipFilter } from "../../ffi/vip_filter.ts";
 import { createHostPair, inHost, type TestHost } from "../support/host_pair.ts";
 import { runsWhere } from "../support/skip.ts";
 
@@ -14,7 +14,7 @@ const DONE = { ok: true } as const;
 interface Bench {
   readonly libc: Libc;
   readonly host: TestHost;
-  readonly filter: PacketFilter;
+  readonly filter: VipFilter;
 }
 
 function filterTest(name: string, body: (bench: Bench) => void): void {
@@ -24,7 +24,7 @@ function filterTest(name: string, body: (bench: Bench) => void): void {
       using libc = openLibc();
       using pair = createHostPair();
       inHost(libc, pair.left, () => {
-        using filter = openPacketFilter(libc);
+        using filter = openVipFilter(libc);
         body({ libc, host: pair.left, filter });
       });
     },
@@ -109,7 +109,7 @@ filterTest("block() makes everything anew where somebody flushed the ruleset", (
 filterTest(
   "begin() removes what an earlier run left, and leaves the tables of others",
   ({ libc, host, filter }) => {
-    using earlier = openPacketFilter(libc);
+    using earlier = openVipFilter(libc);
     earlier.block([{ address: "10.77.0.1", interface: host.interface }]);
     nft(host, "add", "table", "ip6", "keepalived");
     assert.deepEqual(filter.begin("keepalived", -1, false), DONE);

@@ -21,7 +21,7 @@ import {
   REGISTER,
   VERDICT,
   verdict,
-} from "../core/packet/nftables.ts";
+} from "../core/packet/nf_tables.ts";
 
 /** What marks a table as ours. */
 export const COMMENT = "made by ha";
