@@ -140,6 +140,55 @@ export interface RouteTable extends Disposable {
   removeRules(rules: readonly RuleSpec[]): readonly OsResult[];
 }
 
+/** An address whose packets are dropped; link-local ones on that interface alone. */
+export interface BlockedAddress {
+  readonly address: IpAddress;
+  readonly interface: string;
+}
+
+/**
+ * The host's packet filter, through nf_tables: drops packets to and from VIPs that we do not own (RFC 9568 section
+ * 6.1, Accept_Mode), and keeps group reports off virtual interfaces.
+ *
+ * It owns one table of each family, which exists while something is in it.
+ */
+export interface VipFilter extends Disposable {
+  /**
+   * Chooses the name of the tables and the priority of their chains, and removes tables of that name: those that are
+   * marked as ours, with `takeOver` all.
+   */
+  begin(table: string, priority: number, takeOver: boolean): OsResult;
+  /** Drops packets to and from these addresses from now on. Neighbour discovery goes on. */
+  block(addresses: readonly BlockedAddress[]): OsResult;
+  /** Lets packets of these addresses pass again. */
+  unblock(addresses: readonly BlockedAddress[]): OsResult;
+  /**
+   * Sends IGMP and MLD reports that the kernel makes for `virtual` out of `parent` instead: they must not teach a
+   * switch that the virtual router's hardware address is here.
+   */
+  divert(virtual: string, parent: string): OsResult;
+  /** Undoes `divert`. */
+  undivert(virtual: string): OsResult;
+}
+
+/** A virtual interface to be made. */
+export interface VirtualLinkSpec {
+  readonly name: string;
+  readonly parentIndex: number;
+  readonly mac: string;
+  /** Interface group; null means the default one. */
+  readonly group: number | null;
+}
+
+/** Makes and removes virtual interfaces, through rtnetlink. */
+export interface VirtualLinks extends Disposable {
+  /** Makes a macvlan that is down; EEXIST where the name is taken. */
+  create(link: VirtualLinkSpec): OsResult;
+  bringUp(name: string): OsResult;
+  /** One that is not there is success. */
+  remove(name: string): OsResult;
+}
+
 /** A notice of the kernel about routes of our protocol, or about rules; shapes as in the engine's events. */
 export type RouteNotice =
   | {
@@ -203,6 +252,7 @@ export type LinkNotice =
       readonly up: boolean;
       readonly arp: boolean;
       readonly multicast: boolean;
+      readonly driver?: string;
     };
   }
   | { readonly kind: "link.removed"; readonly name: string }

@@ -129,6 +129,7 @@ function changedNotice(link: LinkRecord): LinkNotice {
       up: (link.flags & upAndRunning) === upAndRunning,
       arp: (link.flags & IFF.NOARP) === 0 && link.hardwareType === ARPHRD_ETHER,
       multicast: (link.flags & IFF.MULTICAST) !== 0,
+      driver: link.driver,
     },
   };
 }

@@ -33,8 +33,11 @@ const LAST_SEQUENCE = 2 ** 31;
 /** A table that changes while it is dumped is dumped again, but not for ever. */
 const DUMP_ATTEMPTS = 8;
 
-/** What a netlink socket talks about: `NETLINK_ROUTE` or `NETLINK_GENERIC`. */
-export type NetlinkProtocol = typeof C.NETLINK_ROUTE | typeof C.NETLINK_GENERIC;
+/** What a netlink socket talks about. */
+export type NetlinkProtocol =
+  | typeof C.NETLINK_ROUTE
+  | typeof C.NETLINK_NETFILTER
+  | typeof C.NETLINK_GENERIC;
 
 /** Sends requests to the kernel and waits for its answers. */
 export class NetlinkRequester implements Disposable {
@@ -61,6 +64,16 @@ export class NetlinkRequester implements Disposable {
       results.push(...this.#requestOnce(requests.slice(at, at + REQUESTS_PER_DATAGRAM)));
     }
     return results;
+  }
+
+  /**
+   * Sends the messages of a transaction between its two ends, all or nothing; the first error of any of them.
+   *
+   * @throws {OsError} where the socket itself fails
+   */
+  transact(messages: readonly Uint8Array[]): OsResult {
+    const results = this.#ask(messages, messages.length - 2);
+    return results.find((result) => !result.ok) ?? DONE;
   }
 
   /**
@@ -100,16 +113,21 @@ export class NetlinkRequester implements Disposable {
    * for an acknowledgement: with it, silence about the others means that they were done.
    */
   #requestOnce(requests: readonly Uint8Array[]): OsResult[] {
-    const first = this.#send(requests, true);
+    return this.#ask(requests, requests.length - 1);
+  }
+
+  #ask(requests: readonly Uint8Array[], last: number): OsResult[] {
+    const first = this.#send(requests, last);
     const results = new Array<OsResult | undefined>(requests.length).fill(undefined);
-    const last = requests.length - 1;
     while (last >= 0 && results[last] === undefined) {
       const messages = this.#receiveOrNull();
       if (messages === null) break;
       for (const message of messages) {
         const answer = decodeAnswer(message);
         const index = message.sequence - first;
-        if (answer === null || index < 0 || index > last || results[index] !== undefined) continue;
+        if (answer === null || index < 0 || index >= requests.length || results[index] !== undefined) {
+          continue;
+        }
         results[index] = answer.errno === 0 ? DONE : refusal(answer.errno, answer.text);
       }
     }
@@ -137,10 +155,10 @@ export class NetlinkRequester implements Disposable {
   }
 
   /**
-   * Numbers the requests and sends them as one datagram; the number of the first. `lastAnswers` takes the wish for an
-   * acknowledgement from all but the last.
+   * Numbers the requests and sends them as one datagram; the number of the first. With `answering` the wish for an
+   * acknowledgement is taken from all others.
    */
-  #send(requests: readonly Uint8Array[], lastAnswers = false): number {
+  #send(requests: readonly Uint8Array[], answering: number | null = null): number {
     if (this.#sequence > LAST_SEQUENCE) this.#sequence = 0;
     const first = this.#sequence + 1;
     const length = requests.reduce((sum, request) => sum + request.length, 0);
@@ -150,7 +168,7 @@ export class NetlinkRequester implements Disposable {
     for (const [i, request] of requests.entries()) {
       datagram.set(request, at);
       view.setUint32(at + NETLINK_SEQUENCE_OFFSET, ++this.#sequence, true);
-      if (lastAnswers && i < requests.length - 1) {
+      if (answering !== null && i !== answering) {
         const flags = view.getUint16(at + NETLINK_FLAGS_OFFSET, true);
         view.setUint16(at + NETLINK_FLAGS_OFFSET, flags & ~NLM_F.ACK, true);
       }

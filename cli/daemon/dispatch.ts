@@ -15,7 +15,7 @@ import type {
   OsResult,
   RouteTable,
 } from "../../core/ports.ts";
-import type { LinkInventory } from "./link_inventory.ts";
+import { type HostOutlets, performOnHost } from "./dispatch_host.ts";
 import { changeRoutes, changeRules } from "./dispatch_routes.ts";
 import type { MainEffect } from "./thread_messages.ts";
 
@@ -23,12 +23,11 @@ import type { MainEffect } from "./thread_messages.ts";
 export type Failure = Extract<Event, { kind: "effect.failed" }>;
 
 /** The doors through which effects leave the engine thread. */
-export interface Outlets {
+export interface Outlets extends HostOutlets {
   readonly adverts: AdvertSockets;
   readonly addresses: AddressTable;
   readonly announcer: NeighbourAnnouncer;
   readonly routes: RouteTable;
-  readonly inventory: LinkInventory;
   /** Whether this host routes IPv6 on an interface: the R flag of neighbour advertisements. */
   readonly forwardsIpv6: (interfaceName: string) => boolean;
   /** Hands an effect over to the main thread. */
@@ -83,6 +82,14 @@ export function perform(outlets: Outlets, effect: Effect): readonly Failure[] {
     case "rule.add":
     case "rule.remove":
       return changeRules(outlets.routes, effect);
+    case "filter.begin":
+    case "filter.block":
+    case "filter.unblock":
+    case "link.create":
+    case "link.remove":
+    case "setting.set":
+    case "setting.restore":
+      return performOnHost(outlets, effect);
     case "log":
     case "notify":
     case "script.run":

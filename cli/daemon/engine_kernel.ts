@@ -8,7 +8,10 @@ import type {
   NeighbourAnnouncer,
   RouteTable,
   RouteWatch,
+  VipFilter,
+  VirtualLinks,
 } from "../../core/ports.ts";
+import type { InterfaceSettings } from "./interface_settings.ts";
 
 /** The sleep of the loop: descriptors and one absolute timer. */
 export interface Sleeper {
@@ -29,6 +32,9 @@ export interface EngineKernel extends Disposable {
   readonly addresses: AddressTable;
   readonly announcer: NeighbourAnnouncer;
   readonly routes: RouteTable;
+  readonly virtualLinks: VirtualLinks;
+  readonly settings: InterfaceSettings;
+  readonly filter: VipFilter;
   readonly links: LinkWatch;
   readonly routeWatch: RouteWatch;
   readonly sleeper: Sleeper;

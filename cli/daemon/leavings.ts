@@ -7,7 +7,9 @@ import { resolveModel } from "../../core/engine/resolve.ts";
 import type { AddressRemoval } from "../../core/ports.ts";
 import { openAddressTable } from "../../ffi/address_table.ts";
 import type { Libc } from "../../ffi/libc.ts";
+import { openVipFilter } from "../../ffi/vip_filter.ts";
 import { openRouteTable } from "../../ffi/route_table.ts";
+import { openVirtualLinks } from "../../ffi/virtual_links.ts";
 import { changeRoutes, changeRules } from "./dispatch_routes.ts";
 
 /** Everything that a configuration may have put into the kernel, static entries included. */
@@ -15,11 +17,14 @@ export interface Leavings {
   readonly addresses: readonly AddressRemoval[];
   readonly routes: readonly Route[];
   readonly rules: readonly Rule[];
+  /** Names of virtual interfaces. */
+  readonly links: readonly string[];
+  readonly filterTable: string;
 }
 
 /** What a configuration leaves. */
 export function leavingsOf(configuration: Model): Leavings {
-  const model = resolveModel(configuration);
+  const { model, links } = resolveModel(configuration);
   const { instances, staticAddresses, staticRoutes, staticRules } = model;
   const vips = instances.flatMap(({ addresses, excludedAddresses }) => [...addresses, ...excludedAddresses]);
   return {
@@ -31,6 +36,8 @@ export function leavingsOf(configuration: Model): Leavings {
     })),
     routes: [...instances.flatMap(({ routes }) => routes), ...staticRoutes],
     rules: [...instances.flatMap(({ rules }) => rules), ...staticRules],
+    links: links.map(({ link }) => link.name),
+    filterTable: model.daemon.nftables ?? "keepalived",
   };
 }
 
@@ -39,9 +46,13 @@ export function leavingsOf(configuration: Model): Leavings {
  *
  * @throws {OsError} where netlink is not to be had
  */
-export function withdraw(libc: Libc, { addresses, routes, rules }: Leavings): void {
+export function withdraw(libc: Libc, { addresses, routes, rules, links, filterTable }: Leavings): void {
   using addressTable = openAddressTable(libc);
   addressTable.remove(addresses);
+  using virtualLinks = openVirtualLinks(libc);
+  for (const name of links) virtualLinks.remove(name);
+  using filter = openVipFilter(libc);
+  filter.begin(filterTable, 0, false);
   if (routes.length + rules.length === 0) return;
   using routeTable = openRouteTable(libc);
   changeRules(routeTable, { kind: "rule.remove", instance: "", rules });

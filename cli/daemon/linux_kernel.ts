@@ -8,10 +8,13 @@ import { openEpoll } from "../../ffi/epoll.ts";
 import { type Libc, openLibc } from "../../ffi/libc.ts";
 import { openLinkWatch } from "../../ffi/link_watch.ts";
 import { openNeighbourAnnouncer } from "../../ffi/neighbour_announcer.ts";
+import { openVipFilter } from "../../ffi/vip_filter.ts";
 import { openRouteTable } from "../../ffi/route_table.ts";
 import { openRouteWatch } from "../../ffi/route_watch.ts";
 import { openClock, openTimer, setTimerSlack } from "../../ffi/timer.ts";
+import { openVirtualLinks } from "../../ffi/virtual_links.ts";
 import type { EngineKernel, Sleeper } from "./engine_kernel.ts";
+import { openInterfaceSettings } from "./interface_settings.ts";
 
 /** ns by which the kernel may delay a wakeup to save power; its default of 50,000 is half our budget. */
 const TIMER_SLACK = 1;
@@ -32,6 +35,8 @@ export function openLinuxKernel(commandDescriptor: number): EngineKernel {
   const links = stack.use(openLinkWatch(libc));
   const addresses = stack.use(openAddressTable(libc));
   const routes = stack.use(openRouteTable(libc));
+  const virtualLinks = stack.use(openVirtualLinks(libc));
+  const filter = stack.use(openVipFilter(libc));
   const routeWatch = stack.use(openRouteWatch(libc));
   const announcer = stack.use(openNeighbourAnnouncer(libc));
   const adverts = stack.use(openAdvertSockets(libc));
@@ -43,6 +48,9 @@ export function openLinuxKernel(commandDescriptor: number): EngineKernel {
     addresses,
     announcer,
     routes,
+    virtualLinks,
+    settings: openInterfaceSettings(),
+    filter,
     links,
     routeWatch,
     sleeper,

@@ -30,6 +30,36 @@ const TURNS = 40;
 const OK: OsResult = { ok: true };
 const MAC = "02:00:00:00:00:01";
 
+/** What the takeover of one plain instance does not touch. */
+const SURROUNDINGS: Pick<
+  EngineKernel,
+  "routes" | "virtualLinks" | "settings" | "filter" | "routeWatch"
+> = {
+  routes: {
+    addRoutes: (routes) => routes.map(() => OK),
+    removeRoutes: (routes) => routes.map(() => OK),
+    addRules: (rules) => rules.map(() => OK),
+    removeRules: (rules) => rules.map(() => OK),
+    [Symbol.dispose]() {},
+  },
+  virtualLinks: {
+    create: () => OK,
+    bringUp: () => OK,
+    remove: () => OK,
+    [Symbol.dispose]() {},
+  },
+  settings: { set: () => OK, restore: () => OK, ofHost: () => null },
+  filter: {
+    begin: () => OK,
+    block: () => OK,
+    unblock: () => OK,
+    divert: () => OK,
+    undivert: () => OK,
+    [Symbol.dispose]() {},
+  },
+  routeWatch: { descriptor: ROUTES, read: () => [], [Symbol.dispose]() {} },
+};
+
 /** How often each thing was done in a rehearsal. */
 export interface Played {
   sent: number;
@@ -68,6 +98,7 @@ function solo(model: Model, instance: VrrpInstance): Model {
       trackFiles: [],
       trackProcesses: [],
       trackBfds: [],
+      vmac: null,
     }],
     syncGroups: [],
     scripts: [],
@@ -190,14 +221,7 @@ class Stage {
         },
         [Symbol.dispose]() {},
       },
-      routes: {
-        addRoutes: (routes) => routes.map(() => OK),
-        removeRoutes: (routes) => routes.map(() => OK),
-        addRules: (rules) => rules.map(() => OK),
-        removeRules: (rules) => rules.map(() => OK),
-        [Symbol.dispose]() {},
-      },
-      routeWatch: { descriptor: ROUTES, read: () => [], [Symbol.dispose]() {} },
+      ...SURROUNDINGS,
       links: {
         descriptor: LINKS,
         snapshot: () => this.#host(),

@@ -3,7 +3,7 @@
  */
 import type { Advertisement } from "../packet/vrrp.ts";
 import { GOODBYE_PRIORITY } from "../vrrp/priority.ts";
-import type { Router } from "../vrrp/router.ts";
+import { type Router, wireInterface } from "../vrrp/router.ts";
 import type { AdvertSend } from "./effect.ts";
 import * as message from "./message.ts";
 import type { World } from "./world.ts";
@@ -50,7 +50,7 @@ function envelope(router: Router, advertisement: Advertisement, source: string):
   return {
     kind: "advert.send",
     instance: name,
-    interface: router.config.interface,
+    interface: wireInterface(router.config),
     source,
     destinations: transport.mode === "multicast"
       ? [transport.group]

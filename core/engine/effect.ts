@@ -7,7 +7,7 @@
  */
 import type { Command, NotifyState, VirtualAddress } from "../config/model.ts";
 import type { Route, Rule } from "../config/route_model.ts";
-import type { IpAddress } from "../net/address.ts";
+import type { Family, IpAddress } from "../net/address.ts";
 import type { Advertisement } from "../packet/vrrp.ts";
 import type { Message } from "./message.ts";
 
@@ -48,6 +48,24 @@ export interface LeasedAddress extends VirtualAddress {
   readonly lease: number | null;
 }
 
+/** A virtual interface with the virtual router's hardware address (RFC 9568 section 7.3). */
+export interface VirtualLink {
+  readonly name: string;
+  /** The interface that it stands on. */
+  readonly parent: string;
+  readonly mac: string;
+  /** Interface group; null means the default one. */
+  readonly group: number | null;
+  /** Family of the VIPs that it is for. */
+  readonly family: Family;
+}
+
+/** A kernel setting of an interface, such as `ipv4/arp_ignore`. */
+export interface Setting {
+  readonly name: string;
+  readonly value: string;
+}
+
 /** All that the engine can ask for. */
 export type Effect =
   | { readonly kind: "advert.listen"; readonly listen: ListenAddress }
@@ -78,6 +96,25 @@ export type Effect =
   }
   /** Add or remove policy rules, in the same manner. */
   | { readonly kind: "rule.add" | "rule.remove"; readonly instance: string; readonly rules: readonly Rule[] }
+  /** Choose the packet filter's table; one that an earlier run left is removed, with `takeOver` anybody's. */
+  | {
+    readonly kind: "filter.begin";
+    readonly table: string;
+    readonly priority: number;
+    readonly takeOver: boolean;
+  }
+  /** Drop packets to and from VIPs, or let them pass again. */
+  | {
+    readonly kind: "filter.block" | "filter.unblock";
+    readonly instance: string;
+    readonly addresses: readonly { readonly address: IpAddress; readonly interface: string }[];
+  }
+  /** Make a virtual interface (macvlan), set it up and bring it up, or remove one. */
+  | { readonly kind: "link.create"; readonly instance: string; readonly link: VirtualLink }
+  | { readonly kind: "link.remove"; readonly instance: string; readonly name: string }
+  /** Give kernel settings of an interface (below /proc/sys/net) a value, or the one that they had before. */
+  | { readonly kind: "setting.set"; readonly interface: string; readonly settings: readonly Setting[] }
+  | { readonly kind: "setting.restore"; readonly interface: string; readonly names: readonly string[] }
   /** Run a track script once; the edge answers with `script.finished`. */
   | {
     readonly kind: "script.run";

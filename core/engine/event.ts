@@ -23,6 +23,8 @@ export interface Link {
   /** IFF_NOARP is not set and the link is of Ethernet type: gratuitous ARP makes sense. */
   readonly arp: boolean;
   readonly multicast: boolean;
+  /** `macvlan`, `veth` and so on; "" or absent for a physical device. */
+  readonly driver?: string;
 }
 
 /** An address of this host as rtnetlink reports it. */
@@ -110,7 +112,14 @@ export type Event =
       | "route.add"
       | "route.remove"
       | "rule.add"
-      | "rule.remove";
+      | "rule.remove"
+      | "filter.begin"
+      | "filter.block"
+      | "filter.unblock"
+      | "link.create"
+      | "link.remove"
+      | "setting.set"
+      | "setting.restore";
     /** "" for static addresses, routes and rules. */
     readonly instance: string;
     /** The interface, address or destination that it was about, or the route or rule in words. */

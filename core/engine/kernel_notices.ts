@@ -15,6 +15,8 @@ import {
 } from "./kernel_objects.ts";
 import * as message from "./message.ts";
 import type { WantedObject } from "./object_index.ts";
+import * as objectMessage from "./object_message.ts";
+import { applySettings } from "./settings.ts";
 import {
   restoreAddressesOn,
   staticAddressAdded,
@@ -24,6 +26,7 @@ import {
 } from "./static_objects.ts";
 import { reconsider, setFault } from "./trackers.ts";
 import { allVips, announceAddresses, installAddresses } from "./transitions.ts";
+import { interfacesOf, virtualLinkChanged, virtualLinkRefused, virtualLinkRemoved } from "./virtual_links.ts";
 import { remember, type World } from "./world.ts";
 import { settle } from "./election.ts";
 
@@ -32,6 +35,7 @@ export function linkChanged(world: World, link: Link, now: number): void {
   const known = world.host.link(link.name);
   world.host.setLink(link);
   if (known === null) world.out.log(message.linkPresence(link.name, true));
+  virtualLinkChanged(world, link.name);
   if (known !== null && known.index === link.index && known.up === link.up && known.mac === link.mac) return;
   if (known !== null && known.up !== link.up) {
     world.out.log(message.linkUpDown(link.name, link.up));
@@ -43,11 +47,26 @@ export function linkChanged(world: World, link: Link, now: number): void {
     });
   }
   if (known?.index !== link.index || (link.up && !known.up)) {
+    applySettings(world);
     restoreAddressesOn(world, link.name);
     restoreObjects(world, "all");
   }
   if (!link.up) forgetRoutesOn(world, link.name);
   for (const router of routersOn(world, link.name)) reconsider(world, router, now);
+  if (link.up) restoreVipsOn(world, link.name);
+}
+
+/** VIPs that went with an interface, or with its being up (IPv6), come back with it. */
+function restoreVipsOn(world: World, interfaceName: string): void {
+  for (const router of world.routers.values()) {
+    if (router.state !== "master") continue;
+    const missing = allVips(router).filter((vip) =>
+      vip.interface === interfaceName && vip.tracked && !world.host.has(vip)
+    );
+    if (missing.length === 0) continue;
+    installAddresses(world, router, missing);
+    announceAddresses(world, router, router.config.announce.repeat, missing);
+  }
 }
 
 /** An interface is gone, with all its addresses. */
@@ -56,6 +75,7 @@ export function linkRemoved(world: World, name: string, now: number): void {
   world.host.removeLink(name);
   world.out.log(message.linkPresence(name, false));
   forgetRoutesOn(world, name);
+  virtualLinkRemoved(world, name);
   for (const router of routersOn(world, name)) {
     for (const vip of allVips(router)) {
       if (vip.interface === name) router.installed.delete(addressKey(vip));
@@ -67,7 +87,7 @@ export function linkRemoved(world: World, name: string, now: number): void {
 /** The routers that run on an interface or track it. */
 function routersOn(world: World, name: string): Router[] {
   return [...world.routers.values()].filter((router) =>
-    router.config.interface === name ||
+    interfacesOf(router.config).includes(name) ||
     router.trackers.interfaces.some((tracker) => tracker.name === name)
   );
 }
@@ -160,6 +180,21 @@ export function effectFailed(
   }
   if (event.instance === "" && effect === "address.add") {
     staticAddressRefused(world, subject, reason, now);
+    return;
+  }
+  if (effect === "link.create") {
+    virtualLinkRefused(world, subject, reason);
+    if (router !== undefined) reconsider(world, router, now);
+    return;
+  }
+  if (effect === "filter.begin" || effect === "setting.set" || effect === "setting.restore") {
+    world.out.log(
+      objectMessage.hostRefused(
+        "",
+        effect === "filter.begin" ? "use nf_tables" : `change ${subject}`,
+        reason,
+      ),
+    );
     return;
   }
   if (router === undefined) return;

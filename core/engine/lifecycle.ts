@@ -3,6 +3,7 @@
  */
 import type { Model, SyncGroup, TrackScript, VirtualAddress, VrrpInstance } from "../config/model.ts";
 import { createRouter, effectiveTrackers, type Group, type Router } from "../vrrp/router.ts";
+import { beginFilter, exchangeBlocked } from "./accept.ts";
 import { sendAdvertisement } from "./advertise.ts";
 import { settle } from "./election.ts";
 import type { Event } from "./event.ts";
@@ -10,6 +11,7 @@ import { exchangeObjects, removeObjectLeftOvers } from "./kernel_objects.ts";
 import * as message from "./message.ts";
 import { ObjectIndex, type WantedObject } from "./object_index.ts";
 import { resolveModel } from "./resolve.ts";
+import { applySettings, restoreSettings } from "./settings.ts";
 import { reloadStatics, startStatics, stopStatics } from "./static_objects.ts";
 import { applyPriority, consider, createScriptRun } from "./trackers.ts";
 import {
@@ -21,6 +23,7 @@ import {
   retire,
   withdrawAddresses,
 } from "./transitions.ts";
+import { reloadLinks, startLinks, stopLinks } from "./virtual_links.ts";
 import { VipIndex } from "./vip_index.ts";
 import type { ScriptRun, World } from "./world.ts";
 
@@ -29,11 +32,14 @@ export function start(world: World, event: Extract<Event, { kind: "start" }> | n
   if (event !== null) {
     for (const link of event.links) world.host.setLink(link);
     for (const address of event.addresses) world.host.setAddress(address);
-    const model = resolveModel(event.model);
+    const { model, links } = resolveModel(event.model);
     build(world, model, now);
     removeLeftOvers(world, [...world.routers.values()]);
     for (const router of world.routers.values()) removeObjectLeftOvers(world, router);
+    beginFilter(world, model, links.length > 0);
+    startLinks(world, links);
     startStatics(world, model);
+    applySettings(world);
     const { startupDelay } = event.model.global;
     if (startupDelay > 0) {
       world.startupUntil = now + startupDelay;
@@ -116,11 +122,14 @@ function indexVips(world: World): VipIndex {
 /** Says goodbye for all masters, takes their addresses off and tells the scripts. */
 export function stop(world: World): void {
   world.startupUntil = null;
+  world.stopped = true;
   for (const router of world.routers.values()) retire(world, router, "stopped");
   for (const router of world.routers.values()) notifyInstance(world, router, "STOP");
   for (const group of world.groups.values()) notifyGroup(world, group, "STOP");
   for (const run of world.scripts.values()) run.dueAt = null;
   stopStatics(world);
+  stopLinks(world);
+  restoreSettings(world);
   world.out.atLast({ kind: "stopped" });
 }
 
@@ -130,13 +139,15 @@ export function stop(world: World): void {
  */
 function identity(config: VrrpInstance): string {
   const { vrid, family, transport, sourceAddress } = config;
-  const source = transport.mode === "unicast" ? sourceAddress : null;
-  return `${config.interface} ${family} ${vrid} ${transport.mode} ${source}`;
+  const way = transport.mode === "unicast"
+    ? `unicast ${sourceAddress}`
+    : `${transport.group} ${JSON.stringify(config.vmac)}`;
+  return `${config.interface} ${family} ${vrid} ${way}`;
 }
 
 /** Puts a new configuration into force. What did not change goes on as if nothing had happened. */
 export function reload(world: World, configuration: Model, now: number): void {
-  const model = resolveModel(configuration);
+  const { model, links } = resolveModel(configuration);
   const oldObjects = world.objects;
   const old = new Map([...world.routers.values()].map((router) => [identity(router.config), router]));
   const oldScripts = new Map(world.scripts);
@@ -163,7 +174,9 @@ export function reload(world: World, configuration: Model, now: number): void {
   buildGroups(world, model, now);
   for (const config of usedScripts(world, model)) keepOrCreateScript(world, config, oldScripts, now);
   removeLeftOvers(world, fresh);
+  reloadLinks(world, links);
   reloadStatics(world, model, oldObjects.of(null));
+  applySettings(world);
   for (const { router, before } of kept) adopt(world, router, before, oldObjects.of(router), now);
   activate(world, [...world.routers.values()], now);
   for (const group of world.groups.values()) group.state = commonStateOf(group);
@@ -215,6 +228,7 @@ function adopt(
   consider(world, router);
   applyPriority(world, router);
   if (router.state === "master") {
+    exchangeBlocked(world, router, before);
     adoptAsMaster(world, router, before, now);
     exchangeObjects(world, router, objectsBefore);
   }

@@ -46,3 +46,30 @@ export function objectRefused(instance: string, kind: string, text: string, reas
   const words = `cannot add ${instance === "" ? "static" : "virtual"} ${kind} ${text}: ${reason}`;
   return record("warning", `object.${kind}_refused`, instance, words, { [kind]: text, reason });
 }
+
+/** A virtual interface is there. */
+export function virtualLinkMade(instance: string, name: string): Message {
+  const text = `(${instance}): Success creating VMAC interface ${name}`;
+  return { level: "info", code: "vrrp.vmac_made", text, fields: { instance, interface: name } };
+}
+
+/** The kernel refused a virtual interface. */
+export function virtualLinkRefused(instance: string, name: string, reason: string): Message {
+  const text = `cannot make VMAC interface ${name}: ${reason}`;
+  return record("error", "vrrp.vmac_refused", instance, text, { interface: name, reason });
+}
+
+/** Packets to the VIPs of a new master are being dropped. */
+export function settingDropRule(instance: string): Message {
+  return record("detail", "vrrp.setting_drop_rule", instance, "setting firewall drop rule");
+}
+
+/** Packets to the former VIPs are no longer dropped. */
+export function removingDropRule(instance: string): Message {
+  return record("detail", "vrrp.removing_drop_rule", instance, "removing firewall drop rule");
+}
+
+/** The packet filter or a kernel setting cannot be had; `what` completes "cannot". */
+export function hostRefused(instance: string, what: string, reason: string): Message {
+  return record("warning", "object.host_refused", instance, `cannot ${what}: ${reason}`, { reason });
+}

@@ -3,10 +3,11 @@
  */
 import type { VrrpInstance } from "../config/model.ts";
 import { type IpAddress, isLinkLocal } from "../net/address.ts";
-import type { Router } from "../vrrp/router.ts";
+import { type Router, wireInterface } from "../vrrp/router.ts";
 import * as message from "./message.ts";
 import { awaitsStaticAddress } from "./static_objects.ts";
 import { setFault } from "./trackers.ts";
+import { considerVirtualLink } from "./virtual_links.ts";
 import type { World } from "./world.ts";
 
 /** Key of the wait for a source address in {@linkcode Router.pending}. */
@@ -20,6 +21,7 @@ export function considerInterface(world: World, router: Router): void {
   setFault(world, router, "no interface", missing);
   const down = link !== null && !link.up && config.trackPrimary;
   setFault(world, router, "interface", down ? `interface ${config.interface} down` : null);
+  considerVirtualLink(world, router);
   considerSource(world, router);
   listen(world, router);
 }
@@ -84,7 +86,8 @@ function speaksLinkLocal({ family, transport }: VrrpInstance): boolean {
 /** Opens, moves or closes the ear of a router. */
 function listen(world: World, router: Router): void {
   const { config, source } = router;
-  const link = world.host.link(config.interface);
+  const wire = wireInterface(config);
+  const link = world.host.link(wire);
   const group = config.transport.mode === "multicast" ? config.transport.group : null;
   const wanted = link === null || source === null ? null : `${link.index} ${source} ${group} ${config.vrid}`;
   if (wanted === router.listening) return;
@@ -92,9 +95,9 @@ function listen(world: World, router: Router): void {
   router.listening = wanted;
   setFault(world, router, "socket", null);
   if (wanted === null) return;
-  const { name: instance, interface: where, vrid, family } = config;
+  const { name: instance, vrid, family } = config;
   world.out.now({
     kind: "advert.listen",
-    listen: { instance, interface: where, vrid, family, group, source: source! },
+    listen: { instance, interface: wire, vrid, family, group, source: source! },
   });
 }

@@ -5,20 +5,21 @@
 import type { Model } from "../config/model.ts";
 import type { Rule } from "../config/route_model.ts";
 import type { Family } from "../net/address.ts";
+import { type LinkPlan, planLinks } from "./plan_links.ts";
 
 /** keepalived's first preference for rules that name none; each further one stands before the others. */
 const FIRST_PREFERENCE = 16384;
 
-/** Gives every rule a preference. */
-export function resolveModel(model: Model): Model {
+/** Gives every rule a preference, and every VIP the interface that will carry it. */
+export function resolveModel(model: Model): LinkPlan {
   const number = numberer();
-  return {
+  return planLinks({
     ...model,
     staticRules: model.staticRules.map(number),
     instances: model.instances.map((instance) =>
       instance.rules.length === 0 ? instance : { ...instance, rules: instance.rules.map(number) }
     ),
-  };
+  });
 }
 
 /** Counts down for each family; the kernel would choose by what is there already, and nothing could be compared. */

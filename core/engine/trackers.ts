@@ -20,6 +20,7 @@ export function consider(world: World, router: Router): void {
 
 /** Brings everything that a router depends on up to date, and then its state. */
 export function reconsider(world: World, router: Router, now: number): void {
+  if (world.stopped) return;
   consider(world, router);
   settle(world, router, now);
   world.touched.add(router);

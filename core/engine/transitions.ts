@@ -6,6 +6,7 @@ import type { VrrpState } from "../vrrp/fsm.ts";
 import { afterTakeover, NO_ANNOUNCEMENTS } from "../vrrp/neighbours.ts";
 import { downInterval, type Group, type Router, vipLease } from "../vrrp/router.ts";
 import { nextLeaseRefresh } from "../vrrp/timers.ts";
+import { blockVips, unblockVips } from "./accept.ts";
 import { sendAdvertisement, sendGoodbye } from "./advertise.ts";
 import type { LeasedAddress } from "./effect.ts";
 import { addressKey } from "./host.ts";
@@ -60,6 +61,7 @@ function leave(world: World, router: Router, next: VrrpState): void {
       if (next === "fault" || next === "init") sendGoodbye(world, router);
       withdrawObjects(world, router);
       withdrawAddresses(world, router);
+      unblockVips(world, router);
       router.counters.release_master++;
       router.advertiseAt = null;
       router.leaseRefreshAt = null;
@@ -108,6 +110,7 @@ function enterMaster(world: World, router: Router, now: number): void {
   sendAdvertisement(world, router);
   router.advertiseAt = now + config.advertInterval;
   world.out.log(message.settingVips(config.name));
+  blockVips(world, router);
   installAddresses(world, router);
   installObjects(world, router);
   announceAddresses(world, router, config.announce.repeat);

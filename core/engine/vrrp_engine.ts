@@ -5,7 +5,7 @@ import type { Model, VrrpInstance } from "../config/model.ts";
 import type { IpAddress } from "../net/address.ts";
 import { dueRounds } from "../vrrp/neighbours.ts";
 import { judgePacket } from "../vrrp/receive.ts";
-import { downInterval, nextDue, type Router, vipLease } from "../vrrp/router.ts";
+import { downInterval, nextDue, type Router, vipLease, wireInterface } from "../vrrp/router.ts";
 import { nextLeaseRefresh } from "../vrrp/timers.ts";
 import { sendAdvertisement } from "./advertise.ts";
 import type { Effect } from "./effect.ts";
@@ -65,6 +65,8 @@ class VrrpEngine implements Engine {
     vips: new VipIndex(),
     objects: new ObjectIndex(),
     statics: NO_STATICS,
+    links: new Map(),
+    settings: new Map(),
     reported: new Set(),
     touched: new Set(),
     pacers: new Map(),
@@ -73,6 +75,7 @@ class VrrpEngine implements Engine {
     discarded: 0,
     delays: [],
     startupUntil: null,
+    stopped: false,
   };
   #timers = new TimerQueue<TimedItem>();
   /** Routers by interface, family and VRID. */
@@ -167,7 +170,10 @@ class VrrpEngine implements Engine {
     this.#index.clear();
     this.#timers = new TimerQueue();
     for (const router of this.#world.routers.values()) {
-      this.#index.set(indexKey(router.config.interface, router.config.family, router.config.vrid), router);
+      this.#index.set(
+        indexKey(wireInterface(router.config), router.config.family, router.config.vrid),
+        router,
+      );
       this.#world.touched.add(router);
     }
     for (const run of this.#world.scripts.values()) this.#world.touched.add(run);

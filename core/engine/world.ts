@@ -13,6 +13,7 @@ import type { Pacer } from "./pacer.ts";
 import type { Statics } from "./static_objects.ts";
 import type { StatusEvent } from "./status.ts";
 import type { VipIndex } from "./vip_index.ts";
+import type { WantedLink } from "./virtual_links.ts";
 
 /** A track script at run time. */
 export interface ScriptRun {
@@ -56,6 +57,10 @@ export interface World {
   /** Routes and rules. */
   objects: ObjectIndex;
   statics: Statics;
+  /** Virtual interfaces by name. */
+  readonly links: Map<string, WantedLink>;
+  /** Names of kernel settings that we changed, by interface, with the index that it had then. */
+  readonly settings: Map<string, { readonly index: number; readonly names: Set<string> }>;
   /** Troubles with static entries that were logged already. */
   readonly reported: Set<string>;
   /** Routers, scripts and queues whose timers may have changed in this step. */
@@ -69,6 +74,8 @@ export interface World {
   readonly delays: { readonly at: number; readonly late: number }[];
   /** Until when timers and packets wait (`vrrp_startup_delay`); null where they do not. */
   startupUntil: number | null;
+  /** The goodbyes are said: what happens from now on changes nothing. */
+  stopped: boolean;
 }
 
 /** Lateness worth remembering, ms, and how many of them. */

@@ -58,7 +58,16 @@ export const ARPHRD_ETHER = 1;
 export const FOREVER = 0xffffffff;
 
 const AF = { UNSPEC: 0, INET: 2, BRIDGE: 7, INET6: 10 } as const;
-const IFLA = { ADDRESS: 1, IFNAME: 3, MTU: 4, LINK: 5, MASTER: 10, LINKINFO: 18, EXT_MASK: 29 } as const;
+const IFLA = {
+  ADDRESS: 1,
+  IFNAME: 3,
+  MTU: 4,
+  LINK: 5,
+  MASTER: 10,
+  LINKINFO: 18,
+  GROUP: 27,
+  EXT_MASK: 29,
+} as const;
 const IFLA_INFO = { KIND: 1, DATA: 2 } as const;
 const IFLA_MACVLAN_MODE = 1;
 const IFA = {
@@ -207,6 +216,8 @@ export interface MacvlanRequest {
   readonly parentIndex: number;
   readonly mac: MacAddress;
   readonly mode: number;
+  /** Interface group; null means the default one. */
+  readonly group: number | null;
 }
 
 /** Creates a macvlan; EEXIST where the name is taken. */
@@ -217,6 +228,7 @@ export function encodeNewMacvlan(request: MacvlanRequest, sequence = 0): Uint8Ar
     writeAttribute(writer, IFLA.IFNAME, nullTerminated(request.name));
     writeAttributeU32(writer, IFLA.LINK, request.parentIndex);
     writeAttribute(writer, IFLA.ADDRESS, macToBytes(request.mac));
+    if (request.group !== null) writeAttributeU32(writer, IFLA.GROUP, request.group);
     writeNested(writer, IFLA.LINKINFO, () => {
       writeAttribute(writer, IFLA_INFO.KIND, nullTerminated("macvlan"));
       writeNested(writer, IFLA_INFO.DATA, () => writeAttributeU32(writer, IFLA_MACVLAN_MODE, request.mode));

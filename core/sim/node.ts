@@ -2,7 +2,7 @@
  * One simulated host: an engine, a kernel address table with lifetimes, scripts that end as they are told to.
  */
 import type { Model } from "../config/model.ts";
-import type { Effect, LeasedAddress } from "../engine/effect.ts";
+import type { Effect, LeasedAddress, VirtualLink } from "../engine/effect.ts";
 import type { Event, Link, LocalAddress, ScriptOutcome } from "../engine/event.ts";
 import type { Engine } from "../engine/engine.ts";
 import { addressKey } from "../engine/host.ts";
@@ -57,7 +57,16 @@ export class SimulatedNode {
   model: Model;
   #spec: NodeSpec;
   #links = new Map<string, Link>();
+  /** Of virtual interfaces: what they stand on. */
+  readonly #parents = new Map<string, string>();
+  #nextIndex = 100;
   #addresses = new Map<string, HeldAddress>();
+  /** Addresses whose packets the host drops. */
+  readonly blocked = new Set<string>();
+  /** Kernel settings that the daemon changed, such as `eth0 ipv4/arp_ignore`. */
+  readonly settings = new Map<string, string>();
+  /** Interfaces that the daemon listens on, by instance. */
+  readonly #listening = new Map<string, string>();
   readonly #routes = new SimulatedRoutes((name) => this.isUp(name));
   /** Events that wait for the end of the step that caused them: a notice of the kernel never comes in between. */
   #inbox: Event[] = [];
@@ -98,11 +107,13 @@ export class SimulatedNode {
 
   /** The segment that an interface is plugged into. */
   segmentOf(interfaceName: string): string | null {
-    return this.#spec.interfaces.find(({ name }) => name === interfaceName)?.segment ?? null;
+    const below = this.#parents.get(interfaceName) ?? interfaceName;
+    return this.#spec.interfaces.find(({ name }) => name === below)?.segment ?? null;
   }
 
+  /** The interfaces on which the daemon hears a segment: a macvlan hears what the interface below it hears. */
   interfacesOn(segment: string): readonly string[] {
-    return this.#spec.interfaces.filter((one) => one.segment === segment).map(({ name }) => name);
+    return [...new Set(this.#listening.values())].filter((name) => this.segmentOf(name) === segment);
   }
 
   isUp(interfaceName: string): boolean {
@@ -148,6 +159,7 @@ export class SimulatedNode {
   /** A new daemon on the same host: what the old one left in the kernel is still there. */
   restart(now: number): void {
     this.engine = createVrrpEngine();
+    this.#listening.clear();
     this.condition = "running";
     this.stopped = false;
     this.start(now);
@@ -159,11 +171,58 @@ export class SimulatedNode {
     const gone = up ? [] : this.#routes.dropThrough(name);
     this.take({ kind: "link.changed", link }, now);
     for (const event of gone) this.take(event, now);
+    for (const [above, parent] of this.#parents) if (parent === name) this.setLink(above, up, now);
   }
 
   /** An operator removes a route or a rule by hand. */
   removeRoute(text: string, now: number): void {
     for (const event of this.#routes.removeByText(text)) this.take(event, now);
+  }
+
+  /** An interface goes, with all that is on it and above it. */
+  removeLink(name: string, now: number): void {
+    if (!this.#links.delete(name)) return;
+    for (const [above, parent] of this.#parents) if (parent === name) this.removeLink(above, now);
+    this.#parents.delete(name);
+    for (const [key, held] of this.#addresses) if (held.interface === name) this.#addresses.delete(key);
+    const gone = this.#routes.dropThrough(name);
+    this.take({ kind: "link.removed", name }, now);
+    for (const event of gone) this.take(event, now);
+  }
+
+  /** An interface of the specification comes back as a new one, with its address. */
+  restoreLink(name: string, now: number): void {
+    const spec = this.#spec.interfaces.find((each) => each.name === name)!;
+    const link = this.#newLink(name, "02:00:00:00:00:0f");
+    this.take({ kind: "link.changed", link }, now);
+    const { address, prefixLength } = spec;
+    const local = { interface: name, address, prefixLength, secondary: false, tentative: false };
+    this.#addresses.set(addressKey(local), { ...local, expiresAt: Infinity });
+    this.take({ kind: "address.added", address: local }, now);
+  }
+
+  /** Names of the interfaces that there are. */
+  get links(): readonly string[] {
+    return [...this.#links.keys()].sort();
+  }
+
+  #createLink(instance: string, { name, parent, mac }: VirtualLink, now: number): void {
+    if (!this.#links.has(parent) || this.#links.has(name)) {
+      const reason = this.#links.has(name) ? "EEXIST (File exists)" : "ENODEV (No such device)";
+      this.take({ kind: "effect.failed", effect: "link.create", instance, subject: name, reason }, now);
+      return;
+    }
+    this.#parents.set(name, parent);
+    const link = { ...this.#newLink(name, mac), driver: "macvlan", up: this.isUp(parent) };
+    this.#links.set(name, link);
+    this.take({ kind: "link.changed", link: { ...link, up: false } }, now);
+    this.take({ kind: "link.changed", link }, now);
+  }
+
+  #newLink(name: string, mac: string): Link {
+    const link = { name, index: this.#nextIndex++, mac, mtu: 1500, up: true, arp: true, multicast: true };
+    this.#links.set(name, link);
+    return link;
   }
 
   /** An operator removes an address by hand. */
@@ -248,6 +307,29 @@ export class SimulatedNode {
       case "rule.remove":
         for (const event of this.#routes.perform(effect)) this.take(event, now);
         return;
+      case "filter.begin":
+        this.blocked.clear();
+        return;
+      case "filter.block":
+        for (const each of effect.addresses) this.blocked.add(each.address);
+        return;
+      case "filter.unblock":
+        for (const each of effect.addresses) this.blocked.delete(each.address);
+        return;
+      case "setting.set":
+        for (const { name, value } of effect.settings) {
+          this.settings.set(`${effect.interface} ${name}`, value);
+        }
+        return;
+      case "setting.restore":
+        for (const name of effect.names) this.settings.delete(`${effect.interface} ${name}`);
+        return;
+      case "link.create":
+        this.#createLink(effect.instance, effect.link, now);
+        return;
+      case "link.remove":
+        this.removeLink(effect.name, now);
+        return;
       case "script.run": {
         const outcome = this.scriptOutcomes.get(effect.script) ?? { kind: "exited", status: 0 };
         this.take({ kind: "script.finished", script: effect.script, outcome }, now);
@@ -263,7 +345,11 @@ export class SimulatedNode {
         this.stopped = true;
         return;
       case "advert.listen":
+        this.#listening.set(effect.listen.instance, effect.listen.interface);
+        return;
       case "advert.unlisten":
+        this.#listening.delete(effect.instance);
+        return;
       case "status.changed":
         return;
       default:

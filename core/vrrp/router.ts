@@ -145,6 +145,15 @@ export function createRouter(config: VrrpInstance, now: number): Router {
   };
 }
 
+/**
+ * The interface by which advertisements leave and come: the virtual one where there is one, but for `vmac_xmit_base`
+ * and for unicast, whose peers know the host by its own hardware address.
+ */
+export function wireInterface({ interface: own, vmac, transport }: VrrpInstance): string {
+  const virtual = vmac !== null && !vmac.transmitOnBase && transport.mode === "multicast";
+  return virtual ? vmac.name ?? own : own;
+}
+
 /** Silence after which this router takes over, ms. */
 export function downInterval(router: Router): number {
   const { version, downTimerAdverts } = router.config;

@@ -142,6 +142,25 @@ export function fakeKernel(capacity = 64): FakeKernel {
       removeRules: (rules) => rules.map(({ priority }) => call("removeRule", priority)),
       [Symbol.dispose]() {},
     },
+    virtualLinks: {
+      create: ({ name, parentIndex, mac }) => call("createLink", name, parentIndex, mac),
+      bringUp: (name) => call("bringUp", name),
+      remove: (name) => call("removeLink", name),
+      [Symbol.dispose]() {},
+    },
+    settings: {
+      set: (name, setting, value) => call("set", name, setting, value),
+      restore: (name, setting) => call("restore", name, setting),
+      ofHost: () => "1",
+    },
+    filter: {
+      begin: (table, priority, takeOver) => call("beginFilter", table, priority, takeOver),
+      block: (addresses) => call("block", ...addresses.map(({ address }) => address)),
+      unblock: (addresses) => call("unblock", ...addresses.map(({ address }) => address)),
+      divert: (virtual, parent) => call("divert", virtual, parent),
+      undivert: (virtual) => call("undivert", virtual),
+      [Symbol.dispose]() {},
+    },
     routeWatch: {
       descriptor: ROUTES,
       read() {

@@ -25,7 +25,7 @@ export const PACKAGES: readonly DebianPackage[] = [
   { name: "curl", command: "curl", worlds: ["netns"], why: "the client of status pages" },
   { name: "procps", command: "pgrep", worlds: ["netns"], why: "looks at processes" },
   { name: "psmisc", command: "killall", worlds: ["netns"], why: "check scripts of tutorials call it" },
-  { name: "nftables", command: "nft", worlds: ["netns"], why: "cuts links one way" },
+  { name: "nftables", command: "nft", worlds: ["kernel", "netns"], why: "cuts links one way" },
   { name: "ethtool", command: "ethtool", worlds: ["netns"], why: "takes checksum offload off veth" },
   {
     name: "conntrack",

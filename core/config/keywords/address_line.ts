@@ -1,8 +1,6 @@
 /** The words of the lines that hold addresses, peers and trackers. */
 import { type KeywordTable, option } from "./keyword.ts";
 
-const NOT_ACTED = { acted: false };
-
 /** A line of `virtual_ipaddress`. */
 export const VIRTUAL_ADDRESS: KeywordTable = {
   name: "vrrp_instance/virtual_ipaddress",
@@ -15,7 +13,7 @@ export const VIRTUAL_ADDRESS: KeywordTable = {
     option("broadcast", "B", 1, ["ADDRESS, + or -", "none", "the same as brd"], { use: "brd" }),
     option("scope", "B", 1, ["global, site, link, host, nowhere or 0..255", "global", "scope, IPv4 alone"]),
     option("peer", "C", 1, ["ADDRESS", "none", "the other end of a point-to-point link"]),
-    option("use_vmac", "C", 0, ["", "off", "put this address on a VMAC of its own"], NOT_ACTED),
+    option("use_vmac", "C", 0, ["", "off", "put this address on a VMAC of its own"]),
     option("home", "C", 0, ["", "off", "IPv6 home address flag"]),
     option("-nodad", "C", 0, ["", "duplicate address detection is off", "switch IPv6 duplicate address detection on"]),
     option("mngtmpaddr", "C", 0, ["", "off", "the kernel manages temporary addresses of this one"]),

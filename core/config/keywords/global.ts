@@ -74,7 +74,7 @@ export const GLOBAL_DEFS: KeywordTable = {
     word.set("vrrp_version", "B", "version", version(), ["2/3", "2 (IPv6 uses 3)", "default protocol version"]),
     word.own("vrrp_iptables", "A", "custom", ["[IN [OUT]]", "none; bare = INPUT OUTPUT", "chains for no_accept/VMAC filtering rules"], { acted: false }),
     word.own("vrrp_ipsets", "C", "custom", ["[V4 [V6 [IF6 [IGMP [MLD [ND]]]]]]", "keepalived... when vrrp_iptables set", "ipset names used with vrrp_iptables"], { acted: false }),
-    word.set("nftables", "B", "nftables", text("a table name", "keepalived"), ["[TABLE]", "keepalived", "use nftables table for filtering"], { acted: false }),
+    word.set("nftables", "B", "nftables", text("a table name", "keepalived"), ["[TABLE]", "keepalived", "use nftables table for filtering"]),
     word.keep("nftables_priority", "C", whole(-2147483648, 2147483647), ["int32", "-1", "base chain priority"]),
     word.keep("nftables_ifindex", "C", flag(), ["", "mostly on", "key IPv6 sets on ifindex rather than name"]),
     word.set("vrrp_check_unicast_src", "B", "checkUnicastSource", flag(), ["", "off", "accept unicast adverts only from configured peers"]),

@@ -58,8 +58,11 @@ function readInterfaceName({ context, draft }: Reading<InstanceDraft>, value: Wo
   } else draft.vmac!.name = value.text;
 }
 
-/** Reads `use_ipvlan`; its words are kept. */
-export function readIpvlan({ draft, values }: Reading<InstanceDraft>): void {
+/** Reads `use_ipvlan`; its words are kept, and nothing is made of them. */
+export function readIpvlan({ context, draft, word, values }: Reading<InstanceDraft>): void {
+  error(context, word, "unsupported", "Cannot use use_ipvlan: it is not supported, use_vmac is", {
+    inForce: "the instance's interface itself",
+  });
   draft.kept["use_ipvlan"] = values.map((value) => value.text);
 }
 

@@ -94,7 +94,7 @@ Deno.test("encodeDeleteAddress() says what ip says", () => {
 });
 
 Deno.test("encodeNewMacvlan() says what ip says", () => {
-  const request = { name: "vrrp.9", parentIndex: 7, mac: "00:00:5e:00:01:09", mode: 1 };
+  const request = { name: "vrrp.9", parentIndex: 7, mac: "00:00:5e:00:01:09", mode: 1, group: null };
   const nested = (message: NetlinkMessage) => {
     const { attributes, ...rest } = parts(message);
     // A string may end in NUL or not.

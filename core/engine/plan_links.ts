@@ -1,0 +1,133 @@
+/**
+ * Which virtual interfaces (VMACs) a configuration needs, how they are called, and which VIPs move onto them.
+ *
+ * As keepalived: the first one of a VRID is `vrrp.VRID`, further ones `vrrp1.VRID`, `vrrp2.VRID` and so on, and those
+ * of IPv6 addresses in an IPv4 instance `vrrp6.VRID`. A VIP that names no interface goes onto its instance's one, but
+ * one of the other family stays on the interface below, or with `use_vmac_addr` gets another one.
+ */
+import type { KeptValue, Model, VirtualAddress, VrrpInstance } from "../config/model.ts";
+import { type Family, familyOf } from "../net/address.ts";
+import type { VirtualLink } from "./effect.ts";
+
+/** A virtual interface and whose it is. */
+export interface PlannedLink {
+  readonly instance: string;
+  readonly link: VirtualLink;
+}
+
+/** A model whose VIPs are on the interfaces that will carry them, and those that are to be made. */
+export interface LinkPlan {
+  readonly model: Model;
+  readonly links: readonly PlannedLink[];
+}
+
+/** Marks an address line that wants an interface of its own. */
+const OWN_VMAC = "use_vmac";
+
+/** Plans the virtual interfaces of a model. */
+export function planLinks(model: Model): LinkPlan {
+  if (!model.instances.some(needsLinks)) return { model, links: [] };
+  const { kept } = model.daemon;
+  const prefix = text(kept["vmac_prefix"]) ?? "vrrp";
+  const namer = new Namer(model.instances, prefix, text(kept["vmac_addr_prefix"]) ?? prefix);
+  const links: PlannedLink[] = [];
+  const instances = model.instances.map((instance) => {
+    if (!needsLinks(instance)) return instance;
+    const planned = new InstancePlan(instance, namer);
+    links.push(...planned.links);
+    return planned.instance;
+  });
+  return { model: { ...model, instances }, links };
+}
+
+function needsLinks({ vmac, addresses, excludedAddresses }: VrrpInstance): boolean {
+  return vmac !== null || [...addresses, ...excludedAddresses].some(({ flags }) => flags.includes(OWN_VMAC));
+}
+
+/** Hands out names that no other virtual interface of the configuration has. */
+class Namer {
+  readonly #taken: Set<string>;
+  readonly #prefix: string;
+  readonly #addressPrefix: string;
+
+  constructor(instances: readonly VrrpInstance[], prefix: string, addressPrefix: string) {
+    this.#taken = new Set(instances.flatMap(({ vmac }) => vmac?.name ?? []));
+    this.#prefix = prefix;
+    this.#addressPrefix = addressPrefix;
+  }
+
+  next(vrid: number, forAddress: boolean, mark: string): string {
+    const prefix = (forAddress ? this.#addressPrefix : this.#prefix) + mark;
+    for (let number = 0;; number++) {
+      const name = `${prefix}${number === 0 ? "" : number}.${vrid}`;
+      if (this.#taken.has(name)) continue;
+      this.#taken.add(name);
+      return name;
+    }
+  }
+}
+
+/** The virtual interfaces of one instance. */
+class InstancePlan {
+  readonly instance: VrrpInstance;
+  readonly #config: VrrpInstance;
+  readonly #namer: Namer;
+  /** By the interface below and the family. */
+  readonly #links = new Map<string, VirtualLink>();
+
+  constructor(config: VrrpInstance, namer: Namer) {
+    this.#config = config;
+    this.#namer = namer;
+    const { vmac, interface: own, family } = config;
+    if (vmac !== null) this.#linkOn(own, vmac.name, family);
+    const addresses = config.addresses.map((vip) => this.#place(vip));
+    const excludedAddresses = config.excludedAddresses.map((vip) => this.#place(vip));
+    const resolved = vmac === null ? null : { ...vmac, name: this.#linkOn(own, null, family) };
+    this.instance = { ...config, addresses, excludedAddresses, vmac: resolved };
+  }
+
+  get links(): readonly PlannedLink[] {
+    return [...this.#links.values()].map((link) => ({ instance: this.#config.name, link }));
+  }
+
+  #place(vip: VirtualAddress): VirtualAddress {
+    const { vmac, interface: own, family } = this.#config;
+    const fits = vip.interface === own && familyOf(vip.address) === family;
+    const wanted = vip.flags.includes(OWN_VMAC) || (vmac !== null && (fits || vmac.forOtherInterfaces));
+    if (!wanted) return vip;
+    const flags = vip.flags.filter((flag) => flag !== OWN_VMAC);
+    return { ...vip, flags, interface: this.#linkOn(vip.interface, null, familyOf(vip.address)) };
+  }
+
+  #linkOn(parent: string, name: string | null, family: Family): string {
+    const key = `${parent} ${family}`;
+    const known = this.#links.get(key);
+    if (known !== undefined) return known.name;
+    const { vrid, vmac, interface: own, family: ownFamily } = this.#config;
+    const forAddress = parent !== own || family !== ownFamily;
+    const mark = family === 6 && ownFamily === 4 ? "6" : "";
+    const link: VirtualLink = {
+      name: name ?? this.#namer.next(vrid, forAddress, mark),
+      parent,
+      mac: vmac?.macAddress ?? virtualMac(family, vrid),
+      group: groupNumber(vmac?.group ?? null),
+      family,
+    };
+    this.#links.set(key, link);
+    return link.name;
+  }
+}
+
+/** RFC 9568 section 7.3: 00-00-5E-00-01-VRID, and 02 in place of 01 for IPv6. */
+function virtualMac(family: Family, vrid: number): string {
+  return `00:00:5e:00:${family === 4 ? "01" : "02"}:${vrid.toString(16).padStart(2, "0")}`;
+}
+
+/** Names of interface groups (iproute2's group file) beside numbers are not known here. */
+function groupNumber(group: string | null): number | null {
+  return group !== null && /^\d+$/.test(group) ? Number(group) : null;
+}
+
+function text(value: KeptValue | undefined): string | null {
+  return typeof value === "string" ? value : null;
+}
