@@ -22,6 +22,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   status: () => import("./commands/status.ts"),
   reload: () => import("./commands/reload.ts"),
   stop: () => import("./commands/stop.ts"),
+  ipvs: () => import("./commands/ipvs.ts"),
+  realserver: () => import("./commands/realserver.ts"),
+  genhash: () => import("./commands/genhash.ts"),
   demo: () => import("./commands/demo.ts"),
   version: () => import("./commands/version.ts"),
 };
@@ -55,6 +58,7 @@ function wanted([name]: readonly string[]): readonly (() => Promise<CommandModul
 
 /** Errors are thrown to us instead of printed, and show no help text. */
 function quiet(command: Command): Command {
+  for (const nested of command.commands) quiet(nested);
   return command.exitOverride().configureOutput({ outputError: () => {} });
 }
 

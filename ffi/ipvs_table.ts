@@ -47,7 +47,8 @@ export function openIpvsTable(libc: Libc): IpvsTable {
     return new KernelIpvsTable(netlink, family);
   } catch (error) {
     netlink[Symbol.dispose]();
-    throw error;
+    const missing = error instanceof OsError && error.errno === ERRNO.ENOENT;
+    throw missing ? new OsError("Cannot find ip_vs in this kernel", "", ERRNO.ENOENT) : error;
   }
 }
 

@@ -42,6 +42,8 @@ export interface VirtualServerHost {
 
 /** The packet filter's part in FULLNAT. */
 export interface Masquerade {
+  /** Removes what a daemon that was killed has left behind; nothing there is no failure. */
+  sweep(): void;
   set(services: Extract<LvsEffect, { kind: "masquerade.set" }>["services"]): void;
 }
 
@@ -92,6 +94,7 @@ export class VirtualServers {
   start(loadBalancer: LoadBalancer): void {
     const addresses = needsAddresses(loadBalancer) ? this.#host.addresses() : [];
     this.#addresses = new Set(addresses);
+    this.#host.masquerade.sweep();
     const [seed] = crypto.getRandomValues(new Uint32Array(1));
     this.tell({ kind: "start", loadBalancer, table: this.#host.balancer.read(), addresses, seed: seed! });
     this.#follow(loadBalancer);

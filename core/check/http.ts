@@ -43,9 +43,12 @@ export function httpRequest({ protocol, url, target }: HttpRequestOptions): Uint
   return body === null ? text : Uint8Array.from([...text, ...body]);
 }
 
-/** One request and its answer. */
-export function httpConversation(options: HttpRequestOptions): Conversation {
-  return new HttpConversation(options);
+/** One request and its answer, which `answer` judges. */
+export function httpConversation(
+  options: HttpRequestOptions,
+  answer: HttpAnswer = new HttpAnswer(options.url),
+): Conversation {
+  return new HttpConversation(options, answer);
 }
 
 class HttpConversation implements Conversation {
@@ -58,9 +61,9 @@ class HttpConversation implements Conversation {
   #announced: number | null = null;
   #chunked = false;
 
-  constructor(options: HttpRequestOptions) {
+  constructor(options: HttpRequestOptions, answer: HttpAnswer) {
     this.#options = options;
-    this.#answer = new HttpAnswer(options.url);
+    this.#answer = answer;
   }
 
   start(): Reply {

@@ -30,6 +30,7 @@ export class HttpAnswer {
   readonly #skip: number;
   readonly #kept: Uint8Array[] = [];
   #keptLength = 0;
+  #found: string | null = null;
   #length = 0;
 
   constructor(url: UrlCheck) {
@@ -55,6 +56,11 @@ export class HttpAnswer {
     return this.#digest === null && this.#length >= this.#skip + BODY_LIMIT;
   }
 
+  /** The MD5 of the whole body, once it is there and the url names a digest to compare it with. */
+  get digest(): string | null {
+    return this.#found;
+  }
+
   /** Octets of body so far. */
   get length(): number {
     return this.#length;
@@ -74,8 +80,8 @@ export class HttpAnswer {
   }
 
   #judgeDigest(): Verdict | null {
-    const found = this.#digest?.digest() ?? null;
-    return found === this.#url.digest ? null : failed("digest", `MD5 digest ${found}`);
+    this.#found = this.#digest?.digest() ?? null;
+    return this.#found === this.#url.digest ? null : failed("digest", `MD5 digest ${this.#found}`);
   }
 
   #judgePattern(): Verdict | null {

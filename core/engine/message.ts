@@ -310,8 +310,8 @@ export function rejectionText(rejection: Rejection, from: IpAddress, expectedVer
     case "address_list":
       return rejection.missing === null
         ? `expected ${rejection.expected} VIPs but received ${rejection.received} from ${from}`
-        : `ip address ${rejection.missing} not present in advert from ${from} ` +
-          `(expected ${rejection.expected} VIPs, received ${rejection.received})`;
+        : `ip address associated with VRID ${rejection.vrid} not present in advert from ${from}: ` +
+          `${rejection.missing} (expected ${rejection.expected} VIPs, received ${rejection.received})`;
   }
 }
 

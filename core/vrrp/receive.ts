@@ -36,6 +36,7 @@ export type Rejection =
   /** The number or the list of addresses differs from ours (RFC 3768 section 7.1: drop). */
   | {
     readonly kind: "address_list";
+    readonly vrid: number;
     readonly expected: number;
     readonly received: number;
     /** The first of ours that the packet lacks; null where the packet only has more. */
@@ -165,5 +166,5 @@ function addressRejection(config: VrrpInstance, packet: ReadablePacket): Rejecti
   const heard = new Set(packet.addresses);
   const missing = config.addresses.find(({ address }) => !heard.has(address))?.address ?? null;
   if (expected === received && missing === null) return null;
-  return { kind: "address_list", expected, received, missing };
+  return { kind: "address_list", vrid: config.vrid, expected, received, missing };
 }

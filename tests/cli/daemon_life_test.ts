@@ -301,9 +301,10 @@ const blocked: Case = {
     const times = wire.adverts(() => true, from).map(({ at }) => at).filter((at) => at < until);
     const pauses = times.slice(1).map((time, i) => time - times[i]!).sort((x, y) => x - y);
     assert.ok(until - from >= 3000, "it was blocked");
-    assert.ok(times.length >= 285, `${times.length} advertisements`);
-    // The machine may be busy with other tests; half of the pauses being exact shows that ours is not what disturbs.
-    assert.ok(Math.abs(pauses[Math.floor(pauses.length / 2)]! - 10) < 0.5, `median pause ${pauses[150]} ms`);
+    // Not how exact they are, which is a benchmark's matter on a machine that is busy with other tests: a thread that
+    // waited for the main one would have sent nothing for 3 s.
+    assert.ok(times.length >= 200, `${times.length} advertisements`);
+    assert.ok(pauses.at(-1)! < 1000, `a pause of ${pauses.at(-1)} ms`);
     await endsCleanly(a, daemon);
   },
 };

@@ -14,6 +14,8 @@ import { IPV6 } from "./behaviours/ipv6.ts";
 import { UNICAST_CHAPTER } from "./behaviours/unicast.ts";
 import { STOP } from "./behaviours/stop.ts";
 import { SYNC } from "./behaviours/sync.ts";
+import { LOG } from "./behaviours/log.ts";
+import { SETTINGS } from "./behaviours/settings.ts";
 import { SURROUNDINGS } from "./behaviours/surroundings.ts";
 import { TRACKING } from "./behaviours/tracking.ts";
 import { START } from "./behaviours/start.ts";
@@ -38,6 +40,8 @@ export const CHAPTERS: readonly Chapter[] = [
   HOSTILE,
   BEYOND,
   SURROUNDINGS,
+  LOG,
+  SETTINGS,
 ];
 
 /** All behaviours with their numbers. */

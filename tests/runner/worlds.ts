@@ -41,10 +41,10 @@ export const WORLDS: readonly World[] = [
     name: "netns",
     folders: ["netns", "lab", "conformance"],
     parallel: false,
-    timeout: 420,
+    timeout: 900,
     whyNot: whyNoNamespaces,
   },
-  { name: "vm", folders: ["vm"], parallel: false, timeout: 300, whyNot: whyNoMachine },
+  { name: "vm", folders: ["vm"], parallel: false, timeout: 600, whyNot: whyNoMachine },
   {
     name: "browser",
     folders: ["browser"],

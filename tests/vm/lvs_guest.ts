@@ -1,8 +1,9 @@
 /**
  * Runs the scenarios of virtual servers inside the machine, with one daemon or the other, and writes what came of them
- * as JSON: `lvs_guest.ts keepalived|ha REPOSITORY`.
+ * as JSON: `lvs_guest.ts keepalived|ha|matrix REPOSITORY`.
  */
 import { end, GuestHost, sh, until, WebServers } from "./lvs_host.ts";
+import { matrixConfig, portOf, ROWS } from "./lvs_matrix.ts";
 import { type Scenario, SCENARIOS, type Step } from "./lvs_scenarios.ts";
 
 /** What came of a step. */
@@ -96,19 +97,52 @@ class Run {
   }
 
   #start(): void {
-    const config = this.#host.path("daemon.conf");
-    const argv = this.#daemon === "ha"
-      ? [
-        ...haCommand(this.#repository),
-        ...["start", "-c", config, "--run-dir", this.#host.path("run"), "--no-web", "--log-level", "detail"],
-      ]
-      : [
-        ...["keepalived", "-n", "-l", "-D", "-f", config, "-p", this.#host.path("pid")],
-        ...["-c", this.#host.path("checkers.pid"), "-r", this.#host.path("vrrp.pid")],
-        ...["-b", this.#host.path("bfd.pid")],
-      ];
+    const argv = daemonCommand(this.#daemon, this.#host, this.#repository);
     this.#process = this.#host.spawn(argv, "daemon.log");
   }
+}
+
+/** Runs a daemon with the host's `daemon.conf` in the foreground, its log on its outputs. */
+export function daemonCommand(daemon: DaemonName, host: GuestHost, repository: string): string[] {
+  const config = host.path("daemon.conf");
+  if (daemon === "ha") {
+    const options = ["-c", config, "--run-dir", host.path("run"), "--no-web", "--log-level", "detail"];
+    return [...haCommand(repository), "start", ...options];
+  }
+  return [
+    ...["keepalived", "-n", "-l", "-D", "-f", config, "-p", host.path("pid")],
+    ...["-c", host.path("checkers.pid"), "-r", host.path("vrrp.pid"), "-b", host.path("bfd.pid")],
+  ];
+}
+
+/** Which servers of the matrix each daemon keeps in the table, after both have had time for their verdicts. */
+async function runMatrix(repository: string): Promise<Record<DaemonName, boolean[]>> {
+  const hosts = (["keepalived", "ha"] as const).map((daemon) => ({
+    daemon,
+    host: new GuestHost(`m-${daemon}`),
+  }));
+  for (const { daemon, host } of hosts) {
+    for (const address of ADDRESSES) host.sh(`ip addr add ${address} dev lo`);
+    host.write("daemon.conf", matrixConfig());
+    const argv = [Deno.execPath(), "run", "--allow-all", `${repository}/tests/vm/lvs_matrix.ts`];
+    host.spawn([...argv, "serve", "10.8.0.11"], "servers.log");
+    await until(() => host.log("servers.log").includes("serving") ? true : null);
+    host.spawn(daemonCommand(daemon, host, repository), "daemon.log");
+  }
+  const verdicts = () => hosts.map(({ host }) => keptOf(host.table()));
+  const expected = () =>
+    hosts.every(({ daemon }, i) => verdicts()[i]!.every((kept, row) => kept === ROWS[row]![daemon]));
+  await until(() => expected() ? true : null, MATRIX_PATIENCE);
+  const [keepalived, ha] = verdicts();
+  for (const { host } of hosts) await host.remove();
+  return { keepalived: keepalived!, ha: ha! };
+}
+
+/** ms: the slowest verdict is that on a server that drips. */
+const MATRIX_PATIENCE = 60_000;
+
+function keptOf(table: readonly string[]): boolean[] {
+  return ROWS.map((_, i) => table.some((line) => line.includes(`-r 10.8.0.11:${portOf(i)} `)));
 }
 
 /** The built binary where `HA` names one, else the sources. */
@@ -122,10 +156,11 @@ function sorted(lines: readonly string[]): string {
 }
 
 if (import.meta.main) {
-  const [daemon, repository] = Deno.args as [DaemonName, string];
+  const [what, repository] = Deno.args as [DaemonName | "matrix", string];
   sh("modprobe ip_vs");
-  const results = await Promise.all(
-    SCENARIOS.map((scenario, i) => new Run(`${daemon}${i}`, daemon, repository).run(scenario)),
+  const results = what === "matrix" ? await runMatrix(repository) : await Promise.all(
+    SCENARIOS.map((scenario, i) => new Run(`${what}${i}`, what, repository).run(scenario)),
   );
-  Deno.writeTextFileSync(`/run/exchange/${daemon}.json`, JSON.stringify(results));
+  Deno.writeTextFileSync(`/run/exchange/${what}.json`, JSON.stringify(results));
+  Deno.exit(0);
 }

@@ -149,6 +149,6 @@ function nginxConfig(directory: string, listen: string, text: string): string {
   return `user root; daemon off; master_process off; pid ${directory}/pid;
 events { worker_connections 256; }
 http { access_log off; keepalive_timeout 0; ${temporary.join(" ")}
-  server { listen ${listen}; location / { return 200 "${text}\\n"; } location /broken { return 503; } } }
+  server { listen ${listen}; location / { return 200 "${text}\\n"; } location /who { return 200 "$remote_addr\n"; } } }
 `;
 }

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import type { ScenarioResult } from "./lvs_guest.ts";
+import { ROWS } from "./lvs_matrix.ts";
 import { SCENARIOS } from "./lvs_scenarios.ts";
 import { runInVm } from "./machine.ts";
 
@@ -12,16 +13,15 @@ const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$
 /** s */
 const TIMEOUT = 280;
 
-type DaemonName = "keepalived" | "ha";
-
-async function runDaemon(daemon: DaemonName): Promise<readonly ScenarioResult[]> {
+/** What the guest wrote. */
+async function runGuest<Result>(what: "keepalived" | "ha" | "matrix"): Promise<Result> {
   const exchange = await Deno.makeTempDir({ prefix: "ha-lvs-" });
   try {
     const guest = `${REPOSITORY}/tests/vm/lvs_guest.ts`;
-    const argv = [Deno.execPath(), "run", "--allow-all", guest, daemon, REPOSITORY];
+    const argv = [Deno.execPath(), "run", "--allow-all", guest, what, REPOSITORY];
     const env = { NO_COLOR: "1", HA: Deno.env.get("HA") ?? "" };
     const { output, console } = await runInVm(argv, { timeout: TIMEOUT, exchange, env, memory: 2048 });
-    const text = await Deno.readTextFile(`${exchange}/${daemon}.json`).catch(() => null);
+    const text = await Deno.readTextFile(`${exchange}/${what}.json`).catch(() => null);
     assert.notEqual(text, null, output + console);
     return JSON.parse(text!);
   } finally {
@@ -31,7 +31,7 @@ async function runDaemon(daemon: DaemonName): Promise<readonly ScenarioResult[]>
 
 for (const daemon of ["keepalived", "ha"] as const) {
   Deno.test(`${daemon} makes the tables that are written down`, async (test) => {
-    const results = await runDaemon(daemon);
+    const results = await runGuest<readonly ScenarioResult[]>(daemon);
     for (const [i, scenario] of SCENARIOS.entries()) {
       await test.step(scenario.name, () => {
         const result = results[i]!;
@@ -46,3 +46,15 @@ for (const daemon of ["keepalived", "ha"] as const) {
     }
   });
 }
+
+Deno.test("servers of every kind: which ones keepalived keeps, and we", async (test) => {
+  const kept = await runGuest<Record<"keepalived" | "ha", boolean[]>>("matrix");
+  for (const [i, row] of ROWS.entries()) {
+    await test.step(row.because === undefined ? row.name : `${row.name} (${row.because})`, () => {
+      assert.deepEqual(
+        { keepalived: kept.keepalived[i], ha: kept.ha[i] },
+        { keepalived: row.keepalived, ha: row.ha },
+      );
+    });
+  }
+});

@@ -16,7 +16,6 @@ export const SURROUNDINGS: Chapter = {
     {
       title: "`virtual_routes` are there while it is master, and gone afterwards",
       source: "keepalived.conf(5) virtual_routes",
-      notYet: "ha does not act on virtual_routes yet",
       async run(stand) {
         const more = ["virtual_routes {", "    198.51.100.0/24 via 10.80.0.100 dev eth0", "}"];
         await master(stand, v3({ more }));
@@ -30,7 +29,6 @@ export const SURROUNDINGS: Chapter = {
     {
       title: "`virtual_rules` are there while it is master, and gone afterwards",
       source: "keepalived.conf(5) virtual_rules",
-      notYet: "ha does not act on virtual_rules yet",
       async run(stand) {
         await master(stand, v3({ more: ["virtual_rules {", "    from 198.51.100.0/24 table 100", "}"] }));
         await stand.shows("rule show", /from 198\.51\.100\.0\/24/, "the rule");
@@ -43,7 +41,6 @@ export const SURROUNDINGS: Chapter = {
     {
       title: "`static_ipaddress` is put on at the start whatever the state, and taken off at the end",
       source: "keepalived.conf(5) static_ipaddress",
-      notYet: "ha does not act on static_ipaddress yet",
       async run(stand) {
         const fixed = block("static_ipaddress", ["10.80.0.222/24 dev eth0"]);
         const daemon = await stand.start(configuration([fixed, instance(V3)]));
@@ -55,7 +52,6 @@ export const SURROUNDINGS: Chapter = {
     {
       title: "`static_routes` are put in at the start whatever the state",
       source: "keepalived.conf(5) static_routes",
-      notYet: "ha does not act on static_routes yet",
       async run(stand) {
         const fixed = block("static_routes", ["198.51.100.0/24 via 10.80.0.100 dev eth0"]);
         await stand.start(configuration([fixed, instance(V3)]));

@@ -1,0 +1,169 @@
+/**
+ * Traffic through the load balancer in every forwarding mode: `lvs_traffic.ts REPOSITORY` writes what came of it.
+ */
+import { asked, Lan, serve, VIP } from "./lvs_lan.ts";
+import { daemonCommand, haCommand } from "./lvs_guest.ts";
+import { end, type GuestHost, sh, type WebServers } from "./lvs_host.ts";
+
+/** A mode, and what the client got. */
+export interface TrafficResult {
+  readonly mode: string;
+  /** Answers to 12 requests while both servers live: `rs1 8`. */
+  readonly both: readonly string[];
+  /** After the death of the first one. */
+  readonly one: readonly string[];
+  /** After the death of both: the sorry server. */
+  readonly none: readonly string[];
+  /** After the return of both. */
+  readonly again: readonly string[];
+  /** What the real servers saw as the client's address. */
+  readonly source: string;
+  /** `ha ipvs` in several forms, where it differs from ipvsadm: both texts. */
+  readonly differences: readonly string[];
+  /** Lines of the table, and tables of the packet filter, after the end. */
+  readonly left: readonly string[];
+  readonly log: string;
+}
+
+/** How the hosts of a mode are laid out. */
+interface Mode {
+  readonly name: string;
+  readonly kind: string;
+  /** Network of the real servers. */
+  readonly net: string;
+  readonly port: number;
+  /** Makes a real server ready. */
+  readonly prepare: (server: GuestHost, repository: string) => void;
+}
+
+const REQUESTS = 12;
+
+const MODES: readonly Mode[] = [
+  {
+    name: "NAT",
+    kind: "NAT",
+    net: "10.6.0",
+    port: 8080,
+    prepare: (server) => void server.sh("ip route add default via 10.6.0.10"),
+  },
+  {
+    name: "DR",
+    kind: "DR",
+    net: "10.7.0",
+    port: 80,
+    prepare(server, repository) {
+      server.sh(
+        `${haCommand(repository).join(" ")} realserver start --vip ${VIP} --state-file ${
+          server.path("rs.json")
+        }`,
+      );
+    },
+  },
+  {
+    name: "TUN",
+    kind: "TUN",
+    net: "10.7.0",
+    port: 80,
+    prepare(server) {
+      server.sh(`modprobe ipip; ip link set tunl0 up; ip addr add ${VIP}/32 dev tunl0
+        for i in all tunl0 eth0; do echo 0 > /proc/sys/net/ipv4/conf/$i/rp_filter; done
+        echo 1 > /proc/sys/net/ipv4/conf/all/arp_ignore; echo 2 > /proc/sys/net/ipv4/conf/all/arp_announce`);
+    },
+  },
+  // No way back to the client but the director's own address.
+  { name: "FULLNAT", kind: "FULLNAT", net: "10.6.0", port: 8080, prepare() {} },
+];
+
+function config({ kind, net, port }: Mode): string {
+  const server = (last: number, weight: number) =>
+    `real_server ${net}.${last} ${port} {
+    weight ${weight}
+    HTTP_GET {
+      url {
+        path /
+        status_code 200
+      }
+    }
+  }
+`;
+  return `virtual_server ${VIP} 80 {
+  delay_loop 1
+  connect_timeout 2
+  retry 1
+  delay_before_retry 1
+  warmup 0
+  lb_algo wrr
+  lb_kind ${kind}
+  protocol TCP
+  sorry_server ${net}.20 ${port}
+  ${server(11, 2)}${server(12, 1)}}
+`;
+}
+
+interface Served {
+  readonly host: GuestHost;
+  readonly name: string;
+  readonly web: WebServers;
+  readonly listen: string;
+}
+
+async function runMode(mode: Mode, i: number, repository: string): Promise<TrafficResult> {
+  const lan = new Lan(`t${i}`);
+  const client = lan.add("cli", "10.7.0.100/24");
+  const director = lan.add("dir", "10.7.0.10/24", "10.6.0.10/24", `${VIP}/32`);
+  director.sh("echo 1 > /proc/sys/net/ipv4/ip_forward; echo 0 > /proc/sys/net/ipv4/conf/all/send_redirects");
+  const servers: Served[] = [];
+  for (const [last, name] of [[11, "rs1"], [12, "rs2"], [20, "sorry"]] as const) {
+    const host = lan.add(name, `${mode.net}.${last}/24`);
+    mode.prepare(host, repository);
+    servers.push({ host, name, web: await serve(host, mode.port, name), listen: `0.0.0.0:${mode.port}` });
+  }
+  director.write("daemon.conf", config(mode));
+  const daemon = director.spawn(daemonCommand("ha", director, repository), "daemon.log");
+  const both = await asked(client, REQUESTS, ["rs1 8", "rs2 4"]);
+  const source = client.sh(`curl -s --max-time 5 http://${VIP}/who`).trim();
+  const differences = i % 2 === 0 ? compareListings(director, repository) : [];
+  await servers[0]!.web.kill(servers[0]!.listen);
+  const one = await asked(client, REQUESTS, ["rs2 12"]);
+  await servers[1]!.web.kill(servers[1]!.listen);
+  const none = await asked(client, REQUESTS, ["sorry 12"]);
+  for (const { web, listen, name } of servers.slice(0, 2)) await web.start(listen, name);
+  const again = await asked(client, REQUESTS, ["rs1 8", "rs2 4"]);
+  await end(daemon);
+  const left = [...director.table(), ...director.sh("nft list tables").trim().split("\n").filter(Boolean)];
+  const log = director.log("daemon.log");
+  await lan.remove();
+  return { mode: mode.name, both, one, none, again, source, differences, left, log };
+}
+
+/** `ha ipvs` beside ipvsadm, in every form. */
+function compareListings(director: GuestHost, repository: string): string[] {
+  const ha = haCommand(repository).join(" ");
+  const forms: readonly (readonly [string, string])[] = [
+    ["ipvs", "ipvsadm -Ln"],
+    ["ipvs --persistent-conn", "ipvsadm -Ln --persistent-conn"],
+    ["ipvs --thresholds", "ipvsadm -Ln --thresholds"],
+    ["ipvs --timeout", "ipvsadm -L --timeout"],
+    ["ipvs save", "ipvsadm-save -n"],
+    ["ipvs -c", "ipvsadm -Lnc"],
+  ];
+  return forms.flatMap(([ours, theirs]) => {
+    // Counters and times move on between the two.
+    const calm = (text: string) =>
+      text.replaceAll(/\d\d:\d\d /g, "TIME ").replaceAll(/ \d+ +\d+ *$/gm, " N").trim().split("\n").sort()
+        .join("\n");
+    const [left, right] = [calm(director.sh(`${ha} ${ours}`)), calm(director.sh(theirs))];
+    return left === right ? [] : [`${ours}:\n${left}\n${theirs}:\n${right}`];
+  });
+}
+
+if (import.meta.main) {
+  const [repository] = Deno.args as [string];
+  sh(
+    "modprobe ip_vs; modprobe ipip; modprobe br_netfilter; echo 0 > /proc/sys/net/bridge/bridge-nf-call-iptables",
+  );
+  const results: TrafficResult[] = [];
+  for (const [i, mode] of MODES.entries()) results.push(await runMode(mode, i, repository));
+  Deno.writeTextFileSync("/run/exchange/traffic.json", JSON.stringify(results));
+  Deno.exit(0);
+}
