@@ -96,6 +96,11 @@ export class Report {
     return found.length > 0;
   }
 
+  /** Whether a finding of that kind keeps the daemon from starting. */
+  hasFatal(code: string): boolean {
+    return this.#entries.some(({ diagnostic }) => diagnostic.fatal && diagnostic.code === code);
+  }
+
   /** Adds a finding about a file that has no line to show. */
   addFile(file: string, finding: Finding): void {
     this.#push({ file, number: 0, text: "", order: -1 }, 0, 0, finding);

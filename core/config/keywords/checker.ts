@@ -10,7 +10,7 @@ import type {
   UdpDraft,
 } from "../validate/checker_drafts.ts";
 import { entries, type Keyword, type KeywordTable, type Tier } from "./keyword.ts";
-import { address, boolean, choice, flag, seconds, text, whole, wholeSeconds } from "./shape.ts";
+import { address, boolean, choice, flag, seconds, text, UNBOUNDED, whole, wholeSeconds } from "./shape.ts";
 
 const SOFT = { fatalBare: false };
 
@@ -36,10 +36,10 @@ export function scheduleWords({ common, rest, rare, retry, delay }: Shared): rea
   const word = entries<ScheduleDraft>();
   // deno-fmt-ignore: a row a word
   return [
-    word.set("retry", common, "retry", whole(0, 0x7fffffff), ["number", retry, "further attempts before it counts as down"]),
-    word.set("delay_before_retry", common, "delayBeforeRetry", seconds(0), ["decimal seconds", delay, "pause before each of them"]),
-    word.set("warmup", rest, "warmup", seconds(0), ["decimal seconds", "delay_loop", "the first check comes at a random time within it"]),
-    word.set("delay_loop", rest, "delayLoop", seconds(0.000001), ["decimal seconds", "the real server's", "interval between two checks"]),
+    word.set("retry", common, "retry", whole(0), ["number", retry, "further attempts before it counts as down"]),
+    word.set("delay_before_retry", common, "delayBeforeRetry", seconds(0, UNBOUNDED), ["decimal seconds", delay, "pause before each of them"]),
+    word.set("warmup", rest, "warmup", seconds(0, UNBOUNDED), ["decimal seconds", "delay_loop", "the first check comes at a random time within it"]),
+    word.set("delay_loop", rest, "delayLoop", seconds(0.000001, UNBOUNDED), ["decimal seconds", "the real server's", "interval between two checks"]),
     word.set("alpha", rest, "alpha", boolean(), ["[BOOL]", "the real server's", "counts as failed until it has succeeded"]),
     word.set("log_all_failures", rare, "logAllFailures", boolean(), ["[BOOL]", "checker_log_all_failures", "log each failure"]),
   ];
@@ -134,7 +134,7 @@ export const MISC_CHECK: KeywordTable = {
   // deno-fmt-ignore: a row a word
   keywords: [
     ...scheduleWords({ ...USUAL, retry: "0" }),
-    misc.command("misc_path", "A", "command", ["COMMAND", "required", "program that decides"], SOFT),
+    misc.command("misc_path", "A", "command", ["COMMAND", "required", "program that decides"], { ...SOFT, again: "last" }),
     misc.set("misc_timeout", "A", "miscTimeout", wholeSeconds(0), ["seconds", "delay_loop", "it is killed and counts as failed after that"]),
     misc.set("misc_dynamic", "A", "dynamic", flag(), ["", "off", "an exit status of 2..255 sets the weight to that less 2"]),
     misc.own("user", "B", "custom", ["USER [[:]GROUP]", "script_user", "whom it runs as"], SOFT),

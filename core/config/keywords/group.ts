@@ -19,8 +19,8 @@ export const GARP_GROUP: KeywordTable = {
   name: "garp_group",
   // deno-fmt-ignore: a row a word
   keywords: [
-    garp.set("garp_interval", "C", "garpInterval", seconds(0), ["decimal seconds", "none", "pause between two gratuitous ARPs of the group"]),
-    garp.set("gna_interval", "C", "gnaInterval", seconds(0), ["decimal seconds", "none", "pause between two unsolicited NAs of the group"]),
+    garp.set("garp_interval", "C", "garpInterval", seconds(0, 2147.483647), ["decimal seconds", "none", "pause between two gratuitous ARPs of the group"]),
+    garp.set("gna_interval", "C", "gnaInterval", seconds(0, 2147.483647), ["decimal seconds", "none", "pause between two unsolicited NAs of the group"]),
     garp.own("interface", "C", "custom", ["INTERFACE", "", "one physical interface"]),
     garp.own("interfaces", "C", "list", ["{ INTERFACE … }", "", "interfaces that share the pace"]),
   ],
@@ -31,10 +31,10 @@ export const SSL: KeywordTable = {
   name: "SSL",
   // deno-fmt-ignore: a row a word
   keywords: [
-    tls.set("password", "C", "keyPassword", text("a passphrase"), ["WORD", "none", "passphrase of the key"], SOFT),
-    tls.set("ca", "C", "caFile", text("a file"), ["FILE", "none", "certificates of the authorities"], SOFT),
-    tls.set("certificate", "C", "certificateFile", text("a file"), ["FILE", "none", "our certificate"], SOFT),
-    tls.set("key", "C", "keyFile", text("a file"), ["FILE", "none", "our key"], SOFT),
+    tls.set("password", "C", "keyPassword", text("a passphrase"), ["WORD", "none", "passphrase of the key"], { ...SOFT, again: "replaced" }),
+    tls.set("ca", "C", "caFile", text("a file"), ["FILE", "none", "certificates of the authorities"], { ...SOFT, again: "replaced" }),
+    tls.set("certificate", "C", "certificateFile", text("a file"), ["FILE", "none", "our certificate"], { ...SOFT, again: "replaced" }),
+    tls.set("key", "C", "keyFile", text("a file"), ["FILE", "none", "our key"], { ...SOFT, again: "replaced" }),
   ],
 };
 

@@ -14,7 +14,7 @@ const SHARED: Shared = { common: "A", rest: "B", rare: "C", retry: "1", delay: "
 const HTTP_WORDS: readonly Keyword[] = [
   ...targetWords(SHARED),
   ...scheduleWords(SHARED),
-  http.set("nb_get_retry", "A", "retry", whole(0, 0x7fffffff), ["number", "", "old word for retry, still in most tutorials"], { use: "retry", deprecated: true }),
+  http.set("nb_get_retry", "A", "retry", whole(0), ["number", "", "old word for retry, still in most tutorials"], { use: "retry", deprecated: true }),
   http.set("virtualhost", "B", "virtualHost", text("a host name"), ["NAME", "the real or virtual server's", "Host header"], SOFT),
   http.set("http_protocol", "B", "protocol", choice(["1.0", "1.0C", "1.1", "2"]), ["1.0, 1.0C, 1.1, 2", "1.0", "version; 1.0C and 1.1 send Connection: close; 2 is ours"], SOFT),
   http.set("enable_sni", "B", "sni", boolean(), ["[BOOL]", "off", "send the server name in the TLS handshake"]),

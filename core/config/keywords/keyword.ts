@@ -42,6 +42,8 @@ export interface Keyword {
   readonly use: string | null;
   /** Whether it is an old word that works as {@linkcode use}, and keepalived says so. */
   readonly deprecated: boolean;
+  /** What a second time does: the first one counts, the last one does, or it does and keepalived says so. */
+  readonly again: "first" | "last" | "replaced";
   /** Whether it is a word of ours, which keepalived does not know. */
   readonly ours: boolean;
   /** Whether keepalived ends when the value (or the name of a block) is missing; otherwise it passes over the line. */
@@ -64,6 +66,7 @@ export interface Options<D> {
   readonly fatalBare?: boolean;
   readonly deprecated?: boolean;
   readonly ours?: boolean;
+  readonly again?: "first" | "last" | "replaced";
 }
 
 /**
@@ -153,6 +156,7 @@ function make(
     invalid: options.invalid,
     use: options.use ?? null,
     deprecated: options.deprecated ?? false,
+    again: options.again ?? (value.kind === "command" ? "first" : "last"),
     ours: options.ours ?? false,
     fatalBare: options.fatalBare ?? (value.kind !== "block" && value.kind !== "list"),
   };

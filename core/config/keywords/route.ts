@@ -9,7 +9,7 @@ export const ROUTE: KeywordTable = {
   // deno-fmt-ignore: a row a word
   keywords: [
     option("DEST", "B", 0, ["ADDRESS/PREFIX, default, any or all", "required", "where the route leads to"]),
-    option("to", "B", 1, ["ADDRESS/PREFIX", "", "the destination, spelt out; a type word may stand before"]),
+    option("to", "B", 1, ["ADDRESS/PREFIX", "", "the destination, spelt out"]),
     option("default6", "D", 0, ["", "", "old word for default with inet6"], { use: "inet6 default" }),
     ...["unicast", "local", "broadcast", "multicast", "throw", "unreachable", "prohibit", "blackhole", "nat"].map((type) =>
       option(type, "B", 0, ["", "unicast", `a route of type ${type}`])

@@ -10,9 +10,9 @@ export const VRRP_SCRIPT: KeywordTable = {
   name: "vrrp_script",
   // deno-fmt-ignore: a row a word
   keywords: [
-    word.command("script", "A", "command", ["CMD (quoted, args)", "required", "command to run"], { fatalBare: false }),
-    word.set("interval", "A", "interval", seconds(0), ["decimal s (ms); 0 becomes 1", "1", "time between runs"]),
-    word.set("timeout", "A", "timeout", seconds(0), ["decimal s (ms); 0 becomes 1", "interval", "run time after which SIGTERM then SIGKILL, fail"]),
+    word.command("script", "A", "command", ["CMD (quoted, args)", "required", "command to run"], { fatalBare: false, again: "last" }),
+    word.set("interval", "A", "interval", seconds(0, 4294), ["decimal s (ms); 0 becomes 1", "1", "time between runs"]),
+    word.set("timeout", "A", "timeout", seconds(0, 4294), ["decimal s (ms); 0 becomes 1", "interval", "run time after which SIGTERM then SIGKILL, fail"]),
     word.own("weight", "A", "custom", ["-253..253 [reverse]", "0", "priority adjustment; 0 means fault on failure"]),
     word.set("rise", "A", "rise", whole(1), ["uint>=1", "1", "consecutive successes to go up"]),
     word.set("fall", "A", "fall", whole(1), ["uint>=1", "1", "consecutive failures to go down"]),

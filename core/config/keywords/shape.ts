@@ -46,15 +46,21 @@ export function boolean(): Shape<boolean> {
 }
 
 /** A decimal whole number. */
-export function whole(min: number, max: number = Number.MAX_SAFE_INTEGER, bare?: number): Shape<number> {
+export function whole(min: number, max: number = 0xffffffff, bare?: number): Shape<number> {
   const allowed = max >= 0x7fffffff ? `a whole number of at least ${min}` : `between ${min} and ${max}`;
   const shape: Shape<number> = { allowed, parse: (text) => parseWhole(text, min, max), show: String };
   return bare === undefined ? shape : { ...shape, bare };
 }
 
+/** keepalived counts microseconds in 32 bits, which is the longest time of most words, s. */
+const LONGEST = 4294.967295;
+
+/** For the few words without that bound, s. */
+export const UNBOUNDED = 1_000_000_000;
+
 /** Seconds with up to six decimals, kept in ms; `min` and `max` are seconds. */
-export function seconds(min: number, max: number = Infinity): Shape<number> {
-  const allowed = max === Infinity
+export function seconds(min: number, max: number = LONGEST): Shape<number> {
+  const allowed = max === UNBOUNDED
     ? min === 0 ? "a number of seconds" : `at least ${decimalText(min)} seconds`
     : `between ${decimalText(min)} and ${decimalText(max)} seconds`;
   return { allowed, parse: (text) => parseSeconds(text, min * 1000, max * 1000), show: secondsText };
@@ -151,7 +157,7 @@ export function utf8Length(value: string): number {
 /** Whole seconds, kept in ms; `min`, `max` and `bare` are seconds. */
 export function wholeSeconds(
   min: number,
-  max: number = Number.MAX_SAFE_INTEGER,
+  max: number = 4294,
   bare?: number,
 ): Shape<number> {
   const shape: Shape<number> = {

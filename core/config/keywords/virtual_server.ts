@@ -1,7 +1,7 @@
 /** The words of `virtual_server` and `real_server`. */
 import type { RealServerDraft, VirtualServerDraft } from "../validate/server_drafts.ts";
 import { entries, type KeywordTable } from "./keyword.ts";
-import { boolean, choice, flag, ipFamily, seconds, text, whole, wholeSeconds } from "./shape.ts";
+import { boolean, choice, flag, ipFamily, seconds, text, UNBOUNDED, whole, wholeSeconds } from "./shape.ts";
 
 const word = entries<VirtualServerDraft>();
 const real = entries<RealServerDraft>();
@@ -30,11 +30,11 @@ export const VIRTUAL_SERVER: KeywordTable = {
   // deno-fmt-ignore: a row a word
   keywords: [
     word.set("ip_family", "C", "family", ipFamily(), ["inet/inet6", "from servers", "family of fwmark service with tunnelled servers"]),
-    word.set("retry", "B", "retry", whole(1, 0x7fffffff), ["uint>=1", "checker default", "default retry count for checkers"]),
-    word.set("delay_before_retry", "B", "delayBeforeRetry", seconds(0), ["decimal s", "checker default", "default pause between retries"]),
-    word.set("warmup", "B", "warmup", seconds(0), ["decimal s, 0 disables", "delay_loop", "max random delay of first check"]),
+    word.set("retry", "B", "retry", whole(1), ["uint>=1", "checker default", "default retry count for checkers"]),
+    word.set("delay_before_retry", "B", "delayBeforeRetry", seconds(0, UNBOUNDED), ["decimal s", "checker default", "default pause between retries"]),
+    word.set("warmup", "B", "warmup", seconds(0, UNBOUNDED), ["decimal s, 0 disables", "delay_loop", "max random delay of first check"]),
     word.set("connect_timeout", "B", "timeout", seconds(0.000001), ["decimal s >=0.000001", "5", "default connection timeout"]),
-    word.set("delay_loop", "A", "delayLoop", seconds(0.000001), ["decimal s >0", "60", "interval between checks"]),
+    word.set("delay_loop", "A", "delayLoop", seconds(0.000001, UNBOUNDED), ["decimal s >0", "60", "interval between checks"]),
     word.set("inhibit_on_failure", "B", "inhibitOnFailure", flag(), ["", "off", "set weight 0 instead of removing failed server"]),
     word.set("lb_algo", "A", "scheduler", choice(SCHEDULERS), ["rr/wrr/lc/wlc/lblc/lblcr/sh/mh/dh/fo/ovf/sed/nq/twos", "wlc (warns)", "scheduler"]),
     word.set("lvs_sched", "B", "scheduler", choice(SCHEDULERS), ["as lb_algo", "wlc", "the newer spelling"], { use: "lb_algo" }),
@@ -84,11 +84,11 @@ export const REAL_SERVER: KeywordTable = {
     real.command("notify_up", "B", "notifyUp", ["CMD [user [group]]", "none", "run when server comes up"]),
     real.command("notify_down", "B", "notifyDown", ["CMD [user [group]]", "none", "run when server goes down"]),
     real.set("alpha", "B", "alpha", boolean(), ["[BOOL]", "vs value", "start down"]),
-    real.set("retry", "B", "retry", whole(1, 0x7fffffff), ["uint>=1", "vs value", "default retry for its checkers"]),
-    real.set("delay_before_retry", "B", "delayBeforeRetry", seconds(0), ["decimal s", "vs value", "default retry pause"]),
-    real.set("warmup", "B", "warmup", seconds(0), ["decimal s", "vs value", "first check random delay"]),
+    real.set("retry", "B", "retry", whole(1), ["uint>=1", "vs value", "default retry for its checkers"]),
+    real.set("delay_before_retry", "B", "delayBeforeRetry", seconds(0, UNBOUNDED), ["decimal s", "vs value", "default retry pause"]),
+    real.set("warmup", "B", "warmup", seconds(0, UNBOUNDED), ["decimal s", "vs value", "first check random delay"]),
     real.set("connect_timeout", "B", "timeout", seconds(0.000001), ["decimal s", "vs value (5)", "default connect timeout"]),
-    real.set("delay_loop", "B", "delayLoop", seconds(0.000001), ["decimal s", "vs value", "check interval"]),
+    real.set("delay_loop", "B", "delayLoop", seconds(0.000001, UNBOUNDED), ["decimal s", "vs value", "check interval"]),
     real.set("smtp_alert", "B", "smtpAlert", boolean(), ["[BOOL]", "global, else ON", "mail on up/down"]),
     real.set("virtualhost", "B", "virtualHost", text("a host name"), ["STRING", "vs value", "default Host header"], { fatalBare: false }),
     real.set("snmp_name", "C", "snmpName", text("a name"), ["STRING", "none", "SNMP label"], { fatalBare: false }),

@@ -10,7 +10,6 @@ function option(name: string, value: string | null): string[] {
 export function routeWords(route: Route): string[] {
   const { encap, ...kept } = route.kept;
   return [
-    ...(route.family === 6 ? ["inet6"] : []),
     ...(route.type === "unicast" ? [] : [route.type]),
     `${route.destination}/${route.prefixLength}`,
     ...option("via", route.gateway),
@@ -40,7 +39,7 @@ export function ruleWords(rule: Rule): string[] {
     ? String(rule.fwmark.mark)
     : `${rule.fwmark.mark}/${rule.fwmark.mask}`;
   return [
-    ...(rule.family === 6 ? ["inet6"] : []),
+    ...(rule.family === 6 && rule.from === null && rule.to === null ? ["inet6"] : []),
     ...option("from", prefix(rule.from)),
     ...option("to", prefix(rule.to)),
     ...option("fwmark", mark),

@@ -226,15 +226,14 @@ function readScope(context: Context, value: Word, address: Address): void {
 }
 
 function readPeer(context: Context, value: Word, address: Address): boolean {
-  const peer = parsePrefixed(value.text);
-  if (peer === null || familyOf(peer.address) !== familyOf(address.address)) {
+  const peer = parseAddress(value.text);
+  if (peer !== null && familyOf(peer) === familyOf(address.address)) address.peer = peer;
+  else {
     error(context, value, "bad-peer", `Cannot use peer address "${value.text}" for ${address.address}`, {
+      allowed: `an IPv${familyOf(address.address)} address without a prefix`,
       inForce: "no peer",
     });
-    return true;
   }
-  address.peer = peer.address;
-  if (value.text.includes("/")) address.prefixLength = peer.prefixLength;
   return true;
 }
 

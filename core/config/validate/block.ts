@@ -52,6 +52,7 @@ function readStatement<D extends Keeps>(reading: Reading<D>, readers: Readers<D>
   if (!hasRightBraces(reading)) return;
   if (keyword.deprecated || (keyword.tier === "D" && keyword.use !== null)) deprecated(reading);
   if (!keyword.acted) notActedUpon(context, word, `${table.name}/${keyword.word}`);
+  if (keyword.again !== "last" && isAgain(reading)) return;
   if (keyword.value.kind === "simple") return readSimple(reading, keyword.value.shape);
   if (keyword.value.kind === "command" && keyword.target !== null) {
     if (reading.values.length === 0) return missingValue(reading);
@@ -64,6 +65,20 @@ function readStatement<D extends Keeps>(reading: Reading<D>, readers: Readers<D>
     return;
   }
   readers[keyword.word]?.(reading);
+}
+
+/** Reports a word that has its value already; true where that one stays. */
+function isAgain<D extends Keeps>({ context, draft, keyword, word, values }: Reading<D>): boolean {
+  const own = keyword.target === null
+    ? draft.kept[keyword.word]
+    : (draft as Record<string, unknown>)[keyword.target];
+  if (own === null || own === undefined || values.length === 0) return false;
+  if (keyword.again === "first") {
+    error(context, word, "repeated-word", `Cannot use ${word.text} a second time; the first one counts`);
+    return true;
+  }
+  warning(context, word, "repeated-word", `${word.text} stands here a second time; this one counts`);
+  return false;
 }
 
 function hasRightBraces<D>(reading: Reading<D>): boolean {

@@ -37,7 +37,7 @@ export function completeInstance(context: Context, draft: InstanceDraft): VrrpIn
     sourceAddress: draft.sourceAddress,
     trackSourceAddress: draft.trackSourceAddress,
     transport: transport(context, draft, family, strict),
-    ttl: draft.ttl ?? 255,
+    ttl: timeToLive(context, draft),
     authentication: authentication(context, draft, version, strict),
     addresses: addresses.addresses,
     excludedAddresses: addresses.excludedAddresses,
@@ -263,6 +263,14 @@ function transport(context: Context, draft: InstanceDraft, family: Family, stric
   }
   const group = draft.multicastGroup ?? (family === 4 ? global.multicastGroup4 : global.multicastGroup6);
   return { mode: "multicast", group };
+}
+
+/** `unicast_ttl` is for unicast; multicast always has 255. */
+function timeToLive(context: Context, draft: InstanceDraft): number {
+  if (draft.ttl === null || draft.peers.length > 0) return draft.ttl ?? 255;
+  const message = `Cannot use unicast_ttl in ${draft.name}: it has no unicast_peer`;
+  warning(context, spot(draft, "unicast_ttl"), "no-peers", message, { inForce: "TTL 255" });
+  return 255;
 }
 
 /** Most addresses that one packet carries: 255, and what a packet of 1500 octets holds. */

@@ -97,6 +97,7 @@ function resolveService(context: Context, draft: VirtualServerDraft): ServiceAdd
     draft.statement.words[2] ?? draft.at,
     "unknown-server-group",
     `Cannot use virtual_server group ${service.name}: no such virtual_server_group; it is skipped`,
+    { exit: 0 },
   );
   return null;
 }

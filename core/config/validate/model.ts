@@ -22,7 +22,7 @@ import { readInstance } from "./instance.ts";
 import { lintInstances } from "./lint.ts";
 import { finishLoadBalancer } from "./load_balancer.ts";
 import { finishScript, readScript } from "./script.ts";
-import { checkScripts } from "./security.ts";
+import { checkScripts, reportSecurity } from "./security.ts";
 import { readServerGroup } from "./server_group.ts";
 import { readStaticAddresses, readStaticRoutes, readStaticRules } from "./static.ts";
 import { finishGroups, readGroup } from "./sync_group.ts";
@@ -66,8 +66,10 @@ export function validate(tree: Tree, facts: HostFacts, report: Report): { model:
     strays: [],
   };
   const root = readRoot(context, tree.statements);
-  checkScripts(context);
-  return { model: finish(context, root), strict: context.global.configStrict };
+  const scripts = checkScripts(context);
+  const model = finish(context, root);
+  reportSecurity(context, scripts);
+  return { model, strict: context.global.configStrict };
 }
 
 /** Where the named root blocks of a file stand. */

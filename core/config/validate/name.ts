@@ -6,13 +6,25 @@ import type { Statement } from "../tree.ts";
 import { excessWords } from "./block.ts";
 import { type Context, error } from "./context.ts";
 
+/** The blocks whose repetition keepalived speaks of; of the others the first one counts in silence. */
+const SPOKEN_OF = new Set(["vrrp_instance", "vrrp_sync_group", "track_group", "bfd_instance"]);
+
+/** Names that are taken, with the word that took them. */
+type Taken = ReadonlyMap<string, { readonly nameWord: Word }>;
+
 /** The name of a block that needs one of its own; null, reported, where it has none or an earlier block has it. */
-export function readName(
+export function readName(context: Context, statement: Statement, keyword: string, taken: Taken): Word | null {
+  const found = readRepeatableName(context, statement, keyword, taken);
+  return found?.isNew === true ? found.name : null;
+}
+
+/** The same for blocks that are looked at even where an earlier one has their name, since keepalived does so. */
+export function readRepeatableName(
   context: Context,
   statement: Statement,
   keyword: string,
-  taken: ReadonlyMap<string, { readonly nameWord: Word }>,
-): Word | null {
+  taken: Taken,
+): { readonly name: Word; readonly isNew: boolean } | null {
   const [word, name] = statement.words;
   if (name === undefined || name.text === "") {
     const fatal = indexOf(ROOT).get(keyword)?.fatalBare === true;
@@ -32,9 +44,10 @@ export function readName(
       name,
       "repeated-name",
       `Cannot define ${keyword} ${name.text} again: ${where} has it; this one is skipped`,
+      { exit: SPOKEN_OF.has(keyword) ? 5 : 0 },
     );
-    return null;
+    return { name, isNew: false };
   }
   excessWords(context, word!, statement.words.slice(2));
-  return name;
+  return { name, isNew: true };
 }

@@ -162,7 +162,7 @@ function sameFamily(draft: RouteDraft, word: Word, family: Family): boolean {
 
 function readFlag(draft: RouteDraft, word: Word, keyword: Keyword): boolean {
   const text = word.text;
-  if (TYPES.has(text)) draft.route.type = text as RouteType;
+  if (TYPES.has(text)) return readTyped(draft, word);
   else if (text === "inet") return sameFamily(draft, word, 4);
   else if (text === "inet6") return sameFamily(draft, word, 6);
   else if (text === "default6") {
@@ -172,6 +172,13 @@ function readFlag(draft: RouteDraft, word: Word, keyword: Keyword): boolean {
   else if (text === "no_track") draft.route.tracked = false;
   else draft.kept[keyword.word] = true;
   return true;
+}
+
+/** The destination stands right behind the type. */
+function readTyped(draft: RouteDraft, word: Word): boolean {
+  draft.route.type = word.text as RouteType;
+  const target = draft.words[draft.next++];
+  return target === undefined ? unknownWord(draft, word) : readDestination(draft, target);
 }
 
 /** `nexthop` reaches to the next one, `encap` to the next word that a route knows. */
@@ -198,7 +205,7 @@ function readRest(draft: RouteDraft, word: Word, keyword: Keyword): boolean {
 function readOption(draft: RouteDraft, option: string): boolean {
   switch (option) {
     case "to":
-      return readTo(draft);
+      return readDestination(draft, draft.words[draft.next++]!);
     case "via":
       return readGateway(draft);
     case "src":
@@ -218,14 +225,6 @@ function readOption(draft: RouteDraft, option: string): boolean {
     default:
       return keep(draft, option);
   }
-}
-
-function readTo(draft: RouteDraft): boolean {
-  const word = draft.words[draft.next++]!;
-  if (!TYPES.has(word.text)) return readDestination(draft, word);
-  draft.route.type = word.text as RouteType;
-  const target = draft.words[draft.next++];
-  return target === undefined ? unknownWord(draft, word) : readDestination(draft, target);
 }
 
 function readGateway(draft: RouteDraft): boolean {

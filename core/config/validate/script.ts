@@ -7,21 +7,21 @@ import { readUser, withUser } from "./command.ts";
 import { type Context, error, warning } from "./context.ts";
 import { type ScriptDraft, scriptDraft } from "./drafts.ts";
 import { lintScript } from "./lint.ts";
-import { readName } from "./name.ts";
+import { readRepeatableName } from "./name.ts";
 import { hasDefaultUser } from "./security.ts";
 import { readWeight } from "./weight_line.ts";
 
 /** Reads one script; it is defined from here on, unless it cannot be used. */
 export function readScript(context: Context, statement: Statement): void {
-  const name = readName(context, statement, "vrrp_script", context.scripts);
-  if (name === null) return;
-  const draft = scriptDraft(name);
+  const found = readRepeatableName(context, statement, "vrrp_script", context.scripts);
+  if (found === null) return;
+  const draft = scriptDraft(found.name);
   readBlock(context, statement.block?.statements ?? [], VRRP_SCRIPT, READERS, draft);
   fixTimes(context, draft);
   if (draft.command === null || draft.badUser) return withoutCommand(context, draft);
   if (draft.user === null && !hasDefaultUser(context, draft.nameWord, `vrrp_script ${draft.name}`)) return;
   lintScript(context, draft);
-  context.scripts.set(draft.name, draft);
+  if (found.isNew) context.scripts.set(draft.name, draft);
 }
 
 function withoutCommand(context: Context, draft: ScriptDraft): void {

@@ -15,12 +15,14 @@ const NOTIFY_WORDS = [
   "any",
 ] as const satisfies readonly (keyof NotifyDraft)[];
 
-/**
- * Looks at the file of every script; scripts that cannot run are taken out, so that nothing waits for them.
- *
- * Without `enable_script_security` any script at all is a finding of its own, once.
- */
-export function checkScripts(context: Context): void {
+/** The first script of instances and groups, and of virtual servers, that is going to be run. */
+export interface RunScripts {
+  readonly vrrp: CommandDraft | null;
+  readonly checker: CommandDraft | null;
+}
+
+/** Looks at the file of every script; scripts that cannot run are taken out, so that nothing waits for them. */
+export function checkScripts(context: Context): RunScripts {
   let first: CommandDraft | null = null;
   for (const script of context.scripts.values()) {
     const draft = script.command!;
@@ -40,11 +42,12 @@ export function checkScripts(context: Context): void {
       else if (context.global.scriptSecurity) owner[word] = null;
     }
   }
+  let checker: CommandDraft | null = null;
   for (const draft of checkerCommands(context)) {
-    if (checkCommand(context, draft, null, "script of a virtual_server")) first ??= draft;
+    if (checkCommand(context, draft, null, "script of a virtual_server")) checker ??= draft;
   }
   dropLostTrackers(context);
-  if (first !== null && !context.global.scriptSecurity) insecure(context, first);
+  return { vrrp: first, checker };
 }
 
 /** The commands of virtual servers; one that is missing is run (and fails) all the same. */
@@ -60,11 +63,20 @@ function checkerCommands(context: Context): CommandDraft[] {
   return commands.filter((command) => command !== null);
 }
 
-function insecure(context: Context, first: CommandDraft): void {
+/**
+ * Without `enable_script_security` any script at all is a finding of its own, once.
+ *
+ * keepalived comes to it where there are instances at all, and no interface is missing.
+ */
+export function reportSecurity(context: Context, { vrrp, checker }: RunScripts): void {
+  const first = vrrp ?? checker;
+  if (first === null || context.global.scriptSecurity) return;
+  const reached = checker !== null ||
+    (context.instances.size > 0 && !context.report.hasFatal("missing-interface"));
   warning(context, first.at, "script-security", "Scripts are run, but enable_script_security is not set", {
     allowed: "enable_script_security and script_user USER in global_defs",
     inForce: "scripts run whoever may change them",
-    exit: 6,
+    exit: reached ? 6 : 0,
   });
 }
 

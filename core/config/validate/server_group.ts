@@ -12,22 +12,24 @@ import type { Statement } from "../tree.ts";
 import { parseWhole } from "../values.ts";
 import type { GroupEntry } from "../virtual_server_model.ts";
 import { type Context, error } from "./context.ts";
-import { readName } from "./name.ts";
+import { readRepeatableName } from "./name.ts";
 import { parsePrefixed, withHostBits } from "./prefix.ts";
 import type { ServerGroupDraft } from "./server_drafts.ts";
 
 /** Reads a group into the context, unless nothing in it can be used. */
 export function readServerGroup(context: Context, statement: Statement): void {
-  const name = readName(context, statement, "virtual_server_group", context.serverGroups);
-  if (name === null) return;
+  const found = readRepeatableName(context, statement, "virtual_server_group", context.serverGroups);
+  if (found === null) return;
+  const { name, isNew } = found;
   const draft: ServerGroupDraft = { name: name.text, nameWord: name, entries: [] };
   for (const { words } of statement.block?.statements ?? []) {
     const entry = words[0]!.text === "fwmark" ? readMark(context, words) : readRange(context, words);
     if (entry !== null) draft.entries.push(entry);
   }
   const reason = whyUseless(draft.entries);
-  if (reason === null) context.serverGroups.set(draft.name, draft);
-  else {error(
+  if (reason === null) {
+    if (isNew) context.serverGroups.set(draft.name, draft);
+  } else {error(
       context,
       name,
       "useless-group",

@@ -45,13 +45,26 @@ function checkTrackGroup(context: Context, words: readonly Word[], name: string)
   });
 }
 
+/** Only what names an interface can be tracked. */
+function withoutInterface(context: Context, words: readonly Word[], group: string | null): null {
+  if (group === null) return null;
+  const at = words.find((word) => word.text === "track_group") ?? words[0]!;
+  error(context, at, "untracked", "Cannot use track_group for what names no interface", {
+    inForce: "no track_group",
+  });
+  return null;
+}
+
 /** Reads the lines of `static_routes`. */
 export function readStaticRoutes(context: Context, statement: Statement): void {
   for (const { words } of statement.block?.statements ?? []) {
     const route = readRoute(context, words);
     if (route === null) continue;
     if (route.trackGroup !== null) checkTrackGroup(context, words, route.trackGroup);
-    context.staticRoutes.push({ ...route, trackGroup: knownGroup(context, route.trackGroup) });
+    const group = route.interface === null
+      ? withoutInterface(context, words, route.trackGroup)
+      : route.trackGroup;
+    context.staticRoutes.push({ ...route, trackGroup: knownGroup(context, group) });
   }
 }
 
@@ -61,6 +74,9 @@ export function readStaticRules(context: Context, statement: Statement): void {
     const rule = readRule(context, words);
     if (rule === null) continue;
     if (rule.trackGroup !== null) checkTrackGroup(context, words, rule.trackGroup);
-    context.staticRules.push({ ...rule, trackGroup: knownGroup(context, rule.trackGroup) });
+    const group = rule.inputInterface === null
+      ? withoutInterface(context, words, rule.trackGroup)
+      : rule.trackGroup;
+    context.staticRules.push({ ...rule, trackGroup: knownGroup(context, group) });
   }
 }

@@ -7,7 +7,7 @@ import { parseSeconds, parseWhole } from "../values.ts";
 import type { BfdInstance, TrackFile, TrackProcess } from "../tracking_model.ts";
 import { missingValue, readBlock, type Readers, type Reading } from "./block.ts";
 import { type Context, error, warning } from "./context.ts";
-import { readName } from "./name.ts";
+import { readName, readRepeatableName } from "./name.ts";
 import {
   type BfdDraft,
   bfdDraft,
@@ -21,12 +21,19 @@ import { readWeight } from "./weight_line.ts";
 
 /** Reads a `track_file` (or `vrrp_track_file`) block. */
 export function readTrackFile(context: Context, statement: Statement): void {
-  const name = readName(context, statement, statement.words[0]!.text, context.trackFiles);
-  if (name === null) return;
+  const found = readRepeatableName(context, statement, statement.words[0]!.text, context.trackFiles);
+  if (found === null) return;
+  const { name, isNew } = found;
   const draft = fileDraft(name);
   readBlock(context, statement.block?.statements ?? [], TRACK_FILE, FILE_READERS, draft);
-  if (draft.file !== null) context.trackFiles.set(draft.name, draft);
-  else error(context, name, "no-file", `Cannot use track_file ${draft.name}: no file is set; it is removed`);
+  if (draft.file !== null) {
+    if (isNew) context.trackFiles.set(draft.name, draft);
+  } else {error(
+      context,
+      name,
+      "no-file",
+      `Cannot use track_file ${draft.name}: no file is set; it is removed`,
+    );}
 }
 
 /** Reports a word that is written again; the first one counts. */
@@ -71,30 +78,43 @@ export function finishFile({ name, file, weight, reverse, init }: FileDraft): Tr
 
 /** Reads a `vrrp_track_process` block. */
 export function readTrackProcess(context: Context, statement: Statement): void {
-  const name = readName(context, statement, "vrrp_track_process", context.trackProcesses);
-  if (name === null) return;
+  const found = readRepeatableName(context, statement, "vrrp_track_process", context.trackProcesses);
+  if (found === null) return;
+  const { name, isNew } = found;
   const draft = processDraft(name);
   readBlock(context, statement.block?.statements ?? [], VRRP_TRACK_PROCESS, PROCESS_READERS, draft);
   if (draft.process === null) {
     const message = `Cannot use vrrp_track_process ${draft.name}: no process is set; it is removed`;
     return error(context, name, "no-process", message);
   }
-  if (draft.quorumMax !== null && draft.quorumMax < draft.quorum && draft.quorumMax !== 0) {
-    draft.quorumMax = null;
-    error(
-      context,
-      draft.seen.get("quorum_max") ?? name,
-      "bad-quorum",
-      "Cannot use quorum_max as it is less than quorum",
-      {
-        inForce: "no upper limit",
-      },
-    );
+  if (isNew) context.trackProcesses.set(draft.name, draft);
+}
+
+/** Of two bounds that contradict each other the first one counts. */
+function readBound(reading: Reading<ProcessDraft>, target: "quorum" | "quorumMax"): void {
+  const { context, draft, keyword, values } = reading;
+  const value = values[0];
+  if (value === undefined) return missingValue(reading);
+  const least = target === "quorum" ? 1 : 0;
+  const parsed = parseWhole(value.text, least, 65_535);
+  const allowed = `between ${least} and 65535`;
+  if (!parsed.ok) {
+    error(context, value, "bad-value", `Cannot use ${keyword.word} ${value.text} as it must be ${allowed}`, {
+      allowed,
+    });
+    return;
   }
-  context.trackProcesses.set(draft.name, draft);
+  const other = target === "quorum" ? draft.quorumMax ?? 65_535 : draft.seen.get("quorum") ? draft.quorum : 0;
+  const fits = target === "quorum"
+    ? parsed.value <= other || other === 0
+    : parsed.value >= other || parsed.value === 0;
+  if (fits) draft[target] = parsed.value;
+  else error(context, value, "bad-quorum", "Cannot use quorum_max below quorum; the first of the two counts");
 }
 
 const PROCESS_READERS: Readers<ProcessDraft> = {
+  quorum: (reading) => readBound(reading, "quorum"),
+  quorum_max: (reading) => readBound(reading, "quorumMax"),
   process(reading) {
     if (reading.values.length > 0 && isAgain(reading)) return;
     const words = quotedWords(rawOf(reading.statement)).slice(1).map((word) => word.text);

@@ -16,7 +16,7 @@ const MAX_NAME = 15;
 /** Reads `use_vmac [[name] INTERFACE] [MAC] [netlink_notify_msg] [group GROUP]`. */
 export function readVmac(reading: Reading<InstanceDraft>): void {
   const { draft, values } = reading;
-  draft.vmac = { name: null, macAddress: null, announceOnNetlink: false, group: null };
+  draft.vmac ??= { name: null, macAddress: null, announceOnNetlink: false, group: null };
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
     if (value.text === "netlink_notify_msg") draft.vmac.announceOnNetlink = true;
@@ -91,9 +91,19 @@ export function vmacSettings(context: Context, draft: InstanceDraft): Vmac | nul
   return {
     name,
     macAddress: macPrefix === undefined ? macAddress : `${macPrefix}:${last}`,
-    transmitOnBase: draft.transmitOnBase,
+    transmitOnBase: draft.transmitOnBase || mustUseBase(context, draft),
     forOtherInterfaces: draft.forOtherInterfaces,
     announceOnNetlink,
     group,
   };
+}
+
+/** Unicast packets cannot come by a macvlan's own address. */
+function mustUseBase(context: Context, draft: InstanceDraft): boolean {
+  if (draft.peers.length === 0) return false;
+  const at = draft.seen.get("use_vmac") ?? draft.nameWord;
+  warning(context, at, "unicast-vmac", `Unicast with use_vmac needs vmac_xmit_base in ${draft.name}`, {
+    inForce: "vmac_xmit_base",
+  });
+  return true;
 }

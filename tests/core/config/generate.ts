@@ -41,7 +41,7 @@ const ADDRESSES = [
   "10.0.0.1",
   "10.0.0.7/24 dev eth1 label eth1:x brd + scope link",
   "10.0.0.8/16 broadcast - no_track noprefixroute",
-  "10.0.0.9 peer 10.0.0.10/24",
+  "10.0.0.9 peer 10.0.0.10",
   "fe80::1",
   "2001:db8::1/64 -nodad home preferred_lft 5 mngtmpaddr",
   "10.0.0.300",
@@ -57,7 +57,7 @@ const ROUTES = [
   "inet6 default via fe80::1 dev eth0 mtu lock 1400 pref high",
   "10.10.0.0/16 nexthop via 10.0.0.2 dev eth0 weight 2 nexthop via 10.0.0.3 dev eth1",
   "10.11.0.0/16 encap ip id 5 dst 10.0.0.1 dev eth0 track_group g",
-  "to blackhole 10.12.0.0/16 scope host realms 1/2",
+  "prohibit 10.12.0.0/16 scope host realms 1/2",
 ];
 
 const RULES = [
