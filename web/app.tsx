@@ -8,7 +8,7 @@ import { raw } from "hono/html";
 import type { InstanceStatus, Status, StatusSource, VirtualServerStatus } from "../core/engine/status.ts";
 import { eventStream } from "./events.ts";
 import { isHealthy, judge } from "./health.ts";
-import { readOnly, securityHeaders, type Variables } from "./security.ts";
+import { knownName, readOnly, securityHeaders, type Variables } from "./security.ts";
 import { type Answer, ask } from "./source.ts";
 import { severityOf } from "./view/alarms.tsx";
 import { Overview } from "./view/overview.tsx";
@@ -25,6 +25,8 @@ export interface AppOptions {
   readonly signal?: AbortSignal;
   /** Event streams say something at least this often, ms. */
   readonly heartbeat?: number;
+  /** Names that this node is asked under beside addresses and names without a dot; null: any name. */
+  readonly names?: readonly string[] | null;
   /** Told of an error that made an answer fail with status 500. */
   readonly onError?: (error: Error) => void;
 }
@@ -34,8 +36,10 @@ const HINT = "Try /, /status, /status/instances/NAME, /metrics, /healthz or /eve
 /** An application that `Deno.serve` can take. Nothing runs until it is asked something. */
 export function createApp(source: StatusSource, options: AppOptions = {}): Hono<Variables> {
   const { now = Date.now, signal = new AbortController().signal, heartbeat = 5000, onError } = options;
+  const { names = null } = options;
   const app = new Hono<Variables>();
   app.use(securityHeaders, readOnly);
+  if (names !== null) app.use(knownName(new Set(names.map((name) => name.toLowerCase()))));
   app.notFound((c) => c.text(`There is no ${c.req.path} here. ${HINT}\n`, 404));
   app.onError((error, c) => {
     onError?.(error);
