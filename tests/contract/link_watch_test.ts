@@ -21,6 +21,7 @@ contract("LinkWatch.snapshot() gives every link, then every address", (world) =>
     up: true,
     arp: true,
     multicast: true,
+    driver: "veth",
   });
   const addresses = notices.flatMap((notice) => notice.kind === "address.added" ? [notice.address] : []);
   assert.deepEqual(addresses.find(({ address }) => address === world.left.address), {

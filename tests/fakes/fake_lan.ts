@@ -360,7 +360,10 @@ function addressKey({ interface: name, address, prefixLength }: AddressRemoval):
 }
 
 function linkChanged({ name, index, mac, up }: FakeInterface): LinkNotice {
-  return { kind: "link.changed", link: { name, index, mac, mtu: 1500, up, arp: true, multicast: true } };
+  return {
+    kind: "link.changed",
+    link: { name, index, mac, mtu: 1500, up, arp: true, multicast: true, driver: "veth" },
+  };
 }
 
 function addressNotice(kind: "address.added" | "address.removed", spec: AddressSpec): LinkNotice {
