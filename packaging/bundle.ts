@@ -64,9 +64,12 @@ async function bundleOne(root: string, entry: string, output: string): Promise<v
 const CACHED_MODULE =
   /(?<=["\s])[^"\s]*\/npm\/[^"\s/]+\/(?=(@[^"\s/]+\/)?[^"\s/]+\/\d+\.\d+\.\d+[^"\s/]*\/)/g;
 
-/** Makes a bundle independent of where it was built, and points at the Workers' files as they are called in it. */
+/**
+ * Makes a bundle independent of where it was built, points at the Workers' files as they are called in it, and writes it
+ * in ASCII: with one character beyond it the runtime keeps two octets for each.
+ */
 export function finishBundle(text: string, entry: string): string {
-  return text.replaceAll(CACHED_MODULE, "npm/").replaceAll(MODULE_URL, (_, path) => {
+  return escapeUnicode(text).replaceAll(CACHED_MODULE, "npm/").replaceAll(MODULE_URL, (_, path) => {
     const worker = WORKERS.find((each) => basename(each, ".ts") === basename(path));
     if (!worker) {
       throw new BuildError(`Cannot bundle ${entry}: it loads "${path}.ts", which is no known Worker`);
@@ -77,4 +80,9 @@ export function finishBundle(text: string, entry: string): string {
 
 function nameOfWorker(entry: string): string {
   return `${basename(entry, ".ts")}.js`;
+}
+
+/** The bundler has escaped what is in strings; what is left stands in comments, where an escape means as much. */
+function escapeUnicode(text: string): string {
+  return text.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

@@ -30,6 +30,19 @@ Deno.test("the first start unpacks, the second finds it; both run under the call
   }
 });
 
+Deno.test("a daemon runs without the cache of compiled code, which would cost it memory for good", async () => {
+  await using binary = await FakeBinary.create();
+  const { started } = await binary.start(["start", "--no-web"]);
+  assert.deepEqual(started?.arguments, [
+    "run",
+    "--flag=a b'c",
+    "--no-code-cache",
+    `${binary.home}/main.js`,
+    "start",
+    "--no-web",
+  ]);
+});
+
 Deno.test("the cache belongs to this user alone and nothing else is left in it", async () => {
   await using binary = await FakeBinary.create();
   await binary.start();
