@@ -85,9 +85,10 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   });
   const { hub } = supervisor;
   const onError = (error: unknown) => log(defect(error));
+  const loadWeb = () => loadApp(hub, options.webNames, onError);
   const web = options.web === null
     ? null
-    : new WebServer(options.web, () => loadApp(hub, options.webNames, onError), onError);
+    : new WebServer(options.web, runDir.paths.webSocket, loadWeb, onError);
   const started = supervisor.start(configuration.model);
   // The engine thread has its own copy; this one is megabytes where there are many instances.
   configuration = null;

@@ -8,6 +8,8 @@ export interface RunDirPaths {
   readonly directory: string;
   readonly pidFile: string;
   readonly controlSocket: string;
+  /** Between the door of the status page and its server. */
+  readonly webSocket: string;
   /** The status as JSON, written on SIGUSR2. */
   readonly statusFile: string;
 }
@@ -18,6 +20,7 @@ export function runDirPaths(directory: string): RunDirPaths {
     directory,
     pidFile: `${directory}/ha.pid`,
     controlSocket: `${directory}/control.sock`,
+    webSocket: `${directory}/web.sock`,
     statusFile: `${directory}/status.json`,
   };
 }
@@ -55,6 +58,7 @@ export class RunDir implements Disposable {
   /** Removes what is ours; the pid file last, since whoever finds it gone may start. */
   [Symbol.dispose](): void {
     removeIfThere(this.paths.controlSocket);
+    removeIfThere(this.paths.webSocket);
     removeIfThere(this.paths.pidFile);
     this.#pidFile.close();
   }
