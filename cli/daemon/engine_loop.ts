@@ -33,6 +33,9 @@ const LONGEST_HEARING = 200;
  */
 const ON_TIME = 0.5;
 
+/** ms by which the wall clock may go another way than ours before the engine is told. */
+const CLOCK_JUMP = 20;
+
 /** Refusals that cause further refused effects in one go; more than that is a defect, not news. */
 const FAILURE_GENERATIONS = 8;
 
@@ -57,6 +60,8 @@ export class EngineLoop {
   readonly #watched = new Set<number>();
   readonly #lag: { last: number; max: number } = { last: 0, max: 0 };
   #aliveAt = 0;
+  /** The offset to the wall clock that the engine was told; null where no instance asks for it. */
+  #epochOffset: number | null = null;
 
   constructor(
     engine: Engine,
@@ -96,6 +101,7 @@ export class EngineLoop {
     this.#kernel.sleeper.watch(this.#kernel.routeWatch.descriptor);
     this.#kernel.sleeper.watch(this.#kernel.commandDescriptor);
     const { links, addresses } = this.#inventory;
+    this.#tellTime(model);
     this.#step({ kind: "start", model, links, addresses }, this.#kernel.now());
     this.#outbox.add({ kind: "ready" });
     this.#outbox.flush();
@@ -106,6 +112,7 @@ export class EngineLoop {
     const due = this.#engine.nextWakeup();
     const woken = this.#sleep(due);
     const now = this.#kernel.now();
+    this.#keepTime(now);
     const late = due === null ? 0 : now - due;
     this.#hear(late > ON_TIME ? this.#kernel.sleeper.look() : woken, now, late);
   }
@@ -183,6 +190,7 @@ export class EngineLoop {
   #obey(command: EngineCommand, now: number): void {
     switch (command.kind) {
       case "event":
+        if (command.event.kind === "reload") this.#tellTime(command.event.model);
         this.#step(command.event, now);
         if (command.event.kind === "reload") this.#reloaded(command.event.model);
         return;
@@ -194,6 +202,23 @@ export class EngineLoop {
       default:
         command satisfies never;
     }
+  }
+
+  /** Only signed advertisements hang on the wall clock. */
+  #tellTime(model: Model): void {
+    this.#epochOffset = null;
+    if (model.instances.every(({ hmac }) => hmac === null)) return;
+    this.#epochOffset = -Infinity;
+    this.#keepTime(this.#kernel.now());
+  }
+
+  /** Tells the engine once the wall clock has gone another way than ours. */
+  #keepTime(now: number): void {
+    if (this.#epochOffset === null) return;
+    const epochOffset = this.#kernel.epochOffset();
+    if (Math.abs(epochOffset - this.#epochOffset) < CLOCK_JUMP) return;
+    this.#epochOffset = epochOffset;
+    this.#step({ kind: "clock.set", epochOffset }, now);
   }
 
   #reloaded(model: Model): void {

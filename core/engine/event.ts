@@ -67,7 +67,7 @@ export interface LocalRule {
 
 /** All that the engine can be told. */
 export type Event =
-  /** First event: the configuration and the host as it is now. */
+  /** The configuration and the host as it is now; only the clock is told before. */
   | {
     readonly kind: "start";
     readonly model: Model;
@@ -78,6 +78,8 @@ export type Event =
   | { readonly kind: "reload"; readonly model: Model }
   /** SIGTERM: say goodbye and let go of everything; the engine answers with a `stopped` effect. */
   | { readonly kind: "stop" }
+  /** ms that turn monotonic time into ms since the Unix epoch by addition: before `start`, and when it jumped. */
+  | { readonly kind: "clock.set"; readonly epochOffset: number }
   /** `nextWakeup()` has passed. */
   | { readonly kind: "timer" }
   /** A VRRP packet arrived on an interface, whatever its worth. */

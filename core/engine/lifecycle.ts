@@ -3,6 +3,7 @@
  */
 import type { Model, SyncGroup, TrackScript, VirtualAddress, VrrpInstance } from "../config/model.ts";
 import { createRouter, effectiveTrackers, type Group, type Router } from "../vrrp/router.ts";
+import { signerFor } from "../vrrp/signer.ts";
 import { beginFilter, exchangeBlocked } from "./accept.ts";
 import { sendAdvertisement } from "./advertise.ts";
 import { settle } from "./election.ts";
@@ -224,6 +225,7 @@ function adopt(
   dropOldTrackers(router);
   if (JSON.stringify(before) === JSON.stringify(config)) return;
   router.advertisement = null;
+  router.signer = signerFor(config, router.signer);
   if (router.state !== "backup" || config.version === 2) router.masterInterval = config.advertInterval;
   consider(world, router);
   applyPriority(world, router);

@@ -312,15 +312,36 @@ export function rejectionText(rejection: Rejection, from: IpAddress, expectedVer
         ? `expected ${rejection.expected} VIPs but received ${rejection.received} from ${from}`
         : `ip address associated with VRID ${rejection.vrid} not present in advert from ${from}: ` +
           `${rejection.missing} (expected ${rejection.expected} VIPs, received ${rejection.received})`;
+    case "trailer_missing":
+      return `missing authentication trailer from ${from}`;
+    case "trailer_malformed":
+      return `malformed authentication trailer from ${from}`;
+    case "trailer_unknown_key":
+      return `unknown authentication key id ${rejection.keyId} from ${from}`;
+    case "trailer_forged":
+      return `invalid authentication HMAC from ${from}`;
+    case "trailer_stale":
+      return `stale authentication trailer from ${from}, clock skew ${rejection.skew} sec exceeds window ` +
+        `${rejection.window} sec`;
+    case "trailer_replayed":
+      return `replayed authentication trailer from ${from}`;
   }
 }
 
 /** A word about a packet that was accepted. */
 export function remarked(instance: string, remark: Remark, from: IpAddress): Message {
-  const text = remark.kind === "interval"
-    ? `advertisement interval ${remark.received}ms from ${from} differs from ours`
-    : `VRRPv3 checksum from ${from} is computed ${checksumStyle(remark.verdict)}`;
-  return about("info", `vrrp.remark.${remark.kind}`, instance, text, { from });
+  return about("info", `vrrp.remark.${remark.kind}`, instance, remarkText(remark, from), { from });
+}
+
+function remarkText(remark: Remark, from: IpAddress): string {
+  switch (remark.kind) {
+    case "interval":
+      return `advertisement interval ${remark.received}ms from ${from} differs from ours`;
+    case "checksum_style":
+      return `VRRPv3 checksum from ${from} is computed ${checksumStyle(remark.verdict)}`;
+    case "clock_skew":
+      return `authentication clock skew ${remark.skew} sec from ${from} approaching window ${remark.window} sec`;
+  }
 }
 
 function checksumStyle(verdict: string): string {

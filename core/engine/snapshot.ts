@@ -92,7 +92,7 @@ function instanceStatus(world: World, router: Router, wall: Wall): InstanceStatu
     destinations: transport.mode === "multicast"
       ? [transport.group]
       : transport.peers.map(({ address }) => address),
-    authentication: config.authentication.type,
+    authentication: config.hmac === null ? config.authentication.type : "hmac",
     addresses: addressStatus(router),
     ...objectStatus(world, router),
     trackers: trackerStatus(world, router),

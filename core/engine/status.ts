@@ -29,6 +29,13 @@ export interface InstanceCounters {
   readonly foreign_source_err: number;
   /** Ours: VIPs that somebody else removed and we put back. */
   readonly address_restored: number;
+  /** Trailers of `auth_hmac`: absent, misshapen, of an unknown key, forged, too old or too new, seen before. */
+  readonly auth_ext_missing: number;
+  readonly auth_ext_malformed: number;
+  readonly auth_ext_unknown_key: number;
+  readonly auth_ext_invalid_hmac: number;
+  readonly auth_ext_stale: number;
+  readonly auth_ext_replay: number;
 }
 
 /** One term of the effective priority. */
@@ -95,7 +102,7 @@ export interface InstanceStatus {
   readonly transport: "multicast" | "unicast";
   readonly source: IpAddress | null;
   readonly destinations: readonly IpAddress[];
-  readonly authentication: "none" | "pass" | "ah";
+  readonly authentication: "none" | "pass" | "ah" | "hmac";
   /** `installed`: on the interface now, as the kernel reports it. */
   readonly addresses: readonly {
     readonly address: IpAddress;

@@ -61,6 +61,7 @@ class VrrpEngine implements Engine {
     host: new Host(),
     out: new Outbox(),
     packets: new WeakMap(),
+    messages: new WeakMap(),
     leases: new WeakMap(),
     vips: new VipIndex(),
     objects: new ObjectIndex(),
@@ -76,6 +77,8 @@ class VrrpEngine implements Engine {
     delays: [],
     startupUntil: null,
     stopped: false,
+    epochOffset: 0,
+    wall: 0,
   };
   #timers = new TimerQueue<TimedItem>();
   /** Routers by interface, family and VRID. */
@@ -84,6 +87,7 @@ class VrrpEngine implements Engine {
 
   step(event: Event, now: number): readonly Effect[] {
     this.#now = now;
+    this.#world.wall = now + this.#world.epochOffset;
     this.#noticeSleep(now);
     this.#take(event, now);
     for (const item of this.#world.touched) this.#timers.set(item, dueTime(item));
@@ -124,6 +128,9 @@ class VrrpEngine implements Engine {
       case "stop":
         stop(world);
         this.#reindex();
+        return;
+      case "clock.set":
+        world.epochOffset = event.epochOffset;
         return;
       case "timer":
         this.#timer(now);
@@ -243,7 +250,9 @@ class VrrpEngine implements Engine {
     }
     if (router.state === "init" || router.state === "fault" || world.startupUntil !== null) return;
     router.counters.advert_rcvd++;
-    const judgement = judgePacket(router.config, event, mustCheckAddresses(router, source));
+    const { signer } = router;
+    const trailers = signer === null ? null : { signer, wall: world.wall };
+    const judgement = judgePacket(router.config, event, mustCheckAddresses(router, source), trailers);
     if (!judgement.ok) {
       countRejection(world, router, judgement.rejection, source, now);
       return;

@@ -51,6 +51,8 @@ export interface World {
   readonly out: Outbox;
   /** The effect that belongs to an advertisement: an unchanged one is the same object each time. */
   readonly packets: WeakMap<Advertisement, AdvertSend>;
+  /** The octets of an advertisement that is signed anew each time it is sent. */
+  readonly messages: WeakMap<Advertisement, Uint8Array>;
   /** VIPs with their leases, for the same reason. */
   readonly leases: WeakMap<VirtualAddress, LeasedAddress>;
   vips: VipIndex;
@@ -76,6 +78,10 @@ export interface World {
   startupUntil: number | null;
   /** The goodbyes are said: what happens from now on changes nothing. */
   stopped: boolean;
+  /** ms that turn monotonic time into ms since the Unix epoch by addition, as far as we were told. */
+  epochOffset: number;
+  /** The time of this step in ms since the Unix epoch. */
+  wall: number;
 }
 
 /** Lateness worth remembering, ms, and how many of them. */

@@ -10,6 +10,7 @@ import type { VrrpState } from "./fsm.ts";
 import { type AnnounceSchedule, nextAnnouncement, NO_ANNOUNCEMENTS } from "./neighbours.ts";
 import { OWNER_PRIORITY } from "./priority.ts";
 import type { Rejection } from "./receive.ts";
+import { type Signer, signerFor } from "./signer.ts";
 import { leaseSeconds, masterDownInterval } from "./timers.ts";
 
 /** Names of the counters, keepalived's where it has one. */
@@ -32,6 +33,12 @@ export const COUNTER_NAMES = [
   "checksum_err",
   "foreign_source_err",
   "address_restored",
+  "auth_ext_missing",
+  "auth_ext_malformed",
+  "auth_ext_unknown_key",
+  "auth_ext_invalid_hmac",
+  "auth_ext_stale",
+  "auth_ext_replay",
 ] as const;
 
 /** One of the counters of an instance. */
@@ -96,6 +103,8 @@ export interface Router {
   /** Keys of VIPs whose removal we asked for and the kernel has not confirmed. */
   readonly leaving: Set<string>;
   readonly counters: Record<CounterName, number>;
+  /** What signs its advertisements and judges those of others; null without `auth_hmac`. */
+  signer: Signer | null;
   /** Kinds of trouble already logged since the last transition. */
   readonly reported: Set<string>;
 }
@@ -141,6 +150,7 @@ export function createRouter(config: VrrpInstance, now: number): Router {
     installed: new Set(),
     leaving: new Set(),
     counters: Object.fromEntries(COUNTER_NAMES.map((name) => [name, 0])) as Record<CounterName, number>,
+    signer: signerFor(config, null),
     reported: new Set(),
   };
 }

@@ -80,7 +80,7 @@ export const VRRP_INSTANCE: KeywordTable = {
     word.set("owner_ignore_adverts", "C", "ownerIgnoreAdverts", boolean(), ["[BOOL]", "global; on in strict", "owner discards received adverts"]),
     word.keep("kernel_rx_buf_size", "C", whole(0), ["bytes", "system", "receive socket buffer"], { fatalBare: false }),
     word.own("authentication", "A", "block", ["{ block }", "none", "v2 authentication block"]),
-    word.own("auth_hmac", "C", "block", ["{ block }", "none", "keepalived-only HMAC-SHA256 trailer on adverts, since v2.4.0"], { acted: false }),
+    word.own("auth_hmac", "C", "block", ["{ block }", "none", "keepalived-only HMAC-SHA256 trailer on adverts, since v2.4.0"]),
   ],
 };
 
@@ -104,9 +104,9 @@ export const AUTH_HMAC: KeywordTable = {
   // deno-fmt-ignore: a row a word
   keywords: [
     hmac.own("key", "C", "custom", ["ID(1..255) VALUE / hex:.. / file:PATH (32..64 bytes)", "required", "signing key, several allowed"]),
-    hmac.keep("active_key", "C", whole(1, 255), ["1..255", "0 (undefined disables)", "key used to sign"]),
-    hmac.keep("time_window", "C", wholeSeconds(1, 300), ["1..300 s", "max(3*advert_int,5)", "freshness window"]),
-    hmac.keep("anti_replay", "C", choice(["time", "monotonic"]), ["time/monotonic", "time", "replay protection mode"]),
-    hmac.keep("mode", "C", choice(["enforce", "permissive", "receive-only"]), ["enforce/permissive/receive-only", "enforce", "migration mode"]),
+    hmac.set("active_key", "C", "activeKey", whole(1, 255), ["1..255", "0 (undefined disables)", "key used to sign"]),
+    hmac.set("time_window", "C", "timeWindow", whole(1, 300), ["1..300 s", "max(3*advert_int,5)", "freshness window"]),
+    hmac.set("anti_replay", "C", "antiReplay", choice(["time", "monotonic"]), ["time/monotonic", "time", "replay protection mode"]),
+    hmac.set("mode", "C", "mode", choice(["enforce", "permissive", "receive-only"]), ["enforce/permissive/receive-only", "enforce", "migration mode"]),
   ],
 };
