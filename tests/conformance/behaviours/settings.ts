@@ -116,7 +116,6 @@ export const SETTINGS: Chapter = {
     },
     {
       title: "`vrrp_strict`: who is not the owner does not answer a ping to the VIP, but answers ARP for it",
-      notYet: "ha does not drop packets to the VIP yet",
       source: "RFC 9568 6.1 (Accept_Mode), 6.4.3; keepalived.conf(5) vrrp_strict",
       async run(stand) {
         await stand.ip("neighbour replace 10.80.0.100 lladdr 02:00:00:00:00:64 dev eth0 nud permanent");
@@ -136,7 +135,6 @@ export const SETTINGS: Chapter = {
     },
     {
       title: "`no_accept`: packets to the VIP are dropped, ARP for it is answered",
-      notYet: "ha does not drop packets to the VIP yet",
       source: "RFC 9568 6.1 (Accept_Mode); keepalived.conf(5) no_accept",
       async run(stand) {
         await stand.ip("neighbour replace 10.80.0.100 lladdr 02:00:00:00:00:64 dev eth0 nud permanent");

@@ -62,7 +62,6 @@ export const SURROUNDINGS: Chapter = {
     {
       title: "`use_vmac`: advertisements and ARP come from 00:00:5e:00:01:VRID",
       source: "RFC 9568 7.3; keepalived.conf(5) use_vmac",
-      notYet: "ha does not act on use_vmac yet",
       async run(stand) {
         await master(stand, v3({ more: ["use_vmac vrrp.51"] }));
         const advert = await speaks(stand, { since: now() });
@@ -79,7 +78,6 @@ export const SURROUNDINGS: Chapter = {
       title:
         "`use_vmac` with `vmac_xmit_base`: advertisements come from the interface, the address is on the macvlan",
       source: "keepalived.conf(5) vmac_xmit_base",
-      notYet: "ha does not act on use_vmac yet",
       async run(stand) {
         await master(stand, v3({ more: ["use_vmac vrrp.51", "vmac_xmit_base"] }));
         const advert = await speaks(stand, { since: now() });
