@@ -7,7 +7,7 @@
 
 /** A stream as far as commander writes to it. */
 class Output {
-  readonly #file: { writeSync(octets: Uint8Array): number; isTerminal(): boolean };
+  readonly #file: typeof Deno.stdout | typeof Deno.stderr;
 
   constructor(file: typeof Deno.stdout | typeof Deno.stderr) {
     this.#file = file;
@@ -66,10 +66,12 @@ export class EventEmitter {
   }
 }
 
-/** `node:util`: text without its colours and cursor movements (ECMA-48 section 5.4, CSI sequences). */
+/** A colour or a movement of the cursor (ECMA-48 section 5.4). */
+const CONTROL_SEQUENCE = new RegExp(`${String.fromCharCode(27)}\\[[0-?]*[ -/]*[@-~]`, "g");
+
+/** `node:util`. */
 export function stripVTControlCharacters(text: string): string {
-  // deno-lint-ignore no-control-regex: the escape is what is looked for
-  return text.replace(/\u001b\[[0-?]*[ -\/]*[@-~]/g, "");
+  return text.replace(CONTROL_SEQUENCE, "");
 }
 
 /** `node:child_process`, `node:fs` and `node:path`: for programs as subcommands alone. */

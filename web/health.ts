@@ -17,7 +17,8 @@ export type AlarmKind =
   | "group_split"
   | "unexplained"
   | "fault"
-  | "late_timers";
+  | "late_timers"
+  | "notices";
 
 /** One thing that an operator should look at. */
 export interface Alarm {
@@ -47,6 +48,7 @@ export function alarmsOf(status: Status, now: number): readonly Alarm[] {
     ...status.instances.flatMap((instance) => instanceAlarms(instance, status.generatedAt, explained)),
     ...splitGroups(status),
     ...lateTimers(status),
+    ...notices(status),
   ];
   return [
     ...alarms.filter((alarm) => alarm.severity === "critical"),
@@ -213,6 +215,15 @@ function lateTimers(status: Status): readonly Alarm[] {
     duration(shortest)
   }`;
   return [{ kind: "late_timers", severity: "warning", instance: null, text }];
+}
+
+/** People are not told of what happens. */
+function notices({ mail, webhook }: Status): readonly Alarm[] {
+  return [["Mail server", mail] as const, ["Webhook", webhook] as const].flatMap(([what, delivery]) => {
+    if (delivery === undefined || delivery.trouble === null) return [];
+    const text = `${what} ${delivery.to} takes nothing, ${delivery.waiting} waiting: ${delivery.trouble}`;
+    return [{ kind: "notices", severity: "warning", instance: null, text }];
+  });
 }
 
 function listed(words: readonly string[]): string {

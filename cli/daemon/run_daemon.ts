@@ -67,7 +67,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   using control = new ControlSocket(runDir.paths.controlSocket);
   using recording = options.record === null ? null : new Recording(options.record);
   const manager = openServiceManager(kernel.sendDatagram);
-  supervisor = new Supervisor(runningConfiguration(configuration), {
+  supervisor = new Supervisor(runningConfiguration(configuration), configuration.model, {
     worker,
     sendCommand: kernel.send,
     commandDescriptor: kernel.commandDescriptor,

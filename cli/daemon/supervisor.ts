@@ -16,13 +16,13 @@ import {
   runningConfiguration,
 } from "./configuration.ts";
 import { EngineLink, type EngineListener, type EngineWorker } from "./engine_link.ts";
-import { EventFifos, fifoLine } from "./event_fifo.ts";
 import type { Leavings } from "./leavings.ts";
 import { type Log, notice } from "./log.ts";
 import { VirtualServerSlot } from "./check_kernel.ts";
 import type { Recording } from "./record.ts";
 import { Scripts } from "./scripts.ts";
 import { StatusHub } from "./status_hub.ts";
+import { Tellers } from "./tellers.ts";
 import type { EngineCommand, MainEffect } from "./thread_messages.ts";
 
 /** ms for the engine thread to open its sockets and send its first packets; 1,000 instances take well under 1 s. */
@@ -61,7 +61,7 @@ export class Supervisor implements EngineListener {
   readonly #link: EngineLink;
   readonly #scripts: Scripts;
   readonly #balancing: VirtualServerSlot;
-  readonly #fifos: EventFifos;
+  readonly #tellers: Tellers;
   readonly #startedAt = Date.now();
   readonly #stopped = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<number>();
@@ -70,7 +70,7 @@ export class Supervisor implements EngineListener {
   #reloadWanted = false;
   #dump: Promise<void> | null = null;
 
-  constructor(running: RunningConfiguration, parts: SupervisorParts) {
+  constructor(running: RunningConfiguration, model: Model, parts: SupervisorParts) {
     this.#running = running;
     this.#parts = parts;
     this.#link = new EngineLink(parts.worker, parts.sendCommand);
@@ -79,19 +79,22 @@ export class Supervisor implements EngineListener {
       log: parts.log,
       finished: (script, outcome) => this.#scriptFinished(script, outcome),
     });
-    this.#fifos = new EventFifos({
+    this.#tellers = new Tellers({
       log: parts.log,
       scriptUser: () => this.#running.scriptUser,
       makeFifo: parts.makeFifo,
-    });
+      scripts: this.#scripts,
+    }, model);
     this.#balancing = new VirtualServerSlot({
       log: parts.log,
       scriptUser: () => this.#running.scriptUser,
-      notify: (notify) => this.#scripts.notifyServers(notify),
+      notify: (notify) => this.#tellers.serverChanged(notify, Date.now()),
       statusChanged: () => this.hub.changed(),
       isMaster: (instance) => this.#isMaster(instance),
     });
-    const snapshot = async () => this.#balancing.addTo(await this.#link.snapshot());
+    const snapshot = async () => {
+      return { ...this.#balancing.addTo(await this.#link.snapshot()), ...this.#tellers.status };
+    };
     this.hub = new StatusHub(snapshot, () => ({
       version: VERSION,
       pid: Deno.pid,
@@ -111,7 +114,7 @@ export class Supervisor implements EngineListener {
    * @throws {Refusal} where it cannot open what it needs
    */
   async start(model: Model): Promise<void> {
-    this.#fifos.configure([model.daemon.notifyFifo, model.daemon.vrrpNotifyFifo]);
+    this.#tellers.open(model);
     const ready = this.#link.start({
       model: withoutServers(model),
       commandDescriptor: this.#parts.commandDescriptor,
@@ -141,7 +144,7 @@ export class Supervisor implements EngineListener {
     if (result.ok) {
       this.#running = runningConfiguration(result.configuration);
       const { model } = result.configuration;
-      this.#fifos.configure([model.daemon.notifyFifo, model.daemon.vrrpNotifyFifo]);
+      this.#tellers.configure(model);
       this.#link.send({ kind: "event", event: { kind: "reload", model: withoutServers(model) } });
       this.#balancing.configure(model.loadBalancer);
       this.#say("info", "daemon.reloaded", "Reload complete");
@@ -164,9 +167,9 @@ export class Supervisor implements EngineListener {
     if (goodbye === null) this.#withdraw("the engine thread does not answer");
     // Not before the goodbye: as long as the VIPs are here, so are the connections to them.
     this.#balancing.stop(this.#parts.keepIpvs);
-    await within(GOODBYE_LIMIT, this.#fifos.whenWritten());
-    await this.#scripts.end();
-    this.#fifos.close();
+    await within(GOODBYE_LIMIT, this.#tellers.whenWritten());
+    await Promise.all([this.#scripts.end(), this.#tellers.end()]);
+    this.#tellers.close();
     this.#say("info", "daemon.stopped", `Stopped ha v${VERSION}`);
     this.#ended.resolve(EXIT.ok);
   }
@@ -207,9 +210,7 @@ export class Supervisor implements EngineListener {
       case "log":
         return this.#parts.log(effect.message, at);
       case "notify":
-        this.#fifos.write(fifoLine(effect));
-        if (effect.commands.length > 0) this.#scripts.notify(effect);
-        return;
+        return this.#tellers.transition(effect, at);
       case "script.run":
         this.#scripts.track(effect);
         return;

@@ -54,10 +54,15 @@ export function start(world: World, event: Extract<Event, { kind: "start" }> | n
 
 function build(world: World, model: Model, now: number): void {
   world.global = model.global;
-  world.tellsAll = model.daemon.notifyFifo !== null || model.daemon.vrrpNotifyFifo !== null;
+  world.tellsAll = tellsAll(model);
   for (const config of model.instances) world.routers.set(config.name, createRouter(config, now));
   buildGroups(world, model, now);
   for (const config of usedScripts(world, model)) world.scripts.set(config.name, createScriptRun(config));
+}
+
+/** Whether something hears of every transition, also of those without a script. */
+function tellsAll({ daemon }: Model): boolean {
+  return daemon.notifyFifo !== null || daemon.vrrpNotifyFifo !== null || daemon.webhook !== null;
 }
 
 function buildGroups(world: World, model: Model, now: number): void {
@@ -154,7 +159,7 @@ export function reload(world: World, configuration: Model, now: number): void {
   const oldScripts = new Map(world.scripts);
   const kept: { router: Router; before: VrrpInstance }[] = [];
   world.global = model.global;
-  world.tellsAll = model.daemon.notifyFifo !== null || model.daemon.vrrpNotifyFifo !== null;
+  world.tellsAll = tellsAll(model);
   world.routers.clear();
   world.groups.clear();
   world.scripts.clear();

@@ -242,6 +242,18 @@ export interface StatusEvent {
   readonly text: string;
 }
 
+/** News on their way to a server of somebody else's. */
+export interface DeliveryStatus {
+  /** Where to: `mail.example.net:25`, or the origin of a webhook. */
+  readonly to: string;
+  readonly waiting: number;
+  /** Counts since the start. */
+  readonly sent: number;
+  readonly lost: number;
+  /** Why the server takes nothing now; null while it does. */
+  readonly trouble: string | null;
+}
+
 /** Everything. */
 export interface Status {
   readonly version: string;
@@ -281,6 +293,9 @@ export interface Status {
   /** Absent where no virtual server is configured. */
   readonly virtualServers?: readonly VirtualServerStatus[];
   readonly ipvs?: IpvsStatus;
+  /** Absent where no mail is sent, and where no webhook is configured. */
+  readonly mail?: DeliveryStatus;
+  readonly webhook?: DeliveryStatus;
 }
 
 /** Where status comes from, for the web side; implemented by the daemon and by fixtures in tests. */

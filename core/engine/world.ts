@@ -42,7 +42,7 @@ export type RememberedEvent = Omit<StatusEvent, "at"> & { readonly at: number };
 /** The state of the engine. */
 export interface World {
   global: GlobalSettings;
-  /** A FIFO hears of every transition, also of those without a script. */
+  /** A FIFO or the webhook hears of every transition, also of those without a script. */
   tellsAll: boolean;
   readonly routers: Map<string, Router>;
   readonly groups: Map<string, Group>;

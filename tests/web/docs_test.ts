@@ -51,6 +51,7 @@ Deno.test("docs/status.md names every alarm", () => {
     unexplained: true,
     fault: true,
     late_timers: true,
+    notices: true,
   };
   for (const kind of Object.keys(kinds)) assert.match(text, new RegExp(`\\| \`${kind}\` +\\|`), kind);
 });

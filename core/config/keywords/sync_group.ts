@@ -21,7 +21,7 @@ export const VRRP_SYNC_GROUP: KeywordTable = {
     word.command("notify_fault", "A", "fault", ["CMD [user [group]]", "none", "run when group enters FAULT"]),
     word.command("notify_stop", "B", "stop", ["CMD [user [group]]", "none", "run when daemon stops"]),
     word.command("notify", "B", "any", ["CMD [user [group]]", "none", "run on every change with GROUP NAME STATE 0 appended"]),
-    word.set("smtp_alert", "B", "smtpAlert", boolean(), ["[BOOL]", "smtp_alert_vrrp, smtp_alert, else off", "mail on group change"], { acted: false }),
+    word.set("smtp_alert", "B", "smtpAlert", boolean(), ["[BOOL]", "smtp_alert_vrrp, smtp_alert, else off", "mail on group change"]),
     word.set("global_tracking", "D", "trackingWeight", flag(), ["", "off", "old word for sync_group_tracking_weight"], { use: "sync_group_tracking_weight", deprecated: true }),
     word.set("sync_group_tracking_weight", "C", "trackingWeight", flag(), ["", "off", "keep members' own weighted trackers"]),
     word.keep("notify_priority_changes", "C", boolean(), ["[BOOL]", "global value", "FIFO priority lines for members"]),
