@@ -53,6 +53,11 @@ export class NetlinkRequester implements Disposable {
     this.#socket = openNetlinkSocket(libc, protocol);
   }
 
+  /** The address of this socket; the kernel writes it into what it tells others about our requests. */
+  get port(): number {
+    return this.#socket.netlinkPort;
+  }
+
   /**
    * Sends encoded requests that ask for an acknowledgement; one result a request, in order.
    *

@@ -177,6 +177,28 @@ export interface CheckStatus {
   readonly needed: number;
 }
 
+/** What the kernel's load balancer counted since the entry was made, and rates a second as it estimates them. */
+export interface TrafficStatus {
+  readonly connections: number;
+  readonly inPackets: number;
+  readonly outPackets: number;
+  readonly inBytes: number;
+  readonly outBytes: number;
+  readonly connectionRate: number;
+  readonly inPacketRate: number;
+  readonly outPacketRate: number;
+  readonly inByteRate: number;
+  readonly outByteRate: number;
+}
+
+/** An entry of the kernel's table that a virtual server is: a group makes several. */
+export interface IpvsServiceStatus {
+  /** `10.0.0.1:80`, `[2001:db8::1]:80`, `mark 5` */
+  readonly endpoint: string;
+  /** null where nobody asked the kernel, or where it has no such entry. */
+  readonly traffic: TrafficStatus | null;
+}
+
 /** One `real_server` of a virtual server. Times are ms since the Unix epoch. */
 export interface RealServerStatus {
   /** `[10.0.0.11]:tcp:80` */
@@ -194,6 +216,8 @@ export interface RealServerStatus {
   readonly checks: readonly CheckStatus[];
   /** Of the kernel; null where nobody asked it. */
   readonly connections: { readonly active: number; readonly inactive: number } | null;
+  /** Of the kernel; null where nobody asked it, absent where it is not kept. */
+  readonly traffic?: TrafficStatus | null;
 }
 
 /** One `virtual_server`. Times are ms since the Unix epoch. */
@@ -219,6 +243,10 @@ export interface VirtualServerStatus {
   /** null where none is configured. */
   readonly sorryServer: { readonly name: string; readonly active: boolean } | null;
   readonly realServers: readonly RealServerStatus[];
+  /** What it is in the kernel's table; absent where that is not kept. */
+  readonly services?: readonly IpvsServiceStatus[];
+  /** Entries that somebody else changed or removed and we put right; absent where that is not kept. */
+  readonly repairs?: number;
 }
 
 /** The kernel's load balancer. */
