@@ -366,7 +366,6 @@ export const TRACKING: Chapter = {
     },
     {
       title: "`track_file` with a weight adds what the file says times the weight",
-      notYet: "ha does not act on track_file yet",
       source: "keepalived.conf(5) track_file",
       async run(stand) {
         const file = stand.path("level");
@@ -383,7 +382,6 @@ export const TRACKING: Chapter = {
     },
     {
       title: "`track_file` with weight 0: FAULT while the file does not say 0",
-      notYet: "ha does not act on track_file yet",
       source: "keepalived.conf(5) track_file",
       async run(stand) {
         const file = stand.path("level");
