@@ -4,6 +4,7 @@
 import type { Command } from "../../core/config/model.ts";
 import type { ScriptOutcome } from "../../core/engine/event.ts";
 import { reasonOf } from "../exit_codes.ts";
+import { awakeTimer } from "./awake_timer.ts";
 import type { Credentials } from "./script_user.ts";
 
 /** ms between SIGTERM and SIGKILL to the process group, as keepalived. */
@@ -17,7 +18,7 @@ const UNSAFE_VARIABLE = /^(LD_.*|IFS|NOTIFY_SOCKET|WATCHDOG_(PID|USEC)|(DENO|HA)
 
 /** How a script is run. */
 export interface RunOptions {
-  /** ms; the script and all its children get SIGTERM then, and SIGKILL 2 s later. */
+  /** ms in which this process runs; the script and all its children get SIGTERM then, and SIGKILL 2 s later. */
   readonly timeout: number;
   readonly credentials: Credentials;
   /** Where the process group is registered while the script runs. */
@@ -70,17 +71,16 @@ export async function runCommand(command: Command, options: RunOptions): Promise
   if ("reason" in child) return { kind: "not_run", reason: child.reason };
   options.groups.add(child.pid);
   let timedOut = false;
-  const timer = setTimeout(() => {
+  using _timer = awakeTimer(options.timeout, () => {
     timedOut = true;
     endGroup(child.pid);
-  }, options.timeout);
+  });
   try {
     const status = await child.status;
     if (timedOut) return { kind: "timed_out" };
     if (status.signal !== null) return { kind: "signalled", signal: status.signal };
     return { kind: "exited", status: status.code };
   } finally {
-    clearTimeout(timer);
     options.groups.delete(child.pid);
   }
 }

@@ -23,7 +23,7 @@ export interface ScenarioResult {
 }
 
 /** ms for a table to come about. */
-const PATIENCE = 30_000;
+const PATIENCE = 60_000;
 
 /** Addresses that the scenarios use. */
 const ADDRESSES = [1, 2, 3, 4, 11, 12, 13, 14, 15].map((last) => `10.8.0.${last}/32`);

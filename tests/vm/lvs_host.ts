@@ -25,8 +25,10 @@ export class GuestHost {
   }
 
   write(file: string, text: string, mode = 0o644): string {
-    Deno.writeTextFileSync(this.path(file), text);
-    Deno.chmodSync(this.path(file), mode);
+    // Whole or not at all: a daemon may run it at this very moment.
+    Deno.writeTextFileSync(this.path(`.${file}`), text);
+    Deno.chmodSync(this.path(`.${file}`), mode);
+    Deno.renameSync(this.path(`.${file}`), this.path(file));
     return this.path(file);
   }
 

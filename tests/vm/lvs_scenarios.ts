@@ -248,7 +248,7 @@ virtual_server 10.8.0.1 80 {
   ${
   real(
     "10.8.0.11 80",
-    'weight 5\n MISC_CHECK {\n misc_path "/bin/sh @DIR@/status.sh"\n misc_dynamic\n misc_timeout 3\n retry 0\n }',
+    'weight 5\n MISC_CHECK {\n misc_path "/bin/sh @DIR@/status.sh"\n misc_dynamic\n misc_timeout 25\n retry 0\n }',
   )
 }
 }

@@ -81,7 +81,7 @@ export function keptLines(out: Writer, kept: Kept, table: KeywordTable): void {
 function keptWords(table: KeywordTable, name: string, value: KeptValue): string[] {
   const reader = indexOf(table).get(name)!.value;
   if (Array.isArray(value)) return value.map(word);
-  if (reader.kind !== "simple") return value === true || value === "on" ? [] : [word(String(value))];
+  if (reader.kind !== "simple") return value === true ? [] : [word(String(value))];
   if (reader.shape.allowed === "nothing" || value === reader.shape.bare && typeof value === "string") {
     return [];
   }

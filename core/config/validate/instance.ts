@@ -123,7 +123,7 @@ function readVrf(reading: InstanceReading): void {
 function readOldChecksum({ context, draft, values }: InstanceReading): void {
   const value = values[0];
   draft.unicastIntent = true;
-  if (value === undefined || value.text === "never") draft.kept["old_unicast_checksum"] = value?.text ?? "on";
+  if (value === undefined || value.text === "never") draft.kept["old_unicast_checksum"] = value?.text ?? true;
   else {
     error(context, value, "bad-value", `Cannot use old_unicast_checksum ${value.text}`, {
       allowed: "nothing or never",

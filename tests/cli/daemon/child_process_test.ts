@@ -136,6 +136,13 @@ Deno.test("runCommand() ends a script and its children when its time is over", a
   });
 });
 
+Deno.test("runCommand() does not count the time in which we were not running ourselves", async () => {
+  const outcome = runCommand(shell("exit 0"), options({ timeout: 400 }));
+  const until = performance.now() + 1500;
+  while (performance.now() < until) { /* as a frozen process: nobody hears that the script has ended */ }
+  assert.deepEqual(await outcome, { kind: "exited", status: 0 });
+});
+
 Deno.test("runCommand() kills a group that ignores SIGTERM, 2 s later", async () => {
   await withFolder(async (folder) => {
     const text = `trap '' TERM; sleep 300 & echo $! > ${folder}/child; while :; do wait; done`;

@@ -23,6 +23,10 @@ Deno.test("printModel() prints what reads back as the same model", () => {
   fc.assert(fc.property(fc.integer(), (seed) => roundTrip(randomConfig(seed))), { numRuns: 1500 });
 });
 
+Deno.test("printModel() tells a value from a word that stands alone", () => {
+  roundTrip("vrrp_instance I { virtual_router_id 7\n vrf on\n interface eth0\n old_unicast_checksum\n }");
+});
+
 Deno.test("printModel() of an empty configuration reads back", () => roundTrip(""));
 
 Deno.test("printModel() leaves out what is default and keeps the order", () => {
