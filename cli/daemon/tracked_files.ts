@@ -79,8 +79,9 @@ export class TrackedFiles implements Disposable {
     });
     if (this.#files.length === 0) return this[Symbol.dispose]();
     if (this.#resources === null) this.#open();
-    this.#look();
     for (const file of fresh) {
+      // Watched before it is read: a change in between is told.
+      this.#watchPlaces(file);
       this.#read(file);
       this.#listener.tell(file.name, file.value);
     }

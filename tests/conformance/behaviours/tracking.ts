@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { now } from "../../lab/clock.ts";
 import { block, configuration, instance, type InstanceText } from "../../lab/config_text.ts";
 import type { Behaviour, Chapter } from "../behaviour.ts";
+import { FILES } from "./files.ts";
 import type { VrrpFrame } from "../rig/decode.ts";
 import { advertFrame } from "../rig/packet.ts";
 import { between, downInterval3, givesWay, HIGH, LATE, master, OFTEN, speaks, V3, VIP } from "../moves.ts";
@@ -398,5 +399,6 @@ export const TRACKING: Chapter = {
         await stand.addresses.added(VIP, { since: back });
       },
     },
+    ...FILES,
   ],
 };
