@@ -52,8 +52,10 @@ export interface TrackerStatus {
   readonly name: string;
   readonly weight: number;
   readonly reverse: boolean;
-  /** null: no result yet. */
+  /** null: no result yet. For a file: what it says is no FAULT. */
   readonly up: boolean | null;
+  /** What a file says, or how many processes run; absent for the other kinds. */
+  readonly value?: number;
 }
 
 /** A VRRP router heard on the wire. */
@@ -156,6 +158,28 @@ export interface ScriptStatus {
   /** Consecutive results towards the other verdict, and how many it takes. */
   readonly progress: number;
   readonly needed: number;
+}
+
+/** One `track_file`. */
+export interface TrackFileStatus {
+  readonly name: string;
+  readonly file: string;
+  readonly value: number;
+}
+
+/** One `vrrp_track_process`. */
+export interface TrackProcessStatus {
+  readonly name: string;
+  /** The process with its parameters. */
+  readonly process: string;
+  /** How many run now. */
+  readonly count: number;
+  readonly quorum: number;
+  /** null: no upper bound. */
+  readonly quorumMax: number | null;
+  readonly up: boolean;
+  /** The other verdict comes into force once its delay is over. */
+  readonly changing: boolean;
 }
 
 /** One checker of a real server. */
@@ -295,6 +319,9 @@ export interface Status {
   readonly instances: readonly InstanceStatus[];
   readonly syncGroups: readonly SyncGroupStatus[];
   readonly scripts: readonly ScriptStatus[];
+  /** Tracked files and processes; absent where none is in use. */
+  readonly trackFiles?: readonly TrackFileStatus[];
+  readonly trackProcesses?: readonly TrackProcessStatus[];
   readonly interfaces: readonly {
     readonly name: string;
     readonly up: boolean;
