@@ -11,7 +11,7 @@ export function formatStatus(status: Status, now: number): string {
   const widths = HEADINGS.map((heading, i) => Math.max(heading.length, ...rows.map((row) => row[i]!.length)));
   const lines = [headline(status, now), "", formatRow(HEADINGS, widths)];
   for (const [i, row] of rows.entries()) {
-    lines.push(formatRow(row, widths), ...remarksOn(status.instances[i]!));
+    lines.push(formatRow(row, widths), ...remarksOn(status.instances[i]!, now));
   }
   if (rows.length === 0) lines.push("no instances");
   return [...lines, ...scriptLines(status, now), ...problemLines(status)].join("\n") + "\n";
@@ -63,7 +63,10 @@ function formatPeer({ peer }: InstanceStatus, now: number): string {
   return `${peer.address} (${peer.priority}) ${formatAge(now - peer.lastHeard)} ago`;
 }
 
-function remarksOn({ faults, reason, state }: InstanceStatus): readonly string[] {
+function remarksOn({ faults, reason, state, followsUntil }: InstanceStatus, now: number): readonly string[] {
+  if (followsUntil !== undefined && followsUntil > now) {
+    return [`  handed over: leaves a living master alone for ${formatAge(followsUntil - now)} more`];
+  }
   if (state === "fault") return (faults.length > 0 ? faults : [reason]).map((fault) => `  ${fault}`);
   return [];
 }

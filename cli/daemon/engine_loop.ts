@@ -7,7 +7,7 @@
  */
 import type { Engine } from "../../core/engine/engine.ts";
 import type { Effect } from "../../core/engine/effect.ts";
-import type { Event } from "../../core/engine/event.ts";
+import type { Event, MaintenanceOrder } from "../../core/engine/event.ts";
 import type { Model } from "../../core/config/model.ts";
 import { type Failure, type Outlets, perform, performAdditions, runLength } from "./dispatch.ts";
 import type { EngineKernel } from "./engine_kernel.ts";
@@ -89,14 +89,14 @@ export class EngineLoop {
   }
 
   /** Takes stock of the host and starts the engine. */
-  start(model: Model): void {
+  start(model: Model, maintenance: MaintenanceOrder = { all: false, names: [] }): void {
     this.#kernel.adverts.acceptEveryVrid(model.global.logUnknownVrids);
     for (const notice of this.#kernel.links.snapshot()) this.#inventory.apply(notice);
     this.#kernel.sleeper.watch(this.#kernel.links.descriptor);
     this.#kernel.sleeper.watch(this.#kernel.routeWatch.descriptor);
     this.#kernel.sleeper.watch(this.#kernel.commandDescriptor);
     const { links, addresses } = this.#inventory;
-    this.#step({ kind: "start", model, links, addresses }, this.#kernel.now());
+    this.#step({ kind: "start", model, links, addresses, maintenance }, this.#kernel.now());
     this.#outbox.add({ kind: "ready" });
     this.#outbox.flush();
   }

@@ -19,6 +19,7 @@ import { EngineLink, type EngineListener, type EngineWorker } from "./engine_lin
 import type { Leavings } from "./leavings.ts";
 import { type Log, notice } from "./log.ts";
 import { VirtualServerSlot } from "./check_kernel.ts";
+import { MaintenanceBook } from "./maintenance_book.ts";
 import type { Recording } from "./record.ts";
 import { Scripts } from "./scripts.ts";
 import { StatusHub } from "./status_hub.ts";
@@ -50,6 +51,8 @@ export interface SupervisorParts {
   readonly aliveInterval: number;
   /** Where `dump` writes the status. */
   readonly dumpFile: string;
+  /** What is in maintenance over restarts. */
+  readonly maintenanceFile: string;
   /** `--dont-release-ipvs`: the kernel goes on balancing after the end. */
   readonly keepIpvs: boolean;
 }
@@ -57,6 +60,7 @@ export interface SupervisorParts {
 /** A daemon from its start to its end. */
 export class Supervisor implements EngineListener {
   readonly hub: StatusHub;
+  readonly maintenance: MaintenanceBook;
   readonly #parts: SupervisorParts;
   readonly #link: EngineLink;
   readonly #scripts: Scripts;
@@ -73,6 +77,7 @@ export class Supervisor implements EngineListener {
   constructor(running: RunningConfiguration, model: Model, parts: SupervisorParts) {
     this.#running = running;
     this.#parts = parts;
+    this.maintenance = new MaintenanceBook(parts.maintenanceFile, parts.log);
     this.#link = new EngineLink(parts.worker, parts.sendCommand);
     this.#scripts = new Scripts({
       scriptUser: () => this.#running.scriptUser,
@@ -118,6 +123,7 @@ export class Supervisor implements EngineListener {
     const ready = this.#link.start({
       model: withoutServers(model),
       commandDescriptor: this.#parts.commandDescriptor,
+      maintenance: this.maintenance.order,
       record: this.#parts.recording !== null,
       aliveInterval: this.#parts.aliveInterval,
     }, this).then(() => true);
@@ -197,6 +203,11 @@ export class Supervisor implements EngineListener {
     } catch (error) {
       this.#say("error", "daemon.dump_failed", `Cannot write "${dumpFile}": ${reasonOf(error)}`);
     }
+  }
+
+  /** Logs what an operator did. */
+  note(text: string): void {
+    this.#say("info", "daemon.operator", text);
   }
 
   /** Sends the engine thread a command. */

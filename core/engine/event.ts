@@ -65,6 +65,14 @@ export interface LocalRule {
   readonly inputInterface: string | null;
 }
 
+/** What an operator keeps out of service. */
+export interface MaintenanceOrder {
+  /** Every instance, also those of later configurations. */
+  readonly all: boolean;
+  /** Names of instances. */
+  readonly names: readonly string[];
+}
+
 /** All that the engine can be told. */
 export type Event =
   /** First event: the configuration and the host as it is now. */
@@ -73,11 +81,17 @@ export type Event =
     readonly model: Model;
     readonly links: readonly Link[];
     readonly addresses: readonly LocalAddress[];
+    /** What is out of service from the beginning; absent where nothing is. */
+    readonly maintenance?: MaintenanceOrder;
   }
   /** A new configuration that passed validation. */
   | { readonly kind: "reload"; readonly model: Model }
   /** SIGTERM: say goodbye and let go of everything; the engine answers with a `stopped` effect. */
   | { readonly kind: "stop" }
+  /** An operator has masters hand over; for `hold` ms they do not take the mastership back from a living master. */
+  | { readonly kind: "failover"; readonly instances: readonly string[]; readonly hold: number }
+  /** An operator says what is out of service from now on, and that everything else is in it. */
+  | { readonly kind: "maintenance"; readonly order: MaintenanceOrder }
   /** `nextWakeup()` has passed. */
   | { readonly kind: "timer" }
   /** A VRRP packet arrived on an interface, whatever its worth. */

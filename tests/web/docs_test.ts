@@ -52,6 +52,8 @@ Deno.test("docs/status.md names every alarm", () => {
     fault: true,
     late_timers: true,
     notices: true,
+    maintenance: true,
+    two_owners: true,
   };
   for (const kind of Object.keys(kinds)) assert.match(text, new RegExp(`\\| \`${kind}\` +\\|`), kind);
 });
