@@ -25,6 +25,7 @@ import { Scripts } from "./scripts.ts";
 import { StatusHub } from "./status_hub.ts";
 import { Tellers } from "./tellers.ts";
 import type { EngineCommand, MainEffect } from "./thread_messages.ts";
+import { Trackers } from "./trackers.ts";
 
 /** ms for the engine thread to open its sockets and send its first packets; 1,000 instances take well under 1 s. */
 const START_LIMIT = 15_000;
@@ -64,6 +65,7 @@ export class Supervisor implements EngineListener {
   readonly #parts: SupervisorParts;
   readonly #link: EngineLink;
   readonly #scripts: Scripts;
+  readonly #trackers: Trackers;
   readonly #balancing: VirtualServerSlot;
   readonly #tellers: Tellers;
   readonly #startedAt = Date.now();
@@ -83,6 +85,10 @@ export class Supervisor implements EngineListener {
       scriptUser: () => this.#running.scriptUser,
       log: parts.log,
       finished: (script, outcome) => this.#scriptFinished(script, outcome),
+    });
+    this.#trackers = new Trackers({
+      tell: (event) => this.#link.send({ kind: "event", event }),
+      warn: (text) => this.#say("warning", "track.trouble", text),
     });
     this.#tellers = new Tellers({
       log: parts.log,
@@ -122,6 +128,7 @@ export class Supervisor implements EngineListener {
     this.#tellers.open(model);
     const ready = this.#link.start({
       model: withoutServers(model),
+      readings: this.#trackers.follow(model),
       commandDescriptor: this.#parts.commandDescriptor,
       maintenance: this.maintenance.order,
       record: this.#parts.recording !== null,
@@ -151,7 +158,8 @@ export class Supervisor implements EngineListener {
       this.#running = runningConfiguration(result.configuration);
       const { model } = result.configuration;
       this.#tellers.configure(model);
-      this.#link.send({ kind: "event", event: { kind: "reload", model: withoutServers(model) } });
+      const readings = this.#trackers.follow(model);
+      this.#link.send({ kind: "event", event: { kind: "reload", model: withoutServers(model), readings } });
       this.#balancing.configure(model.loadBalancer);
       this.#say("info", "daemon.reloaded", "Reload complete");
     } else {
@@ -168,6 +176,7 @@ export class Supervisor implements EngineListener {
     this.#say("info", "daemon.stopping", "Stopping");
     this.#parts.tellManager("STOPPING=1");
     this.#scripts.stopTracking();
+    this.#trackers[Symbol.dispose]();
     this.#link.send({ kind: "event", event: { kind: "stop" } });
     const goodbye = await within(GOODBYE_LIMIT, this.#stopped.promise.then(() => true));
     if (goodbye === null) this.#withdraw("the engine thread does not answer");
@@ -184,6 +193,7 @@ export class Supervisor implements EngineListener {
   force(): void {
     this.#say("warning", "daemon.forced", "Stopping at once, scripts are killed");
     this.#scripts.kill();
+    this.#trackers[Symbol.dispose]();
     this.#ended.resolve(EXIT.fatal);
   }
 
@@ -250,6 +260,7 @@ export class Supervisor implements EngineListener {
     this.#say("error", "daemon.engine_crashed", `The engine thread died: ${reason}`);
     this.#withdraw("the engine thread is dead");
     this.#scripts.kill();
+    this.#trackers[Symbol.dispose]();
     this.#ended.resolve(EXIT.software);
   }
 

@@ -9,12 +9,15 @@ import { expose, type Exposition, type Family, type LabelledInstance, type Snaps
 import { deliveryFamilies } from "./deliveries.ts";
 import { haFamilies } from "./ha.ts";
 import { gen2brainFamilies, keepalivedFamilies } from "./keepalived.ts";
+import { lvsFamilies, serviceFamilies } from "./services.ts";
 
 /** Every family in the order of the page. */
 export const families: readonly Family[] = [
   ...keepalivedFamilies,
   ...gen2brainFamilies,
+  ...lvsFamilies,
   ...haFamilies,
+  ...serviceFamilies,
   ...deliveryFamilies,
 ];
 

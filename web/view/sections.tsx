@@ -76,6 +76,29 @@ export function Scripts({ status: { scripts, generatedAt } }: Props) {
   );
 }
 
+/** Static addresses, routes and rules, those that are missing first. */
+export function Statics({ status: { statics } }: Props) {
+  if (statics === undefined) return null;
+  const kinds = { address: statics.addresses, route: statics.routes, rule: statics.rules };
+  const rows = Object.entries(kinds).flatMap(([kind, objects]) =>
+    objects.map((object) => ({ kind, ...object }))
+  );
+  rows.sort((a, b) => Number(a.installed) - Number(b.installed));
+  return (
+    <Table title="Static addresses, routes and rules" columns={["In the kernel", "Kind", "As configured"]}>
+      {rows.map(({ kind, text, installed }) => (
+        <tr>
+          <td>
+            <Verdict up={installed} words={["there", "missing"]} />
+          </td>
+          <td>{kind}</td>
+          <th scope="row" class="address">{text}</th>
+        </tr>
+      ))}
+    </Table>
+  );
+}
+
 /** The interfaces of this host. */
 export function Interfaces({ status: { interfaces } }: Props) {
   if (interfaces.length === 0) return null;

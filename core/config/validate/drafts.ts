@@ -2,7 +2,7 @@
 import type { IpAddress } from "../../net/address.ts";
 import type { Word } from "../text.ts";
 import { Seen } from "./seen.ts";
-import type { Command, KeptValue, ScriptUser, TrackReference } from "../model.ts";
+import type { Command, HmacKey, KeptValue, ScriptUser, TrackReference } from "../model.ts";
 import type { StaticAddress } from "../route_model.ts";
 import type { NotifyFifo, SyncDaemon } from "../virtual_server_model.ts";
 
@@ -262,7 +262,15 @@ export interface AuthenticationDraft extends Keeps {
 }
 
 /** `auth_hmac` */
-export type HmacDraft = Keeps;
+export interface HmacDraft extends Keeps {
+  readonly at: Word;
+  keys: HmacKey[];
+  activeKey: number | null;
+  /** s */
+  timeWindow: number | null;
+  antiReplay: "time" | "monotonic";
+  mode: "enforce" | "permissive" | "receive-only";
+}
 
 /** `vrrp_sync_group` */
 export interface GroupDraft extends NotifyDraft, Keeps {
