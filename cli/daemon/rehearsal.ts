@@ -93,6 +93,8 @@ function solo(model: Model, instance: VrrpInstance): Model {
     global: { ...model.global, startupDelay: 0 },
     instances: [{
       ...instance,
+      // Signs, and believes the rival that does not.
+      hmac: instance.hmac === null ? null : { ...instance.hmac, mode: "permissive" },
       trackScripts: [],
       trackInterfaces: [],
       trackFiles: [],
@@ -204,6 +206,7 @@ class Stage {
             this.#played.added++;
             return OK;
           }),
+        renew: (addresses) => addresses.map(() => OK),
         remove: (addresses) =>
           addresses.map(({ address: local, prefixLength }) => {
             encodeDeleteAddress({ index: 1, local, prefixLength, peer: null });

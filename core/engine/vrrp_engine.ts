@@ -29,6 +29,7 @@ import { Outbox } from "./outbox.ts";
 import { releaseNext } from "./pacer.ts";
 import { countRejection } from "./rejections.ts";
 import { reload, start, stop } from "./lifecycle.ts";
+import { fileRead, processCounted, processDelayOver } from "./measured.ts";
 import { snapshot, snapshotFrame, snapshotInstances } from "./snapshot.ts";
 import type { InstanceStatus } from "./status.ts";
 import { NO_STATICS } from "./static_objects.ts";
@@ -58,9 +59,12 @@ class VrrpEngine implements Engine {
     routers: new Map(),
     groups: new Map(),
     scripts: new Map(),
+    files: new Map(),
+    processes: new Map(),
     host: new Host(),
     out: new Outbox(),
     packets: new WeakMap(),
+    messages: new WeakMap(),
     leases: new WeakMap(),
     vips: new VipIndex(),
     objects: new ObjectIndex(),
@@ -76,6 +80,8 @@ class VrrpEngine implements Engine {
     delays: [],
     startupUntil: null,
     stopped: false,
+    epochOffset: 0,
+    wall: 0,
   };
   #timers = new TimerQueue<TimedItem>();
   /** Routers by interface, family and VRID. */
@@ -84,6 +90,7 @@ class VrrpEngine implements Engine {
 
   step(event: Event, now: number): readonly Effect[] {
     this.#now = now;
+    this.#world.wall = now + this.#world.epochOffset;
     this.#noticeSleep(now);
     this.#take(event, now);
     for (const item of this.#world.touched) this.#timers.set(item, dueTime(item));
@@ -118,12 +125,15 @@ class VrrpEngine implements Engine {
         this.#reindex();
         return;
       case "reload":
-        reload(world, event.model, now);
+        reload(world, event, now);
         this.#reindex();
         return;
       case "stop":
         stop(world);
         this.#reindex();
+        return;
+      case "clock.set":
+        world.epochOffset = event.epochOffset;
         return;
       case "timer":
         this.#timer(now);
@@ -157,6 +167,12 @@ class VrrpEngine implements Engine {
       case "script.finished":
         scriptFinished(world, event.script, event.outcome, now);
         return;
+      case "file.read":
+        fileRead(world, event.file, event.value, now);
+        return;
+      case "process.counted":
+        processCounted(world, event.process, event.count, now);
+        return;
       case "effect.failed":
         effectFailed(world, event, now);
         return;
@@ -177,6 +193,7 @@ class VrrpEngine implements Engine {
       this.#world.touched.add(router);
     }
     for (const run of this.#world.scripts.values()) this.#world.touched.add(run);
+    for (const run of this.#world.processes.values()) this.#world.touched.add(run);
     for (const pacer of this.#world.pacers.values()) this.#world.touched.add(pacer);
   }
 
@@ -207,6 +224,7 @@ class VrrpEngine implements Engine {
     if (this.#timers.nextAt !== null) noteDelay(world, now, now - this.#timers.nextAt);
     for (const item of this.#timers.takeDue(now)) {
       if ("verdict" in item) runScript(world, item, now);
+      else if ("tally" in item) processDelayOver(world, item, now);
       else if ("queue" in item) releaseNext(world, item, now);
       else this.#routerTimer(item, now);
       world.touched.add(item);
@@ -243,7 +261,9 @@ class VrrpEngine implements Engine {
     }
     if (router.state === "init" || router.state === "fault" || world.startupUntil !== null) return;
     router.counters.advert_rcvd++;
-    const judgement = judgePacket(router.config, event, mustCheckAddresses(router, source));
+    const { signer } = router;
+    const trailers = signer === null ? null : { signer, wall: world.wall };
+    const judgement = judgePacket(router.config, event, mustCheckAddresses(router, source), trailers);
     if (!judgement.ok) {
       countRejection(world, router, judgement.rejection, source, now);
       return;

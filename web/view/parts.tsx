@@ -25,6 +25,16 @@ export function InstanceLink({ name }: { name: string }) {
   return <a href={instancePath(name)}>{name}</a>;
 }
 
+/** A link to the page of a virtual server. */
+export function ServiceLink({ name }: { name: string }) {
+  return <a href={servicePath(name)}>{name}</a>;
+}
+
+/** The path of a virtual server's page. */
+export function servicePath(name: string): string {
+  return `/virtual-servers/${encodeURIComponent(name)}`;
+}
+
 /** The path of an instance's page. */
 export function instancePath(name: string): string {
   return `/instances/${encodeURIComponent(name)}`;
@@ -79,6 +89,12 @@ const ERRORS: readonly (readonly [keyof InstanceCounters, string])[] = [
   ["auth_failure", "authentication failures"],
   ["authtype_mismatch", "authentication type mismatches"],
   ["invalid_authtype", "unknown authentication types"],
+  ["auth_ext_invalid_hmac", "forged trailers"],
+  ["auth_ext_missing", "missing trailers"],
+  ["auth_ext_malformed", "misshapen trailers"],
+  ["auth_ext_unknown_key", "trailers of unknown keys"],
+  ["auth_ext_stale", "stale trailers"],
+  ["auth_ext_replay", "replayed trailers"],
   ["advert_interval_err", "differing advertisement intervals"],
   ["addr_list_err", "differing address lists"],
   ["checksum_err", "wrong checksums"],
