@@ -1,5 +1,12 @@
 /** The machine's answers to the configuration language: files, globs, interfaces, users, scripts. */
-import type { ConfigSource, HostFacts, ReadResult, ScriptFile, ScriptQuery } from "../core/config/config.ts";
+import type {
+  ConfigSource,
+  HostFacts,
+  ReadResult,
+  ScriptFile,
+  ScriptQuery,
+  SecretFile,
+} from "../core/config/config.ts";
 import { globExpression } from "../core/config/source.ts";
 import { parseAddress } from "../core/net/address.ts";
 
@@ -99,6 +106,7 @@ export function hostFacts(options: FactOptions = {}): HostFacts {
     groupExists: (name) => knownAccount(groups(), name, "group"),
     userIsRoot: (name) => name === null ? Deno.uid() === 0 : users().get(name)?.[2] === "0",
     script: (query) => inspectScript(query, users(), groups()),
+    secretFile: readSecretFile,
   };
 }
 
@@ -143,6 +151,21 @@ function readLocalAddresses(): readonly string[] | null {
     return Deno.networkInterfaces().flatMap((entry) => parseAddress(entry.address.split("%")[0]!) ?? []);
   } catch {
     return null;
+  }
+}
+
+/** A key is short: a file of more than that is none. */
+const LONGEST_SECRET = 4096;
+
+function readSecretFile(path: string): SecretFile {
+  try {
+    const info = Deno.statSync(path);
+    if (!info.isFile) return { ok: false, reason: "it is not a regular file" };
+    if (info.size > LONGEST_SECRET) return { ok: false, reason: "it is too large" };
+    return { ok: true, text: Deno.readTextFileSync(path), exposed: ((info.mode ?? 0) & 0o077) !== 0 };
+  } catch (failure) {
+    const denied = failure instanceof Deno.errors.PermissionDenied;
+    return { ok: false, reason: denied ? "Permission denied" : "No such file or directory" };
   }
 }
 

@@ -53,6 +53,8 @@ export interface OutgoingAdvert {
   readonly ttl: number;
   readonly checksumWithoutPseudoHeader: boolean;
   readonly advertisement: Advertisement;
+  /** Octets behind the message, one character each. */
+  readonly trailer?: string;
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   VRRP_PROTOCOL,
 } from "../core/packet/ip.ts";
 import { encodeAdvertisement } from "../core/packet/vrrp.ts";
+import { octetsOf } from "../core/packet/vrrp_trailer.ts";
 import type { OsResult, OutgoingAdvert } from "../core/ports.ts";
 import { PASS_NOTHING } from "./advert_filter.ts";
 import { C } from "./constants.ts";
@@ -40,11 +41,13 @@ interface ReadyPacket6 {
 
 /** Encodes an advertisement for each of its destinations. */
 export function preparePackets(advert: OutgoingAdvert, interfaceIndex: number): readonly ReadyPacket[] {
+  const trailer = advert.trailer === undefined ? null : octetsOf(advert.trailer);
   return advert.destinations.map((destination) => {
     const message = encodeAdvertisement(advert.advertisement, {
       source: advert.source,
       destination,
       checksumWithoutPseudoHeader: advert.checksumWithoutPseudoHeader,
+      trailer,
     });
     return familyOf(destination) === 4
       ? prepare4(advert, destination, message)

@@ -37,7 +37,8 @@ const DUMP_ATTEMPTS = 8;
 export type NetlinkProtocol =
   | typeof C.NETLINK_ROUTE
   | typeof C.NETLINK_NETFILTER
-  | typeof C.NETLINK_GENERIC;
+  | typeof C.NETLINK_GENERIC
+  | typeof C.NETLINK_CONNECTOR;
 
 /** Sends requests to the kernel and waits for its answers. */
 export class NetlinkRequester implements Disposable {

@@ -36,10 +36,10 @@ run() {
   export HA_SELF="$self" DENO_DIR="$place/runtime" DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1
   # A heap for each of the runtime's threads is memory that is never given back.
   export MALLOC_ARENA_MAX=2
-  # The start that fills the cache of compiled code is the one that then runs for months, with 20 MB more.
-  cache=
-  [ "${1:-}" != start ] || cache=--no-code-cache
-  exec "$place/$key/ha" @FLAGS@ $cache "$place/$key/main.js" "$@"
+  case ${1-} in
+  start) exec "$place/$key/ha" @FLAGS@ @DAEMON@ "$place/$key/main.js" "$@" ;;
+  *) exec "$place/$key/ha" @FLAGS@ @SHORT@ "$place/$key/main.js" "$@" ;;
+  esac
 }
 
 case $0 in

@@ -7,7 +7,7 @@
  */
 import type { Engine } from "../../core/engine/engine.ts";
 import type { Effect } from "../../core/engine/effect.ts";
-import type { Event } from "../../core/engine/event.ts";
+import type { Event, MaintenanceOrder, Readings } from "../../core/engine/event.ts";
 import type { Model } from "../../core/config/model.ts";
 import { type Failure, type Outlets, perform, performAdditions, runLength } from "./dispatch.ts";
 import type { EngineKernel } from "./engine_kernel.ts";
@@ -39,6 +39,9 @@ const ON_TIME = 0.5;
  */
 const WARM_UP = 5;
 
+/** ms by which the wall clock may go another way than ours before the engine is told. */
+const CLOCK_JUMP = 20;
+
 /** Refusals that cause further refused effects in one go; more than that is a defect, not news. */
 const FAILURE_GENERATIONS = 8;
 
@@ -64,6 +67,8 @@ export class EngineLoop {
   readonly #lag: { last: number; max: number } = { last: 0, max: 0 };
   readonly #warmUp: () => void;
   #aliveAt = 0;
+  /** The offset to the wall clock that the engine was told; null where no instance asks for it. */
+  #epochOffset: number | null = null;
 
   /** `warmUp` is called shortly before a takeover; it must take about 1 ms and have no consequences. */
   constructor(
@@ -99,14 +104,19 @@ export class EngineLoop {
   }
 
   /** Takes stock of the host and starts the engine. */
-  start(model: Model): void {
+  start(
+    model: Model,
+    readings: Readings = NO_READINGS,
+    maintenance: MaintenanceOrder = NO_MAINTENANCE,
+  ): void {
     this.#kernel.adverts.acceptEveryVrid(model.global.logUnknownVrids);
     for (const notice of this.#kernel.links.snapshot()) this.#inventory.apply(notice);
     this.#kernel.sleeper.watch(this.#kernel.links.descriptor);
     this.#kernel.sleeper.watch(this.#kernel.routeWatch.descriptor);
     this.#kernel.sleeper.watch(this.#kernel.commandDescriptor);
     const { links, addresses } = this.#inventory;
-    this.#step({ kind: "start", model, links, addresses }, this.#kernel.now());
+    this.#tellTime(model);
+    this.#step({ kind: "start", model, links, addresses, readings, maintenance }, this.#kernel.now());
     this.#outbox.add({ kind: "ready" });
     this.#outbox.flush();
   }
@@ -116,6 +126,7 @@ export class EngineLoop {
     const due = this.#engine.nextWakeup();
     const woken = this.#sleep(due);
     const now = this.#kernel.now();
+    this.#keepTime(now);
     const late = due === null ? 0 : now - due;
     this.#hear(late > ON_TIME ? this.#kernel.sleeper.look() : woken, now, late);
   }
@@ -209,6 +220,7 @@ export class EngineLoop {
   #obey(command: EngineCommand, now: number): void {
     switch (command.kind) {
       case "event":
+        if (command.event.kind === "reload") this.#tellTime(command.event.model);
         this.#step(command.event, now);
         if (command.event.kind === "reload") this.#reloaded(command.event.model);
         return;
@@ -220,6 +232,23 @@ export class EngineLoop {
       default:
         command satisfies never;
     }
+  }
+
+  /** Only signed advertisements hang on the wall clock. */
+  #tellTime(model: Model): void {
+    this.#epochOffset = null;
+    if (model.instances.every(({ hmac }) => hmac === null)) return;
+    this.#epochOffset = -Infinity;
+    this.#keepTime(this.#kernel.now());
+  }
+
+  /** Tells the engine once the wall clock has gone another way than ours. */
+  #keepTime(now: number): void {
+    if (this.#epochOffset === null) return;
+    const epochOffset = this.#kernel.epochOffset();
+    if (Math.abs(epochOffset - this.#epochOffset) < CLOCK_JUMP) return;
+    this.#epochOffset = epochOffset;
+    this.#step({ kind: "clock.set", epochOffset }, now);
   }
 
   #reloaded(model: Model): void {
@@ -306,3 +335,5 @@ export class EngineLoop {
 }
 
 const NO_FAILURES: readonly Failure[] = [];
+const NO_MAINTENANCE: MaintenanceOrder = { all: false, names: [] };
+const NO_READINGS: Readings = { files: {}, processes: {} };

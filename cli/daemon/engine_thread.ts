@@ -26,7 +26,7 @@ function run(start: EngineStart): void {
   try {
     const warmUp = prepare(start.model, kernel);
     const loop = new EngineLoop(createVrrpEngine(), kernel, post, start, warmUp);
-    loop.start(start.model);
+    loop.start(start.model, start.readings, start.maintenance);
     warmUp();
     for (;;) loop.turn();
   } catch (error) {

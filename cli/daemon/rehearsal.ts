@@ -93,6 +93,8 @@ export function solo(model: Model, instance: VrrpInstance): Model {
     global: { ...model.global, startupDelay: 0 },
     instances: [{
       ...instance,
+      // Signs, and believes the rival that does not.
+      hmac: instance.hmac === null ? null : { ...instance.hmac, mode: "permissive" },
       trackScripts: [],
       trackInterfaces: [],
       trackFiles: [],

@@ -69,7 +69,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   using control = new ControlSocket(runDir.paths.controlSocket);
   using recording = options.record === null ? null : new Recording(options.record);
   const manager = openServiceManager(kernel.sendDatagram);
-  supervisor = new Supervisor(runningConfiguration(configuration), {
+  supervisor = new Supervisor(runningConfiguration(configuration), configuration.model, {
     worker,
     sendCommand: kernel.send,
     commandDescriptor: kernel.commandDescriptor,
@@ -81,6 +81,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     tellManager: manager.tell,
     aliveInterval: manager.watchdogInterval / 2,
     dumpFile: runDir.paths.statusFile,
+    maintenanceFile: runDir.paths.maintenanceFile,
     keepIpvs: options.keepIpvs,
   });
   const { hub } = supervisor;

@@ -12,6 +12,8 @@ export interface RunDirPaths {
   readonly webSocket: string;
   /** The status as JSON, written on SIGUSR2. */
   readonly statusFile: string;
+  /** What is in maintenance over restarts. */
+  readonly maintenanceFile: string;
 }
 
 /** The paths inside a run directory. */
@@ -22,6 +24,7 @@ export function runDirPaths(directory: string): RunDirPaths {
     controlSocket: `${directory}/control.sock`,
     webSocket: `${directory}/web.sock`,
     statusFile: `${directory}/status.json`,
+    maintenanceFile: `${directory}/maintenance.json`,
   };
 }
 

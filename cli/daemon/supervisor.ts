@@ -16,14 +16,16 @@ import {
   runningConfiguration,
 } from "./configuration.ts";
 import { EngineLink, type EngineListener, type EngineWorker } from "./engine_link.ts";
-import { EventFifos, fifoLine } from "./event_fifo.ts";
 import type { Leavings } from "./leavings.ts";
 import { type Log, notice } from "./log.ts";
-import { VirtualServerSlot } from "./check_kernel.ts";
+import { MaintenanceBook } from "./maintenance_book.ts";
+import { VirtualServerSlot } from "./check_slot.ts";
 import type { Recording } from "./record.ts";
 import { Scripts } from "./scripts.ts";
 import { StatusHub } from "./status_hub.ts";
+import { Tellers } from "./tellers.ts";
 import type { EngineCommand, MainEffect } from "./thread_messages.ts";
+import { Trackers } from "./trackers.ts";
 
 /** ms for the engine thread to open its sockets and send its first packets; 1,000 instances take well under 1 s. */
 const START_LIMIT = 15_000;
@@ -50,6 +52,8 @@ export interface SupervisorParts {
   readonly aliveInterval: number;
   /** Where `dump` writes the status. */
   readonly dumpFile: string;
+  /** What is in maintenance over restarts. */
+  readonly maintenanceFile: string;
   /** `--dont-release-ipvs`: the kernel goes on balancing after the end. */
   readonly keepIpvs: boolean;
 }
@@ -57,11 +61,13 @@ export interface SupervisorParts {
 /** A daemon from its start to its end. */
 export class Supervisor implements EngineListener {
   readonly hub: StatusHub;
+  readonly maintenance: MaintenanceBook;
   readonly #parts: SupervisorParts;
   readonly #link: EngineLink;
   readonly #scripts: Scripts;
+  readonly #trackers: Trackers;
   readonly #balancing: VirtualServerSlot;
-  readonly #fifos: EventFifos;
+  readonly #tellers: Tellers;
   readonly #startedAt = Date.now();
   readonly #stopped = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<number>();
@@ -70,28 +76,36 @@ export class Supervisor implements EngineListener {
   #reloadWanted = false;
   #dump: Promise<void> | null = null;
 
-  constructor(running: RunningConfiguration, parts: SupervisorParts) {
+  constructor(running: RunningConfiguration, model: Model, parts: SupervisorParts) {
     this.#running = running;
     this.#parts = parts;
+    this.maintenance = new MaintenanceBook(parts.maintenanceFile, parts.log);
     this.#link = new EngineLink(parts.worker, parts.sendCommand);
     this.#scripts = new Scripts({
       scriptUser: () => this.#running.scriptUser,
       log: parts.log,
       finished: (script, outcome) => this.#scriptFinished(script, outcome),
     });
-    this.#fifos = new EventFifos({
+    this.#trackers = new Trackers({
+      tell: (event) => this.#link.send({ kind: "event", event }),
+      warn: (text) => this.#say("warning", "track.trouble", text),
+    });
+    this.#tellers = new Tellers({
       log: parts.log,
       scriptUser: () => this.#running.scriptUser,
       makeFifo: parts.makeFifo,
-    });
+      scripts: this.#scripts,
+    }, model);
     this.#balancing = new VirtualServerSlot({
       log: parts.log,
       scriptUser: () => this.#running.scriptUser,
-      notify: (notify) => this.#scripts.notifyServers(notify),
+      notify: (notify) => this.#tellers.serverChanged(notify, Date.now()),
       statusChanged: () => this.hub.changed(),
       isMaster: (instance) => this.#isMaster(instance),
     });
-    const snapshot = async () => this.#balancing.addTo(await this.#link.snapshot());
+    const snapshot = async () => {
+      return { ...this.#balancing.addTo(await this.#link.snapshot()), ...this.#tellers.status };
+    };
     this.hub = new StatusHub(snapshot, () => ({
       version: VERSION,
       pid: Deno.pid,
@@ -111,10 +125,12 @@ export class Supervisor implements EngineListener {
    * @throws {Refusal} where it cannot open what it needs
    */
   async start(model: Model): Promise<void> {
-    this.#fifos.configure([model.daemon.notifyFifo, model.daemon.vrrpNotifyFifo]);
+    this.#tellers.open(model);
     const ready = this.#link.start({
       model: withoutServers(model),
+      readings: this.#trackers.follow(model),
       commandDescriptor: this.#parts.commandDescriptor,
+      maintenance: this.maintenance.order,
       record: this.#parts.recording !== null,
       aliveInterval: this.#parts.aliveInterval,
     }, this).then(() => true);
@@ -124,7 +140,8 @@ export class Supervisor implements EngineListener {
     if (this.#phase !== "starting") return;
     this.#phase = "running";
     // Only now: nothing that happens there may hold up the first advertisement.
-    this.#balancing.configure(model.loadBalancer);
+    await this.#balancing.configure(model.loadBalancer);
+    if (this.#phase !== "running") return;
     this.#say("info", "daemon.started", "Startup complete");
     this.#parts.tellManager(`READY=1\nSTATUS=Running ${this.#running.file}`);
     if (this.#reloadWanted) this.reload();
@@ -141,9 +158,10 @@ export class Supervisor implements EngineListener {
     if (result.ok) {
       this.#running = runningConfiguration(result.configuration);
       const { model } = result.configuration;
-      this.#fifos.configure([model.daemon.notifyFifo, model.daemon.vrrpNotifyFifo]);
-      this.#link.send({ kind: "event", event: { kind: "reload", model: withoutServers(model) } });
-      this.#balancing.configure(model.loadBalancer);
+      this.#tellers.configure(model);
+      const readings = this.#trackers.follow(model);
+      this.#link.send({ kind: "event", event: { kind: "reload", model: withoutServers(model), readings } });
+      void this.#balancing.configure(model.loadBalancer);
       this.#say("info", "daemon.reloaded", "Reload complete");
     } else {
       this.#say("error", "daemon.reload_failed", `Keeping the old configuration: ${result.refusal.message}`);
@@ -159,14 +177,15 @@ export class Supervisor implements EngineListener {
     this.#say("info", "daemon.stopping", "Stopping");
     this.#parts.tellManager("STOPPING=1");
     this.#scripts.stopTracking();
+    this.#trackers[Symbol.dispose]();
     this.#link.send({ kind: "event", event: { kind: "stop" } });
     const goodbye = await within(GOODBYE_LIMIT, this.#stopped.promise.then(() => true));
     if (goodbye === null) this.#withdraw("the engine thread does not answer");
     // Not before the goodbye: as long as the VIPs are here, so are the connections to them.
     this.#balancing.stop(this.#parts.keepIpvs);
-    await within(GOODBYE_LIMIT, this.#fifos.whenWritten());
-    await this.#scripts.end();
-    this.#fifos.close();
+    await within(GOODBYE_LIMIT, this.#tellers.whenWritten());
+    await Promise.all([this.#scripts.end(), this.#tellers.end()]);
+    this.#tellers.close();
     this.#say("info", "daemon.stopped", `Stopped ha v${VERSION}`);
     this.#ended.resolve(EXIT.ok);
   }
@@ -175,6 +194,7 @@ export class Supervisor implements EngineListener {
   force(): void {
     this.#say("warning", "daemon.forced", "Stopping at once, scripts are killed");
     this.#scripts.kill();
+    this.#trackers[Symbol.dispose]();
     this.#ended.resolve(EXIT.fatal);
   }
 
@@ -196,6 +216,11 @@ export class Supervisor implements EngineListener {
     }
   }
 
+  /** Logs what an operator did. */
+  note(text: string): void {
+    this.#say("info", "daemon.operator", text);
+  }
+
   /** Sends the engine thread a command. */
   send(command: EngineCommand): void {
     this.#link.send(command);
@@ -207,9 +232,7 @@ export class Supervisor implements EngineListener {
       case "log":
         return this.#parts.log(effect.message, at);
       case "notify":
-        this.#fifos.write(fifoLine(effect));
-        if (effect.commands.length > 0) this.#scripts.notify(effect);
-        return;
+        return this.#tellers.transition(effect, at);
       case "script.run":
         this.#scripts.track(effect);
         return;
@@ -238,6 +261,7 @@ export class Supervisor implements EngineListener {
     this.#say("error", "daemon.engine_crashed", `The engine thread died: ${reason}`);
     this.#withdraw("the engine thread is dead");
     this.#scripts.kill();
+    this.#trackers[Symbol.dispose]();
     this.#ended.resolve(EXIT.software);
   }
 

@@ -16,7 +16,7 @@ import { validate } from "./validate/model.ts";
 
 export type { Diagnostic, ExitCode, Severity } from "./diagnostic.ts";
 export type { Model } from "./model.ts";
-export type { ConfigSource, HostFacts, ReadResult, ScriptFile, ScriptQuery } from "./source.ts";
+export type { ConfigSource, HostFacts, ReadResult, ScriptFile, ScriptQuery, SecretFile } from "./source.ts";
 export { memorySource, offlineFacts } from "./source.ts";
 
 /** How a configuration is to be judged. */

@@ -195,6 +195,8 @@ export interface VrrpInstance {
   /** TTL or hop limit of what we send, 255 unless `unicast_ttl` says otherwise. */
   readonly ttl: number;
   readonly authentication: Authentication;
+  /** `auth_hmac`: a signed trailer behind each advertisement; null has none. */
+  readonly hmac: HmacSettings | null;
   readonly addresses: readonly VirtualAddress[];
   /** `virtual_ipaddress_excluded`: moved with the others, not advertised. */
   readonly excludedAddresses: readonly VirtualAddress[];
@@ -238,8 +240,32 @@ export interface VrrpInstance {
   readonly promoteSecondaries: boolean;
   /** `notify_deleted` without a command too: a removed instance is reported DELETED, not FAULT. */
   readonly notifyDeleted: boolean;
-  /** Words of the instance that nothing acts on yet; those of `auth_hmac` have it before them: `auth_hmac/mode`. */
+  /** Words of the instance that nothing acts on yet. */
   readonly kept: Kept;
+}
+
+/** `auth_hmac`: the trailer of keepalived 2.4.2, see `core/packet/vrrp_trailer.ts`. */
+export interface HmacSettings {
+  /** In the order written, each number once. */
+  readonly keys: readonly HmacKey[];
+  /** The number of the key that signs; it is one of `keys`. */
+  readonly activeKey: number;
+  /** s, 1..300: how far the clocks of sender and receiver may be apart. */
+  readonly timeWindow: number;
+  /** `time` looks at the clock and at the order, `monotonic` at the order alone. */
+  readonly antiReplay: "time" | "monotonic";
+  /** `permissive` accepts what is not signed, `receive-only` does not sign either. */
+  readonly mode: "enforce" | "permissive" | "receive-only";
+}
+
+/** One `key` of `auth_hmac`. */
+export interface HmacKey {
+  /** 1..255 */
+  readonly id: number;
+  /** As written: `hex:…`, `file:PATH` or the text itself. */
+  readonly value: string;
+  /** 32 to 64 octets in hexadecimal; "" where the file is not on this machine. */
+  readonly secret: string;
 }
 
 /** `use_vmac`: advertisements and VIPs on a macvlan with the virtual router's hardware address (RFC 9568 7.3). */

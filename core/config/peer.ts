@@ -5,7 +5,7 @@
  */
 import { type Diagnostic, Report } from "./diagnostic.ts";
 import type { LoadedConfig } from "./config.ts";
-import type { TrackReference, VrrpInstance } from "./model.ts";
+import type { HmacSettings, TrackReference, VrrpInstance } from "./model.ts";
 import type { Word } from "./text.ts";
 import type { Statement, Tree } from "./tree.ts";
 import { secondsText } from "./values.ts";
@@ -87,6 +87,7 @@ function extraInstance(report: Report, own: LoadedConfig, instance: VrrpInstance
 function comparePair(pair: Pair): void {
   compareProtocol(pair);
   compareAuthentication(pair);
+  compareHmac(pair);
   compareAddresses(pair);
   compareTransport(pair);
   comparePriorities(pair);
@@ -156,6 +157,30 @@ function compareAuthentication(pair: Pair): void {
   } else if (own.type !== "none" && other.type !== "none" && own.password !== other.password) {
     say(pair, "authentication", "error", "peer-authentication", `auth_pass differs: both become MASTER`);
   }
+}
+
+/** Whether each side accepts what the other one signs, or does not sign. */
+function compareHmac(pair: Pair): void {
+  for (const [from, to] of [[pair.own, pair.other], [pair.other, pair.own]]) {
+    const [sender, receiver] = [from!.hmac, to!.hmac];
+    const where = from === pair.own ? "there" : "here";
+    const signs = sender !== null && sender.mode !== "receive-only";
+    const reason = signs && receiver === null
+      ? `what is signed is dropped ${where}, without auth_hmac`
+      : signs && !hasKey(receiver, sender)
+      ? `key ${sender.activeKey} is not known ${where}, or is another one`
+      : !signs && receiver?.mode === "enforce"
+      ? `what is not signed is dropped ${where}, with mode enforce`
+      : null;
+    if (reason !== null) {
+      say(pair, "auth_hmac", "error", "peer-authentication", `${reason}: both become MASTER`);
+    }
+  }
+}
+
+function hasKey(receiver: HmacSettings | null, { keys, activeKey }: HmacSettings): boolean {
+  const key = keys.find(({ id }) => id === activeKey)!;
+  return receiver?.keys.some(({ id, secret }) => id === activeKey && secret === key.secret) ?? false;
 }
 
 function compareAddresses(pair: Pair): void {

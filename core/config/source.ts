@@ -42,6 +42,16 @@ export type ScriptFile =
     readonly insecure: string | null;
   };
 
+/** A file with a secret as the machine has it. */
+export type SecretFile =
+  | { readonly ok: false; readonly reason: string }
+  | {
+    readonly ok: true;
+    readonly text: string;
+    /** Others than its owner can read or change it. */
+    readonly exposed: boolean;
+  };
+
 /** How a script is going to be run, for {@linkcode HostFacts.script}. */
 export interface ScriptQuery {
   /** The file or the bare command name. */
@@ -71,6 +81,8 @@ export interface HostFacts {
   /** Whether the user of that name, or the daemon's own where null, is root. */
   readonly userIsRoot: (name: string | null) => boolean | null;
   readonly script: (query: ScriptQuery) => ScriptFile | null;
+  /** The text of a file that holds a key. */
+  readonly secretFile: (path: string) => SecretFile | null;
 }
 
 /** Facts for a file that is checked away from its machine: nothing is known but the names given. */
@@ -85,6 +97,7 @@ export function offlineFacts(hostName = "localhost", configId = hostName.split("
     groupExists: () => null,
     userIsRoot: () => null,
     script: () => null,
+    secretFile: () => null,
   };
 }
 

@@ -1,7 +1,7 @@
 /**
  * Sending advertisements.
  */
-import type { Advertisement } from "../packet/vrrp.ts";
+import { type Advertisement, encodeAdvertisement } from "../packet/vrrp.ts";
 import { GOODBYE_PRIORITY } from "../vrrp/priority.ts";
 import { type Router, wireInterface } from "../vrrp/router.ts";
 import type { AdvertSend } from "./effect.ts";
@@ -18,7 +18,7 @@ export function sendAdvertisement(world: World, router: Router): void {
     world.packets.set(router.advertisement, effect);
   }
   router.counters.advert_sent++;
-  world.out.now(effect);
+  world.out.now(signed(world, router, effect));
 }
 
 /** Says goodbye: an advertisement of priority 0. */
@@ -28,8 +28,33 @@ export function sendGoodbye(world: World, router: Router): void {
   if (source === null) return;
   router.counters.advert_sent++;
   router.counters.pri_zero_sent++;
-  world.out.now(envelope(router, describe(router, GOODBYE_PRIORITY), source));
+  world.out.now(signed(world, router, envelope(router, describe(router, GOODBYE_PRIORITY), source)));
   world.out.log(message.goodbyeSent(router.config.name));
+}
+
+/** The same with a trailer where the instance has `auth_hmac`; each peer gets the same one. */
+function signed(world: World, router: Router, effect: AdvertSend): AdvertSend {
+  const { signer } = router;
+  if (signer === null) return effect;
+  const { source, advertisement } = effect;
+  const { version, vrid } = advertisement;
+  const trailer = signer.sign(messageOf(world, effect), { version, vrid, source }, world.wall);
+  return trailer === null ? effect : { ...effect, trailer };
+}
+
+/** What is signed: the checksum, which hangs on the destination, does not count. */
+function messageOf(world: World, effect: AdvertSend): Uint8Array {
+  const { advertisement, source, checksumWithoutPseudoHeader } = effect;
+  let message = world.messages.get(advertisement);
+  if (message === undefined) {
+    message = encodeAdvertisement(advertisement, {
+      source,
+      destination: effect.destinations[0] ?? source,
+      checksumWithoutPseudoHeader,
+    });
+    world.messages.set(advertisement, message);
+  }
+  return message;
 }
 
 function describe(router: Router, priority: number): Advertisement {

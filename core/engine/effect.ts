@@ -27,7 +27,7 @@ export interface ListenAddress {
  * One advertisement to one or more destinations.
  *
  * The engine hands out the very same object as long as nothing in it changed, so that the edge may keep the encoded
- * packet beside it.
+ * packet beside it; a signed one is another each time.
  */
 export interface AdvertSend {
   readonly kind: "advert.send";
@@ -40,6 +40,8 @@ export interface AdvertSend {
   /** Version 3 over IPv4: leave the pseudo-header out of the checksum. */
   readonly checksumWithoutPseudoHeader: boolean;
   readonly advertisement: Advertisement;
+  /** The trailer of `auth_hmac`, one character an octet; absent without one. */
+  readonly trailer?: string;
 }
 
 /** An address with the lifetime that the kernel is to give it. */
@@ -134,6 +136,8 @@ export type Effect =
     readonly commands: readonly Command[];
     /** `smtp_alert` is on for this object. */
     readonly mail: boolean;
+    /** Why, one sentence; "" for a group. */
+    readonly reason: string;
   }
   | { readonly kind: "log"; readonly message: Message }
   /** Something in the status changed that a watcher wants to see at once. */

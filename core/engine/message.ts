@@ -38,10 +38,10 @@ export function entering(instance: string, state: VrrpState, initial: boolean, r
 /**
  * A standing condition that leads to FAULT, such as `(interface eth0 down)`.
  *
- * keepalived writes no colon where an address is missing, and people's patterns follow it.
+ * keepalived writes no colon where an address or a process is missing, and people's patterns follow it.
  */
 export function faultCondition(instance: string, condition: string): Message {
-  const colon = condition.startsWith("(no IPv") ? "" : ":";
+  const colon = /^\((no IPv|tracked process )/.test(condition) ? "" : ":";
   const text = `(${instance})${colon} entering FAULT state ${condition}`;
   return plain("info", "vrrp.fault_condition", text, { instance, condition });
 }
@@ -109,6 +109,27 @@ export function goodbyeHeard(instance: string): Message {
   return about("detail", "vrrp.goodbye_heard", instance, "Backup received priority 0 advertisement");
 }
 
+/** An operator has a master hand over. */
+export function handingOver(instance: string): Message {
+  return about("info", "vrrp.handing_over", instance, "handing over to another router as the operator asked");
+}
+
+/** Another owner does not give way although its address is the lower one: we are one no more. */
+export function ownerLowered(instance: string, from: IpAddress): Message {
+  const text = `${from} goes on as address owner - lowering our priority to 254 until it ends`;
+  return about("error", "vrrp.owner_lowered", instance, text, { from });
+}
+
+/** The other owner is heard no more. */
+export function ownerRestored(instance: string): Message {
+  return about(
+    "info",
+    "vrrp.owner_restored",
+    instance,
+    "no other address owner is heard - priority is 255 again",
+  );
+}
+
 /** We said goodbye. */
 export function goodbyeSent(instance: string): Message {
   return about("detail", "vrrp.goodbye_sent", instance, "sent 0 priority");
@@ -173,10 +194,22 @@ export function leftOverVip(instance: string, address: IpAddress, interfaceName:
   return about("info", "vrrp.left_over_vip", instance, text, { address, interface: interfaceName });
 }
 
-/** A weighted script cannot count for this instance. */
-export function trackerIgnored(instance: string, script: string): Message {
-  const text = `ignoring tracked script ${script} with weights due to SYNC group`;
-  return about("info", "vrrp.tracker_ignored", instance, text, { script });
+/** A weighted tracker cannot count for this instance. */
+export function trackerIgnored(instance: string, kind: string, tracker: string): Message {
+  const text = `ignoring tracked ${kind} ${tracker} with weights due to SYNC group`;
+  return about("info", "vrrp.tracker_ignored", instance, text, { kind, tracker });
+}
+
+/** A tracked file says something that is a FAULT, or no longer. */
+export function trackedFileFault(instance: string, file: string, fault: boolean): Message {
+  const text = `(${instance}): tracked file ${file} ${fault ? "now" : "leaving"} FAULT state`;
+  return plain("info", "vrrp.tracked_file", text, { instance, file, fault });
+}
+
+/** There are enough of the processes that are tracked, or no longer. */
+export function processQuorum(process: string, up: boolean): Message {
+  const text = `Quorum ${up ? "gained" : "lost"} for tracked process ${process}`;
+  return plain("info", up ? "process.quorum_gained" : "process.quorum_lost", text, { process });
 }
 
 /** A sync group moves all its members. */
@@ -312,15 +345,36 @@ export function rejectionText(rejection: Rejection, from: IpAddress, expectedVer
         ? `expected ${rejection.expected} VIPs but received ${rejection.received} from ${from}`
         : `ip address associated with VRID ${rejection.vrid} not present in advert from ${from}: ` +
           `${rejection.missing} (expected ${rejection.expected} VIPs, received ${rejection.received})`;
+    case "trailer_missing":
+      return `missing authentication trailer from ${from}`;
+    case "trailer_malformed":
+      return `malformed authentication trailer from ${from}`;
+    case "trailer_unknown_key":
+      return `unknown authentication key id ${rejection.keyId} from ${from}`;
+    case "trailer_forged":
+      return `invalid authentication HMAC from ${from}`;
+    case "trailer_stale":
+      return `stale authentication trailer from ${from}, clock skew ${rejection.skew} sec exceeds window ` +
+        `${rejection.window} sec`;
+    case "trailer_replayed":
+      return `replayed authentication trailer from ${from}`;
   }
 }
 
 /** A word about a packet that was accepted. */
 export function remarked(instance: string, remark: Remark, from: IpAddress): Message {
-  const text = remark.kind === "interval"
-    ? `advertisement interval ${remark.received}ms from ${from} differs from ours`
-    : `VRRPv3 checksum from ${from} is computed ${checksumStyle(remark.verdict)}`;
-  return about("info", `vrrp.remark.${remark.kind}`, instance, text, { from });
+  return about("info", `vrrp.remark.${remark.kind}`, instance, remarkText(remark, from), { from });
+}
+
+function remarkText(remark: Remark, from: IpAddress): string {
+  switch (remark.kind) {
+    case "interval":
+      return `advertisement interval ${remark.received}ms from ${from} differs from ours`;
+    case "checksum_style":
+      return `VRRPv3 checksum from ${from} is computed ${checksumStyle(remark.verdict)}`;
+    case "clock_skew":
+      return `authentication clock skew ${remark.skew} sec from ${from} approaching window ${remark.window} sec`;
+  }
 }
 
 function checksumStyle(verdict: string): string {

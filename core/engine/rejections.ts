@@ -21,6 +21,12 @@ const COUNTERS: Readonly<Record<Rejection["kind"], CounterName | null>> = {
   not_a_peer: "foreign_source_err",
   address_list: "addr_list_err",
   owner_ignores: null,
+  trailer_missing: "auth_ext_missing",
+  trailer_malformed: "auth_ext_malformed",
+  trailer_unknown_key: "auth_ext_unknown_key",
+  trailer_forged: "auth_ext_invalid_hmac",
+  trailer_stale: "auth_ext_stale",
+  trailer_replayed: "auth_ext_replay",
 };
 
 /** Counts a dropped packet, keeps it for the status and says so once. */

@@ -29,6 +29,13 @@ export interface InstanceCounters {
   readonly foreign_source_err: number;
   /** Ours: VIPs that somebody else removed and we put back. */
   readonly address_restored: number;
+  /** Trailers of `auth_hmac`: absent, misshapen, of an unknown key, forged, too old or too new, seen before. */
+  readonly auth_ext_missing: number;
+  readonly auth_ext_malformed: number;
+  readonly auth_ext_unknown_key: number;
+  readonly auth_ext_invalid_hmac: number;
+  readonly auth_ext_stale: number;
+  readonly auth_ext_replay: number;
 }
 
 /** One term of the effective priority. */
@@ -45,8 +52,10 @@ export interface TrackerStatus {
   readonly name: string;
   readonly weight: number;
   readonly reverse: boolean;
-  /** null: no result yet. */
+  /** null: no result yet. For a file: what it says is no FAULT. */
   readonly up: boolean | null;
+  /** What a file says, or how many processes run; absent for the other kinds. */
+  readonly value?: number;
 }
 
 /** A VRRP router heard on the wire. */
@@ -95,7 +104,7 @@ export interface InstanceStatus {
   readonly transport: "multicast" | "unicast";
   readonly source: IpAddress | null;
   readonly destinations: readonly IpAddress[];
-  readonly authentication: "none" | "pass" | "ah";
+  readonly authentication: "none" | "pass" | "ah" | "hmac";
   /** `installed`: on the interface now, as the kernel reports it. */
   readonly addresses: readonly {
     readonly address: IpAddress;
@@ -111,6 +120,10 @@ export interface InstanceStatus {
   readonly trackers: readonly TrackerStatus[];
   /** Present conditions that keep it in FAULT, in words. */
   readonly faults: readonly string[];
+  /** An operator keeps it out of service; absent where none does. */
+  readonly maintenance?: true;
+  /** Until when it follows any master since it had to hand over, ms since the Unix epoch; absent where it did not. */
+  readonly followsUntil?: number;
   /** The master as this node knows it: itself, the peer, or null. */
   readonly master: IpAddress | null;
   /** Peer last heard for this VRID; null where none ever was. */
@@ -149,6 +162,28 @@ export interface ScriptStatus {
   /** Consecutive results towards the other verdict, and how many it takes. */
   readonly progress: number;
   readonly needed: number;
+}
+
+/** One `track_file`. */
+export interface TrackFileStatus {
+  readonly name: string;
+  readonly file: string;
+  readonly value: number;
+}
+
+/** One `vrrp_track_process`. */
+export interface TrackProcessStatus {
+  readonly name: string;
+  /** The process with its parameters. */
+  readonly process: string;
+  /** How many run now. */
+  readonly count: number;
+  readonly quorum: number;
+  /** null: no upper bound. */
+  readonly quorumMax: number | null;
+  readonly up: boolean;
+  /** The other verdict comes into force once its delay is over. */
+  readonly changing: boolean;
 }
 
 /** One checker of a real server. */
@@ -263,6 +298,18 @@ export interface StatusEvent {
   readonly text: string;
 }
 
+/** News on their way to a server of somebody else's. */
+export interface DeliveryStatus {
+  /** Where to: `mail.example.net:25`, or the origin of a webhook. */
+  readonly to: string;
+  readonly waiting: number;
+  /** Counts since the start. */
+  readonly sent: number;
+  readonly lost: number;
+  /** Why the server takes nothing now; null while it does. */
+  readonly trouble: string | null;
+}
+
 /** Everything. */
 export interface Status {
   readonly version: string;
@@ -276,6 +323,9 @@ export interface Status {
   readonly instances: readonly InstanceStatus[];
   readonly syncGroups: readonly SyncGroupStatus[];
   readonly scripts: readonly ScriptStatus[];
+  /** Tracked files and processes; absent where none is in use. */
+  readonly trackFiles?: readonly TrackFileStatus[];
+  readonly trackProcesses?: readonly TrackProcessStatus[];
   readonly interfaces: readonly {
     readonly name: string;
     readonly up: boolean;
@@ -302,6 +352,9 @@ export interface Status {
   /** Absent where no virtual server is configured. */
   readonly virtualServers?: readonly VirtualServerStatus[];
   readonly ipvs?: IpvsStatus;
+  /** Absent where no mail is sent, and where no webhook is configured. */
+  readonly mail?: DeliveryStatus;
+  readonly webhook?: DeliveryStatus;
 }
 
 /** Where status comes from, for the web side; implemented by the daemon and by fixtures in tests. */

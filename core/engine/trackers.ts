@@ -1,21 +1,34 @@
 /**
- * What a router depends on: its interface, a source address, tracked interfaces and scripts.
+ * What a router depends on: its interface, a source address, tracked interfaces, scripts, files and processes.
  */
-import { effectivePriority, weightedTerm } from "../vrrp/priority.ts";
+import { weightedTerm } from "../vrrp/priority.ts";
 import type { Router } from "../vrrp/router.ts";
-import { skewTime } from "../vrrp/timers.ts";
 import { afterResult, initialVerdict, outcomeText, type ScriptOutcome, succeeded } from "../track/script.ts";
 import { settle } from "./election.ts";
+import { considerFiles, considerProcesses } from "./measured.ts";
 import * as message from "./message.ts";
 import { considerInterface } from "./own_interface.ts";
+import { applyPriority } from "./reprioritize.ts";
 import type { ScriptRun, World } from "./world.ts";
+
+/** The fault that an operator makes. */
+export const MAINTENANCE = "maintenance";
 
 /** Brings everything that a router depends on up to date; its state is left as it is. */
 export function consider(world: World, router: Router): void {
+  considerMaintenance(world, router);
   considerInterface(world, router);
   considerTrackedInterfaces(world, router);
   considerScripts(world, router);
+  considerFiles(world, router);
+  considerProcesses(world, router);
   applyPriority(world, router);
+}
+
+function considerMaintenance(world: World, router: Router): void {
+  const { maintenance } = world;
+  const out = maintenance.all || maintenance.names.includes(router.config.name);
+  setFault(world, router, MAINTENANCE, out ? "in maintenance" : null);
 }
 
 /** Brings everything that a router depends on up to date, and then its state. */
@@ -27,14 +40,15 @@ export function reconsider(world: World, router: Router, now: number): void {
 }
 
 /**
- * Raises or clears a fault condition, with its words for the status and, where they differ, for the log.
+ * Raises or clears a fault condition, with its words for the status and, where they differ, for the log; null logs
+ * nothing.
  */
 export function setFault(
   world: World,
   router: Router,
   key: string,
   words: string | null,
-  log = `(${words})`,
+  log: string | null = `(${words})`,
 ): void {
   if (words === null) {
     router.faults.delete(key);
@@ -42,7 +56,7 @@ export function setFault(
   }
   if (router.faults.has(key)) return;
   router.faults.set(key, words);
-  world.out.log(message.faultCondition(router.config.name, log));
+  if (log !== null) world.out.log(message.faultCondition(router.config.name, log));
 }
 
 /** The interface on which somebody saw a change is up to date for every router that it matters to. */
@@ -89,22 +103,6 @@ function considerScripts(world: World, router: Router): void {
 
 function setTerm(router: Router, key: string, value: number): void {
   router.terms.set(key, value);
-}
-
-/** Puts a changed effective priority into force. */
-export function applyPriority(world: World, router: Router): void {
-  const { config } = router;
-  const priority = effectivePriority(config.priority, router.terms.values());
-  if (priority === router.priority) return;
-  world.out.log(message.priorityChanged(config.name, router.priority, priority));
-  if (router.masterDownAt !== null) {
-    // The running timer moves by the difference of the skew times, so that the order of takeover stays right.
-    router.masterDownAt += skewTime(config.version, priority, router.masterInterval) -
-      skewTime(config.version, router.priority, router.masterInterval);
-  }
-  router.priority = priority;
-  router.advertisement = null;
-  world.out.tell({ kind: "status.changed", instance: config.name });
 }
 
 /** A script at run time, not yet started. */

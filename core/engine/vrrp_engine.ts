@@ -25,10 +25,12 @@ import {
 import { restoreObjects } from "./kernel_objects.ts";
 import * as message from "./message.ts";
 import { ObjectIndex } from "./object_index.ts";
+import { failover, obeyMaintenance } from "./operator.ts";
 import { Outbox } from "./outbox.ts";
 import { releaseNext } from "./pacer.ts";
 import { countRejection } from "./rejections.ts";
 import { reload, start, stop } from "./lifecycle.ts";
+import { fileRead, processCounted, processDelayOver } from "./measured.ts";
 import { snapshot, snapshotFrame, snapshotInstances } from "./snapshot.ts";
 import type { InstanceStatus } from "./status.ts";
 import { NO_STATICS } from "./static_objects.ts";
@@ -58,9 +60,12 @@ class VrrpEngine implements Engine {
     routers: new Map(),
     groups: new Map(),
     scripts: new Map(),
+    files: new Map(),
+    processes: new Map(),
     host: new Host(),
     out: new Outbox(),
     packets: new WeakMap(),
+    messages: new WeakMap(),
     leases: new WeakMap(),
     vips: new VipIndex(),
     objects: new ObjectIndex(),
@@ -75,7 +80,10 @@ class VrrpEngine implements Engine {
     discarded: 0,
     delays: [],
     startupUntil: null,
+    maintenance: { all: false, names: [] },
     stopped: false,
+    epochOffset: 0,
+    wall: 0,
   };
   #timers = new TimerQueue<TimedItem>();
   /** Routers by interface, family and VRID. */
@@ -84,6 +92,7 @@ class VrrpEngine implements Engine {
 
   step(event: Event, now: number): readonly Effect[] {
     this.#now = now;
+    this.#world.wall = now + this.#world.epochOffset;
     this.#noticeSleep(now);
     this.#take(event, now);
     for (const item of this.#world.touched) this.#timers.set(item, dueTime(item));
@@ -124,12 +133,21 @@ class VrrpEngine implements Engine {
         this.#reindex();
         return;
       case "reload":
-        reload(world, event.model, now);
+        reload(world, event, now);
         this.#reindex();
         return;
       case "stop":
         stop(world);
         this.#reindex();
+        return;
+      case "failover":
+        failover(world, event.instances, event.hold, now);
+        return;
+      case "maintenance":
+        obeyMaintenance(world, event.order, now);
+        return;
+      case "clock.set":
+        world.epochOffset = event.epochOffset;
         return;
       case "timer":
         this.#timer(now);
@@ -163,6 +181,12 @@ class VrrpEngine implements Engine {
       case "script.finished":
         scriptFinished(world, event.script, event.outcome, now);
         return;
+      case "file.read":
+        fileRead(world, event.file, event.value, now);
+        return;
+      case "process.counted":
+        processCounted(world, event.process, event.count, now);
+        return;
       case "effect.failed":
         effectFailed(world, event, now);
         return;
@@ -183,6 +207,7 @@ class VrrpEngine implements Engine {
       this.#world.touched.add(router);
     }
     for (const run of this.#world.scripts.values()) this.#world.touched.add(run);
+    for (const run of this.#world.processes.values()) this.#world.touched.add(run);
     for (const pacer of this.#world.pacers.values()) this.#world.touched.add(pacer);
   }
 
@@ -213,6 +238,7 @@ class VrrpEngine implements Engine {
     if (this.#timers.nextAt !== null) noteDelay(world, now, now - this.#timers.nextAt);
     for (const item of this.#timers.takeDue(now)) {
       if ("verdict" in item) runScript(world, item, now);
+      else if ("tally" in item) processDelayOver(world, item, now);
       else if ("queue" in item) releaseNext(world, item, now);
       else this.#routerTimer(item, now);
       world.touched.add(item);
@@ -249,7 +275,9 @@ class VrrpEngine implements Engine {
     }
     if (router.state === "init" || router.state === "fault" || world.startupUntil !== null) return;
     router.counters.advert_rcvd++;
-    const judgement = judgePacket(router.config, event, mustCheckAddresses(router, source));
+    const { signer } = router;
+    const trailers = signer === null ? null : { signer, wall: world.wall };
+    const judgement = judgePacket(router.config, event, mustCheckAddresses(router, source), trailers);
     if (!judgement.ok) {
       countRejection(world, router, judgement.rejection, source, now);
       return;

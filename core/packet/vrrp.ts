@@ -9,6 +9,7 @@
  * |  0    |    Max Adver Int cs   |          Checksum             |  version 3
  * |                    IP addresses, 4 or 16 octets each          |
  * |            Authentication data, 8 octets                      |  version 2 over IPv4 only
+ * |            Authentication trailer, 28 octets                  |  with `auth_hmac`, see `vrrp_trailer.ts`
  * ```
  */
 import {
@@ -20,6 +21,7 @@ import {
 } from "../net/address.ts";
 import { checksumOf, pseudoHeaderSum, sumIsValid, sumWords } from "../net/checksum.ts";
 import { VRRP_PROTOCOL } from "./ip.ts";
+import { decodeTrailer, type ReceivedTrailer, TRAILER_LENGTH } from "./vrrp_trailer.ts";
 
 /** The VRRPv2 authentication types of RFC 2338 section 10 that are still met in the field. */
 export type AuthenticationType = "none" | "pass" | "ah";
@@ -76,6 +78,8 @@ export type DecodedAdvertisement =
     /** The 8 authentication octets of version 2 over IPv4 without trailing zeros, one character an octet. */
     readonly password: string;
     readonly checksum: ChecksumVerdict;
+    /** What stands behind the message where that is as long as a trailer of `auth_hmac`. */
+    readonly trailer?: ReceivedTrailer;
   }
   | {
     readonly ok: false;
@@ -100,10 +104,12 @@ export interface EncodeOptions {
   readonly destination: IpAddress;
   /** Version 3 over IPv4: leave the pseudo-header out (`v3_checksum_as_v2`). */
   readonly checksumWithoutPseudoHeader: boolean;
+  /** What goes behind the message: over IPv6 its checksum covers that too. */
+  readonly trailer?: Uint8Array | null;
 }
 
 /**
- * The VRRP message, that is, the payload of the IP packet, with its checksum.
+ * The VRRP message, that is, the payload of the IP packet, with its checksum, and with a trailer where there is one.
  *
  * The password is written one octet a character (Latin-1) and cut at 8 octets.
  *
@@ -113,7 +119,10 @@ export function encodeAdvertisement(advert: Advertisement, options: EncodeOption
   const family = familyOf(options.source);
   const authenticated = advert.version === 2 && family === 4;
   const authenticationAt = VRRP_HEADER_LENGTH + advert.addresses.length * ADDRESS_LENGTH[family];
-  const message = new Uint8Array(authenticationAt + (authenticated ? AUTHENTICATION_LENGTH : 0));
+  const length = authenticationAt + (authenticated ? AUTHENTICATION_LENGTH : 0);
+  const { trailer = null } = options;
+  const packet = new Uint8Array(length + (trailer === null ? 0 : trailer.length));
+  const message = packet.subarray(0, length);
   message[0] = (advert.version << 4) | ADVERTISEMENT;
   message[1] = octet("VRID", advert.vrid);
   message[2] = octet("priority", advert.priority);
@@ -126,10 +135,12 @@ export function encodeAdvertisement(advert: Advertisement, options: EncodeOption
     message.set(addressToBytes(address), VRRP_HEADER_LENGTH + i * ADDRESS_LENGTH[family]);
   }
   if (authenticated) writePassword(message.subarray(authenticationAt), advert.password);
-  const checksum = checksumOf(sumWords(message, pseudoHeaderFor(advert.version, message.length, options)));
+  if (trailer !== null) packet.set(trailer, length);
+  const summed = family === 4 ? message : packet;
+  const checksum = checksumOf(sumWords(summed, pseudoHeaderFor(advert.version, summed.length, options)));
   message[6] = checksum >> 8;
   message[7] = checksum & 0xff;
-  return message;
+  return packet;
 }
 
 function octet(what: string, value: number): number {
@@ -177,9 +188,9 @@ export interface DecodeOptions {
  * What a VRRP message says; never throws.
  *
  * The length must be that of the announced addresses and authentication data, no less and no more, as keepalived has
- * it: `bytes` is the IP payload without the padding of a short Ethernet frame. A message of a version other than 2 and
- * 3 has no shape that could be wrong beyond the header, so that it reaches the engine and is counted there as what it
- * is.
+ * it: `bytes` is the IP payload without the padding of a short Ethernet frame. What is longer by a trailer of
+ * `auth_hmac` is read with that, and whoever does not use it refuses it. A message of a version other than 2 and 3 has
+ * no shape that could be wrong beyond the header, so that it reaches the engine and is counted there as what it is.
  */
 export function decodeAdvertisement(bytes: Uint8Array, options: DecodeOptions): DecodedAdvertisement {
   if (bytes.length < VRRP_HEADER_LENGTH) {
@@ -192,11 +203,12 @@ export function decodeAdvertisement(bytes: Uint8Array, options: DecodeOptions): 
   const authenticationAt = VRRP_HEADER_LENGTH + bytes[3]! * ADDRESS_LENGTH[family];
   const length = authenticationAt + (authenticated ? AUTHENTICATION_LENGTH : 0);
   const known = version === 2 || version === 3;
-  if (known && bytes.length !== length) {
+  const trailed = known && bytes.length === length + TRAILER_LENGTH;
+  if (known && bytes.length !== length && !trailed) {
     return { ok: false, error: wrongLength(bytes, length, authenticated), vrid: bytes[1]! };
   }
   const message = bytes.subarray(0, length);
-  return {
+  const decoded: DecodedAdvertisement = {
     ok: true,
     version,
     type: bytes[0]! & 0x0f,
@@ -206,8 +218,11 @@ export function decodeAdvertisement(bytes: Uint8Array, options: DecodeOptions): 
     addresses: readAddresses(message.subarray(VRRP_HEADER_LENGTH, authenticationAt), ADDRESS_LENGTH[family]),
     authenticationType: version === 2 ? bytes[4]! : 0,
     password: authenticated ? readPassword(message.subarray(authenticationAt)) : "",
-    checksum: options.skipChecksum ? "valid" : judgeChecksum(message, version, options),
+    checksum: options.skipChecksum
+      ? "valid"
+      : judgeChecksum(trailed && family === 6 ? bytes : message, version, options),
   };
+  return trailed ? { ...decoded, trailer: decodeTrailer(bytes) } : decoded;
 }
 
 function wrongLength(bytes: Uint8Array, expected: number, authenticated: boolean): string {

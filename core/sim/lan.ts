@@ -3,7 +3,8 @@
  */
 import type { Effect } from "../engine/effect.ts";
 import { isMulticast } from "../net/address.ts";
-import type { DecodedAdvertisement } from "../packet/vrrp.ts";
+import { decodeAdvertisement, type DecodedAdvertisement, encodeAdvertisement } from "../packet/vrrp.ts";
+import { octetsOf } from "../packet/vrrp_trailer.ts";
 import { type NodeSpec, SimulatedNode } from "./node.ts";
 import { type Random, seededRandom } from "./random.ts";
 
@@ -127,7 +128,7 @@ export class SimulatedLan {
     if (this.random.chance(this.loss)) return;
     const [shortest, longest] = this.#options.latency;
     const at = this.now + shortest + this.random.next() * (longest - shortest);
-    const packet = onTheWire(effect);
+    const packet = onTheWire(effect, destination);
     const { source, ttl } = effect;
     this.#schedule(at, () => {
       if (!receiver.isUp(interfaceName)) return;
@@ -148,8 +149,15 @@ export class SimulatedLan {
 
 const AUTHENTICATION_TYPES = { none: 0, pass: 1, ah: 2 } as const;
 
-/** What the decoder would make of the packet. */
-function onTheWire({ advertisement }: Extract<Effect, { kind: "advert.send" }>): DecodedAdvertisement {
+/** What the decoder would make of the packet at one destination; only a signed one is worth the octets. */
+function onTheWire(
+  { advertisement, source, trailer, checksumWithoutPseudoHeader }: Extract<Effect, { kind: "advert.send" }>,
+  destination: string,
+): DecodedAdvertisement {
+  if (trailer !== undefined) {
+    const options = { source, destination, checksumWithoutPseudoHeader, trailer: octetsOf(trailer) };
+    return decodeAdvertisement(encodeAdvertisement(advertisement, options), { source, destination });
+  }
   const { version, vrid, priority, interval, addresses, authentication, password } = advertisement;
   return {
     ok: true,

@@ -6,6 +6,7 @@ import type { VrrpInstance } from "../config/model.ts";
 import { type IpAddress, isMulticast } from "../net/address.ts";
 import type { ChecksumVerdict, DecodedAdvertisement } from "../packet/vrrp.ts";
 import { OWNER_PRIORITY } from "./priority.ts";
+import type { Signer, TrailerRejection, TrailerVerdict } from "./signer.ts";
 
 /** A VRRP packet with what the IP layer says of it. */
 export interface ReceivedPacket {
@@ -41,14 +42,17 @@ export type Rejection =
     readonly received: number;
     /** The first of ours that the packet lacks; null where the packet only has more. */
     readonly missing: IpAddress | null;
-  };
+  }
+  | TrailerRejection;
 
 /** Things worth a word about a packet that is accepted all the same. */
 export type Remark =
   /** Version 3 with another interval than ours. */
   | { readonly kind: "interval"; readonly received: number }
   /** The other side computes the version 3 checksum in another way. */
-  | { readonly kind: "checksum_style"; readonly verdict: ChecksumVerdict };
+  | { readonly kind: "checksum_style"; readonly verdict: ChecksumVerdict }
+  /** The clock of the sender nears the limit; s, positive where it is behind ours. */
+  | { readonly kind: "clock_skew"; readonly skew: number; readonly window: number };
 
 /** The outcome of the checks. */
 export type Judgement =
@@ -60,22 +64,54 @@ const ADVERTISEMENT = 1;
 const REQUIRED_TTL = 255;
 const NO_REMARKS: readonly Remark[] = [];
 
+/** What an instance with `auth_hmac` judges trailers with; `wall` is ms since the Unix epoch. */
+export interface TrailerJudge {
+  readonly signer: Signer;
+  readonly wall: number;
+}
+
 /** Judges a packet for one instance. `checkAddresses` is false where `skip_check_adv_addr` spares the comparison. */
 export function judgePacket(
   config: VrrpInstance,
   received: ReceivedPacket,
   checkAddresses: boolean,
+  trailers: TrailerJudge | null = null,
 ): Judgement {
   const { packet } = received;
   if (!packet.ok) return { ok: false, rejection: { kind: "length", error: packet.error } };
-  const rejection = headerRejection(config, received, packet) ??
-    authenticationRejection(config, packet) ??
+  if (trailers === null && packet.trailer !== undefined) return { ok: false, rejection: UNEXPECTED_TRAILER };
+  const early = headerRejection(config, received, packet);
+  if (early !== null) return { ok: false, rejection: early };
+  const trailer = trailers === null ? NO_TRAILER : judgeTrailer(config, received, packet, trailers);
+  if (!trailer.ok) return trailer;
+  const rejection = authenticationRejection(config, packet) ??
     contentRejection(config, packet) ??
     originRejection(config, received) ??
     (checkAddresses ? addressRejection(config, packet) : null) ??
     peerRejection(config, received);
   if (rejection !== null) return { ok: false, rejection };
-  return { ok: true, packet, remarks: remarksOn(config, packet) };
+  return { ok: true, packet, remarks: remarksOn(config, packet, trailers?.signer ?? null, trailer.skew) };
+}
+
+const NO_TRAILER: TrailerVerdict = { ok: true, skew: 0 };
+
+const UNEXPECTED_TRAILER: Rejection = {
+  kind: "length",
+  error: "28 octets follow the message, as many as auth_hmac adds, which is not configured here",
+};
+
+/** A unicast sender must be a peer: whoever has the key could speak for any address otherwise. */
+function judgeTrailer(
+  config: VrrpInstance,
+  received: ReceivedPacket,
+  packet: ReadablePacket,
+  { signer, wall }: TrailerJudge,
+): TrailerVerdict | { readonly ok: false; readonly rejection: Rejection } {
+  const { version, vrid, transport } = config;
+  const { source } = received;
+  const foreign = transport.mode === "unicast" && !transport.peers.some(({ address }) => address === source);
+  if (packet.trailer !== undefined && foreign) return { ok: false, rejection: { kind: "not_a_peer" } };
+  return signer.judge(packet.trailer ?? null, { version, vrid, source }, wall);
 }
 
 function headerRejection(
@@ -145,8 +181,16 @@ function peerRejection(
   return null;
 }
 
-function remarksOn(config: VrrpInstance, packet: ReadablePacket): readonly Remark[] {
+function remarksOn(
+  config: VrrpInstance,
+  packet: ReadablePacket,
+  signer: Signer | null,
+  skew: number,
+): readonly Remark[] {
   const remarks: Remark[] = [];
+  if (signer !== null && signer.isFarApart(skew)) {
+    remarks.push({ kind: "clock_skew", skew, window: config.hmac?.timeWindow ?? 0 });
+  }
   if (config.version === 3 && packet.interval !== config.advertInterval) {
     remarks.push({ kind: "interval", received: packet.interval });
   }

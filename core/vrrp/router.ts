@@ -3,13 +3,14 @@
  *
  * Only `core/engine/` writes it. Times are monotonic ms, and null where the timer does not run.
  */
-import type { SyncGroup, TrackReference, VrrpInstance } from "../config/model.ts";
+import type { SyncGroup, VrrpInstance } from "../config/model.ts";
 import type { IpAddress } from "../net/address.ts";
 import type { Advertisement } from "../packet/vrrp.ts";
+import { type EffectiveTrackers, effectiveTrackers } from "./effective_trackers.ts";
 import type { VrrpState } from "./fsm.ts";
 import { type AnnounceSchedule, nextAnnouncement, NO_ANNOUNCEMENTS } from "./neighbours.ts";
-import { OWNER_PRIORITY } from "./priority.ts";
 import type { Rejection } from "./receive.ts";
+import { type Signer, signerFor } from "./signer.ts";
 import { leaseSeconds, masterDownInterval } from "./timers.ts";
 
 /** Names of the counters, keepalived's where it has one. */
@@ -32,6 +33,12 @@ export const COUNTER_NAMES = [
   "checksum_err",
   "foreign_source_err",
   "address_restored",
+  "auth_ext_missing",
+  "auth_ext_malformed",
+  "auth_ext_unknown_key",
+  "auth_ext_invalid_hmac",
+  "auth_ext_stale",
+  "auth_ext_replay",
 ] as const;
 
 /** One of the counters of an instance. */
@@ -79,6 +86,10 @@ export interface Router {
   masterDownAt: number | null;
   advertiseAt: number | null;
   preemptUntil: number | null;
+  /** An operator had it hand over: until then it follows any master; null where nobody did. */
+  followUntil: number | null;
+  /** As address owner (priority 255): another one, since when it is heard and when last, and whether we yield to it. */
+  rival: { readonly since: number; readonly at: number; readonly lowered: boolean } | null;
   leaseRefreshAt: number | null;
   /** When an advertisement of a weaker router was answered last. */
   answeredAt: number | null;
@@ -96,6 +107,8 @@ export interface Router {
   /** Keys of VIPs whose removal we asked for and the kernel has not confirmed. */
   readonly leaving: Set<string>;
   readonly counters: Record<CounterName, number>;
+  /** What signs its advertisements and judges those of others; null without `auth_hmac`. */
+  signer: Signer | null;
   /** Kinds of trouble already logged since the last transition. */
   readonly reported: Set<string>;
 }
@@ -131,6 +144,8 @@ export function createRouter(config: VrrpInstance, now: number): Router {
     masterDownAt: null,
     advertiseAt: null,
     preemptUntil: null,
+    followUntil: null,
+    rival: null,
     leaseRefreshAt: null,
     answeredAt: null,
     wantsMaster: false,
@@ -141,6 +156,7 @@ export function createRouter(config: VrrpInstance, now: number): Router {
     installed: new Set(),
     leaving: new Set(),
     counters: Object.fromEntries(COUNTER_NAMES.map((name) => [name, 0])) as Record<CounterName, number>,
+    signer: signerFor(config, null),
     reported: new Set(),
   };
 }
@@ -181,37 +197,7 @@ export function companions(router: Router): readonly Router[] {
   return router.group === null ? [router] : router.group.members;
 }
 
-/** The trackers of one kind that hold for an instance, after the rules of sync groups and owners. */
-export interface EffectiveTrackers {
-  readonly scripts: readonly TrackReference[];
-  readonly interfaces: readonly TrackReference[];
-  /** Names of weighted scripts that are left out. */
-  readonly ignored: readonly string[];
-}
-
-/**
- * The trackers of an instance and of its group.
- *
- * In a group without `sync_group_tracking_weight`, and for an address owner, weights cannot count: a weighted
- * interface becomes an unweighted one and a weighted script is left out (keepalived's `sync_group_tracking_init`).
- */
-export function effectiveTrackers(config: VrrpInstance, group: SyncGroup | null): EffectiveTrackers {
-  const weightless = config.priority === OWNER_PRIORITY || (group !== null && !group.trackingWeight);
-  const groupScripts = group?.trackScripts ?? [];
-  const groupInterfaces = group?.trackInterfaces ?? [];
-  const ignored = weightless ? config.trackScripts.filter(({ weight }) => weight !== 0) : [];
-  const scripts = [...config.trackScripts.filter((tracker) => !ignored.includes(tracker)), ...groupScripts];
-  const interfaces = config.trackInterfaces.map((tracker) =>
-    weightless ? { ...tracker, weight: 0 } : tracker
-  );
-  return {
-    scripts: firstOfEachName(scripts),
-    interfaces: firstOfEachName([...interfaces, ...groupInterfaces]),
-    ignored: ignored.map(({ name }) => name),
-  };
-}
-
-function firstOfEachName(trackers: readonly TrackReference[]): readonly TrackReference[] {
-  const seen = new Set<string>();
-  return trackers.filter(({ name }) => !seen.has(name) && seen.add(name));
+/** Whether a router follows any master for a while, as if it were set to `nopreempt`. */
+export function followsAnybody({ followUntil }: Router, now: number): boolean {
+  return followUntil !== null && now < followUntil;
 }

@@ -21,6 +21,7 @@ Deno.test("the first start unpacks, the second finds it; both run under the call
     assert.deepEqual(started?.arguments, [
       "run",
       "--flag=a b'c",
+      "--quick",
       `${binary.home}/main.js`,
       "check",
       "a b",
@@ -30,17 +31,10 @@ Deno.test("the first start unpacks, the second finds it; both run under the call
   }
 });
 
-Deno.test("a daemon runs without the cache of compiled code, which would cost it memory for good", async () => {
+Deno.test("the daemon runs with flags of its own", async () => {
   await using binary = await FakeBinary.create();
-  const { started } = await binary.start(["start", "--no-web"]);
-  assert.deepEqual(started?.arguments, [
-    "run",
-    "--flag=a b'c",
-    "--no-code-cache",
-    `${binary.home}/main.js`,
-    "start",
-    "--no-web",
-  ]);
+  const { started } = await binary.start(["start", "--config", "x"]);
+  assert.deepEqual(started?.arguments.slice(2, 4), ["--small", `${binary.home}/main.js`]);
 });
 
 Deno.test("the cache belongs to this user alone and nothing else is left in it", async () => {

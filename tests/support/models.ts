@@ -60,6 +60,7 @@ export function instance(overrides: Partial<VrrpInstance> = {}): VrrpInstance {
     transport: { mode: "multicast", group: "224.0.0.18" },
     ttl: 255,
     authentication: { type: "none" },
+    hmac: null,
     addresses: [vip("10.0.0.100")],
     excludedAddresses: [],
     preempt: true,

@@ -40,6 +40,12 @@ export function counters(changes: Partial<InstanceCounters> = {}): InstanceCount
     checksum_err: 0,
     foreign_source_err: 0,
     address_restored: 0,
+    auth_ext_missing: 0,
+    auth_ext_malformed: 0,
+    auth_ext_unknown_key: 0,
+    auth_ext_invalid_hmac: 0,
+    auth_ext_stale: 0,
+    auth_ext_replay: 0,
     ...changes,
   };
 }

@@ -36,6 +36,16 @@ const COUNTERS: readonly (readonly [keyof InstanceCounters, string, string])[] =
     "ha_instance_addresses_restored_total",
     "Virtual addresses that somebody else removed and we put back",
   ],
+  [
+    "auth_ext_missing",
+    "ha_instance_trailers_missing_total",
+    "Advertisements without the trailer of auth_hmac",
+  ],
+  ["auth_ext_malformed", "ha_instance_trailers_malformed_total", "Advertisements with a misshapen trailer"],
+  ["auth_ext_unknown_key", "ha_instance_trailers_unknown_key_total", "Trailers of a key that is not ours"],
+  ["auth_ext_invalid_hmac", "ha_instance_trailers_forged_total", "Trailers whose code is wrong"],
+  ["auth_ext_stale", "ha_instance_trailers_stale_total", "Trailers outside the time window"],
+  ["auth_ext_replay", "ha_instance_trailers_replayed_total", "Trailers that were seen before"],
 ];
 
 /** Families about the node. */

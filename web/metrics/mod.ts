@@ -6,6 +6,7 @@ import { stateWord } from "../view/format.ts";
 import type { InstanceStatus } from "../../core/engine/status.ts";
 import type { Answer } from "../source.ts";
 import { expose, type Exposition, type Family, type LabelledInstance, type Snapshot } from "./family.ts";
+import { deliveryFamilies } from "./deliveries.ts";
 import { haFamilies } from "./ha.ts";
 import { gen2brainFamilies, keepalivedFamilies } from "./keepalived.ts";
 import { lvsFamilies, serviceFamilies } from "./services.ts";
@@ -17,6 +18,7 @@ export const families: readonly Family[] = [
   ...lvsFamilies,
   ...haFamilies,
   ...serviceFamilies,
+  ...deliveryFamilies,
 ];
 
 /**

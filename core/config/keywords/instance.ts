@@ -26,8 +26,8 @@ export const VRRP_INSTANCE: KeywordTable = {
     word.set("dont_track_primary", "B", "ignorePrimary", flag(), ["", "off", "ignore own interface link faults"]),
     word.own("track_interface", "A", "list", ["{ IF [weight -253..253 [reverse]] }", "weight 0", "watch interfaces; weight 0 = fault when down"]),
     word.own("track_script", "A", "list", ["{ NAME [weight -253..253 [reverse/noreverse]] }", "script's weight", "bind vrrp_script to instance"]),
-    word.own("track_file", "B", "list", ["{ NAME [weight -254..254 [reverse/noreverse]] }", "file's weight (1)", "bind track_file to instance"], { acted: false }),
-    word.own("track_process", "B", "list", ["{ NAME [weight -254..254 [reverse/noreverse]] }", "process weight (0)", "bind vrrp_track_process"], { acted: false }),
+    word.own("track_file", "B", "list", ["{ NAME [weight -254..254 [reverse/noreverse]] }", "file's weight (1)", "bind track_file to instance"]),
+    word.own("track_process", "B", "list", ["{ NAME [weight -254..254 [reverse/noreverse]] }", "process weight (0)", "bind vrrp_track_process"]),
     word.own("track_bfd", "C", "list", ["{ NAME [weight -253..253 [reverse/noreverse]] }", "bfd weight (0)", "bind bfd_instance"], { acted: false }),
     word.own("mcast_src_ip", "A", "custom", ["IP", "primary interface address", "source address of adverts"]),
     word.own("unicast_src_ip", "A", "custom", ["IP", "primary interface address", "same as mcast_src_ip, marks unicast intent"]),
@@ -61,7 +61,7 @@ export const VRRP_INSTANCE: KeywordTable = {
     word.own("notify_deleted", "C", "custom", ["[CMD [user [group]]]", "report FAULT", "report DELETED (and run CMD) if removed by reload"]),
     word.command("notify", "A", "any", ["CMD [user [group]]", "none", "every change; appends INSTANCE NAME STATE PRIO"]),
     word.command("notify_master_rx_lower_pri", "C", "masterRxLowerPriority", ["CMD [user [group]]", "none", "master heard a lower-priority advert"]),
-    word.set("smtp_alert", "A", "smtpAlert", boolean(), ["[BOOL]", "smtp_alert_vrrp, smtp_alert, else off", "mail on state change"], { acted: false }),
+    word.set("smtp_alert", "A", "smtpAlert", boolean(), ["[BOOL]", "smtp_alert_vrrp, smtp_alert, else off", "mail on state change"]),
     word.keep("notify_priority_changes", "C", boolean(), ["[BOOL]", "group/global", "FIFO lines for priority changes"]),
     word.keep("lvs_sync_daemon_interface", "D", text("an interface"), ["INTERFACE", "", "now lvs_sync_daemon in global_defs"], { deprecated: true }),
     word.set("garp_master_delay", "A", "garpDelay", wholeSeconds(0), ["uint s", "global (5)", "delay to second GARP/NA burst"]),
@@ -80,7 +80,7 @@ export const VRRP_INSTANCE: KeywordTable = {
     word.set("owner_ignore_adverts", "C", "ownerIgnoreAdverts", boolean(), ["[BOOL]", "global; on in strict", "owner discards received adverts"]),
     word.keep("kernel_rx_buf_size", "C", whole(0), ["bytes", "system", "receive socket buffer"], { fatalBare: false }),
     word.own("authentication", "A", "block", ["{ block }", "none", "v2 authentication block"]),
-    word.own("auth_hmac", "C", "block", ["{ block }", "none", "keepalived-only HMAC-SHA256 trailer on adverts, since v2.4.0"], { acted: false }),
+    word.own("auth_hmac", "C", "block", ["{ block }", "none", "keepalived-only HMAC-SHA256 trailer on adverts, since v2.4.0"]),
   ],
 };
 
@@ -104,9 +104,9 @@ export const AUTH_HMAC: KeywordTable = {
   // deno-fmt-ignore: a row a word
   keywords: [
     hmac.own("key", "C", "custom", ["ID(1..255) VALUE / hex:.. / file:PATH (32..64 bytes)", "required", "signing key, several allowed"]),
-    hmac.keep("active_key", "C", whole(1, 255), ["1..255", "0 (undefined disables)", "key used to sign"]),
-    hmac.keep("time_window", "C", wholeSeconds(1, 300), ["1..300 s", "max(3*advert_int,5)", "freshness window"]),
-    hmac.keep("anti_replay", "C", choice(["time", "monotonic"]), ["time/monotonic", "time", "replay protection mode"]),
-    hmac.keep("mode", "C", choice(["enforce", "permissive", "receive-only"]), ["enforce/permissive/receive-only", "enforce", "migration mode"]),
+    hmac.set("active_key", "C", "activeKey", whole(1, 255), ["1..255", "0 (undefined disables)", "key used to sign"]),
+    hmac.set("time_window", "C", "timeWindow", whole(1, 300), ["1..300 s", "max(3*advert_int,5)", "freshness window"]),
+    hmac.set("anti_replay", "C", "antiReplay", choice(["time", "monotonic"]), ["time/monotonic", "time", "replay protection mode"]),
+    hmac.set("mode", "C", "mode", choice(["enforce", "permissive", "receive-only"]), ["enforce/permissive/receive-only", "enforce", "migration mode"]),
   ],
 };

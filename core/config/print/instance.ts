@@ -1,9 +1,10 @@
 /** `vrrp_instance` and `vrrp_sync_group` as text. */
 import { familyOf } from "../../net/address.ts";
-import { AUTH_HMAC, VRRP_INSTANCE } from "../keywords/instance.ts";
+import { VRRP_INSTANCE } from "../keywords/instance.ts";
 import { VRRP_SYNC_GROUP } from "../keywords/sync_group.ts";
-import type { SyncGroup, VirtualAddress, VrrpInstance } from "../model.ts";
+import type { HmacSettings, SyncGroup, VirtualAddress, VrrpInstance } from "../model.ts";
 import type { StaticAddress } from "../route_model.ts";
+import { defaultTimeWindow } from "../validate/hmac.ts";
 import { secondsText } from "../values.ts";
 import { flag, keptLines, notifyLines, setting, type TrackBase, trackBlock } from "./common.ts";
 import { routeWords, ruleWords } from "./route.ts";
@@ -121,21 +122,23 @@ function transport(out: Writer, instance: VrrpInstance): void {
   flag(out, "check_unicast_src", instance.checkUnicastSource && !implied);
 }
 
-function authentication(out: Writer, { authentication: how, kept }: VrrpInstance): void {
+function authentication(out: Writer, { authentication: how, hmac, advertInterval }: VrrpInstance): void {
   if (how.type !== "none") {
     out.block(["authentication"], () => {
       out.line("auth_type", how.type.toUpperCase());
       out.line("auth_pass", word(how.password));
     });
   }
-  out.block(["auth_hmac"], () => {
-    const words = Object.entries(kept).filter(([name]) => name.startsWith("auth_hmac/"));
-    const inner = Object.fromEntries(words.map(([name, value]) => [name.slice("auth_hmac/".length), value]));
-    const { key, ...others } = inner;
-    const keys = Array.isArray(key) ? key : [];
-    for (let i = 0; i < keys.length; i += 2) out.line("key", word(keys[i]!), word(keys[i + 1]!));
-    keptLines(out, others, AUTH_HMAC);
-  }, false);
+  if (hmac !== null) out.block(["auth_hmac"], () => hmacLines(out, hmac, advertInterval));
+}
+
+function hmacLines(out: Writer, hmac: HmacSettings, advertInterval: number): void {
+  for (const { id, value } of hmac.keys) out.line("key", String(id), word(value));
+  out.line("active_key", String(hmac.activeKey));
+  const usual = hmac.timeWindow === defaultTimeWindow(advertInterval);
+  setting(out, "time_window", usual ? null : String(hmac.timeWindow));
+  setting(out, "anti_replay", hmac.antiReplay === "time" ? null : hmac.antiReplay);
+  setting(out, "mode", hmac.mode === "enforce" ? null : hmac.mode);
 }
 
 function vmac(out: Writer, { vmac: settings }: VrrpInstance): void {

@@ -5,6 +5,7 @@ import type { Word } from "../text.ts";
 import { secondsText } from "../values.ts";
 import { type Context, error, note, warning } from "./context.ts";
 import type { AddressDraft } from "./drafts.ts";
+import { hmacSettings, withoutOldAuthentication } from "./hmac.ts";
 import type { InstanceDraft } from "./instance_draft.ts";
 import { finishNotify, mailSetting } from "./notify.ts";
 import { checkIpvlan, vmacSettings } from "./vmac.ts";
@@ -25,6 +26,8 @@ export function completeInstance(context: Context, draft: InstanceDraft): VrrpIn
   const preempt = !settlesNoPreempt(context, draft, priority, initialState);
   const { global } = context;
   const addresses = virtualAddresses(context, draft, family, strict);
+  const hmac = hmacSettings(context, draft, strict);
+  const written = authentication(context, draft, version, strict);
   return {
     name: draft.name,
     family,
@@ -38,7 +41,8 @@ export function completeInstance(context: Context, draft: InstanceDraft): VrrpIn
     trackSourceAddress: draft.trackSourceAddress,
     transport: transport(context, draft, family, strict),
     ttl: timeToLive(context, draft),
-    authentication: authentication(context, draft, version, strict),
+    authentication: hmac === null ? written : withoutOldAuthentication(context, draft, written),
+    hmac,
     addresses: addresses.addresses,
     excludedAddresses: addresses.excludedAddresses,
     preempt,

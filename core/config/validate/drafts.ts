@@ -2,7 +2,7 @@
 import type { IpAddress } from "../../net/address.ts";
 import type { Word } from "../text.ts";
 import { Seen } from "./seen.ts";
-import type { Command, KeptValue, ScriptUser, TrackReference } from "../model.ts";
+import type { Command, HmacKey, KeptValue, ScriptUser, TrackReference } from "../model.ts";
 import type { StaticAddress } from "../route_model.ts";
 import type { NotifyFifo, SyncDaemon } from "../virtual_server_model.ts";
 
@@ -52,6 +52,16 @@ export interface GlobalDraft extends Keeps {
   smtpAlert: boolean | null;
   smtpAlertVrrp: boolean | null;
   smtpAlertChecker: boolean | null;
+  smtpTls: "off" | "starttls" | "implicit";
+  smtpTlsVerify: boolean;
+  smtpTlsCa: string | null;
+  smtpLogin: { name: string; passwordFile: string } | null;
+  smtpQueue: number;
+  /** ms */
+  smtpRetryTime: number;
+  webhook: string | null;
+  /** ms */
+  webhookTimeout: number;
   scriptSecurity: boolean;
   scriptUser: ScriptUser | null;
   /** `script_user` names somebody who does not exist. */
@@ -134,6 +144,14 @@ export function globalDraft(): GlobalDraft {
     smtpAlert: null,
     smtpAlertVrrp: null,
     smtpAlertChecker: null,
+    smtpTls: "off",
+    smtpTlsVerify: true,
+    smtpTlsCa: null,
+    smtpLogin: null,
+    smtpQueue: 1000,
+    smtpRetryTime: 86_400_000,
+    webhook: null,
+    webhookTimeout: 10_000,
     scriptSecurity: false,
     scriptUser: null,
     badScriptUser: false,
@@ -244,7 +262,15 @@ export interface AuthenticationDraft extends Keeps {
 }
 
 /** `auth_hmac` */
-export type HmacDraft = Keeps;
+export interface HmacDraft extends Keeps {
+  readonly at: Word;
+  keys: HmacKey[];
+  activeKey: number | null;
+  /** s */
+  timeWindow: number | null;
+  antiReplay: "time" | "monotonic";
+  mode: "enforce" | "permissive" | "receive-only";
+}
 
 /** `vrrp_sync_group` */
 export interface GroupDraft extends NotifyDraft, Keeps {

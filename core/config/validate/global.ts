@@ -27,6 +27,8 @@ const READERS: Readers<GlobalDraft> = {
   ...KEPT_WORD_READERS,
   notification_email: readRecipients,
   smtp_server: readMailServer,
+  smtp_login: readMailLogin,
+  notify_webhook: readWebhook,
   script_user: readScriptUser,
   dynamic_interfaces: readDynamicInterfaces,
   include_check: checkIncludeOptions,
@@ -44,10 +46,20 @@ function readRecipients({ context, draft, statement, word }: GlobalReading): voi
   if (lines.length === 0) warning(context, word, "empty-block", "notification_email names nobody");
 }
 
+/** What an address or a host's name is made of; a name that is all digits is none (RFC 1123 section 2.1). */
+const HOST = /^(?!\d+$)[\w.:%-]+$/;
+
 function readMailServer(reading: GlobalReading): void {
   const { context, draft, word, values } = reading;
   const [host, port] = values;
   if (host === undefined) return missingValue(reading);
+  if (!HOST.test(host.text)) {
+    const allowed = "an address or a name";
+    return error(context, host, "bad-value", `Cannot use mail server ${host.text} as it must be ${allowed}`, {
+      allowed,
+      inForce: "no mail",
+    });
+  }
   draft.smtpServer = { host: host.text, port: 25 };
   if (port === undefined) return;
   const parsed = parseWhole(port.text, 1, 65535);
@@ -66,6 +78,28 @@ function readMailServer(reading: GlobalReading): void {
     );
   }
   excessWords(context, word, values.slice(2));
+}
+
+function readMailLogin(reading: GlobalReading): void {
+  const { context, draft, word, values } = reading;
+  const [name, file] = values;
+  if (name === undefined || file === undefined) return missingValue(reading);
+  draft.smtpLogin = { name: name.text, passwordFile: file.text };
+  excessWords(context, word, values.slice(2));
+}
+
+function readWebhook(reading: GlobalReading): void {
+  const { context, draft, word, values } = reading;
+  const [url] = values;
+  if (url === undefined) return missingValue(reading);
+  excessWords(context, word, values.slice(1));
+  // The edge parses it; here it is enough that it can be meant as one.
+  if (/^https?:\/\/[^\s/]+/.test(url.text)) draft.webhook = url.text;
+  else {
+    error(context, url, "bad-value", `Cannot use ${url.text} for ${word.text} as it must be a URL`, {
+      allowed: "http://HOST[:PORT]/PATH or https://…",
+    });
+  }
 }
 
 function readScriptUser(reading: GlobalReading): void {
@@ -104,6 +138,10 @@ function checkIncludeOptions({ context, draft, values }: GlobalReading): void {
 
 function readChains({ context, draft, word, values }: GlobalReading): void {
   const [input, output] = values;
+  warning(context, word, "no-iptables", "Packets are filtered by nf_tables, not by chains of iptables", {
+    inForce: `the table ${draft.nftables ?? "keepalived"} of nf_tables`,
+    allowed: "nftables [TABLE]",
+  });
   draft.iptables = input === undefined
     ? { input: "INPUT", output: "OUTPUT" }
     : { input: input.text, output: output?.text ?? "" };
@@ -118,7 +156,7 @@ export function finishGlobal(context: Context): GlobalSettings {
     notificationEmail: draft.notificationEmail,
     notificationEmailFrom: draft.notificationEmailFrom ?? `root@${context.facts.hostName}`,
     smtpServer: draft.smtpServer,
-    smtpConnectTimeout: Math.max(1000, draft.smtpConnectTimeout),
+    smtpConnectTimeout: draft.smtpConnectTimeout,
     scriptSecurity: draft.scriptSecurity,
     scriptUser: draft.scriptUser,
     startupDelay: draft.startupDelay,
@@ -140,6 +178,15 @@ export function finishDaemon(context: Context, root: RootDraft): DaemonSettings 
   return {
     smtpHeloName: draft.smtpHeloName,
     mailFaults: !draft.noMailFaults,
+    mailTransport: {
+      tls: draft.smtpTls,
+      verify: draft.smtpTlsVerify,
+      caFile: draft.smtpTlsCa,
+      login: draft.smtpLogin,
+      queue: draft.smtpQueue,
+      retryTime: draft.smtpRetryTime,
+    },
+    webhook: draft.webhook === null ? null : { url: draft.webhook, timeout: draft.webhookTimeout },
     startupScript: timed(draft.startupScript, draft.startupScriptTimeout),
     shutdownScript: timed(draft.shutdownScript, draft.shutdownScriptTimeout),
     notifyFifo: read(draft.notifyFifo, draft.notifyFifoScript),

@@ -1,6 +1,6 @@
 /** `vrrp_instance`: the words that no shape describes. */
 import { familyOf, isMulticast, parseAddress } from "../../net/address.ts";
-import { AUTH_HMAC, AUTHENTICATION, VRRP_INSTANCE } from "../keywords/instance.ts";
+import { AUTHENTICATION, VRRP_INSTANCE } from "../keywords/instance.ts";
 import { utf8Length } from "../keywords/shape.ts";
 import { nearest } from "../suggest.ts";
 import type { Word } from "../text.ts";
@@ -10,7 +10,8 @@ import { readAddressLine } from "./address.ts";
 import { excessWords, missingValue, readBlock, type Readers, type Reading } from "./block.ts";
 import { readCommand } from "./command.ts";
 import { type Context, error, note, warning } from "./context.ts";
-import { type AddressDraft, type AuthenticationDraft, type Keeps, keeps, type TrackDraft } from "./drafts.ts";
+import { type AddressDraft, type AuthenticationDraft, keeps, type TrackDraft } from "./drafts.ts";
+import { readHmac } from "./hmac.ts";
 import { type InstanceDraft, instanceDraft } from "./instance_draft.ts";
 import { checkInterface } from "./interface.ts";
 import { listLines } from "./lines.ts";
@@ -96,7 +97,8 @@ const READERS: Readers<InstanceDraft> = {
   garp_extra_if: readExtraGarps,
   vmac_garp_intvl: readExtraGarps,
   authentication: readAuthentication,
-  auth_hmac: readHmac,
+  auth_hmac: ({ context, draft, word, statement }) =>
+    readHmac(context, draft, word, statement.block?.statements ?? []),
 };
 
 function readNativeIpv6({ context, draft, word }: InstanceReading): void {
@@ -141,31 +143,6 @@ function readExtraGarps(reading: InstanceReading): void {
   if (parseWhole(number.text, 0, 86_400).ok) draft.kept[keyword.use ?? keyword.word] = words;
   else error(context, number, "bad-value", `Cannot use ${keyword.word} ${number.text}`, { allowed });
 }
-
-/** `auth_hmac`: its words are kept with the block's name before them. */
-function readHmac({ context, draft, statement }: InstanceReading): void {
-  const hmac = keeps();
-  readBlock(context, statement.block?.statements ?? [], AUTH_HMAC, HMAC_READERS, hmac);
-  for (const [word, value] of Object.entries(hmac.kept)) draft.kept[`auth_hmac/${word}`] = value;
-}
-
-const HMAC_READERS: Readers<Keeps> = {
-  key(reading) {
-    const { context, draft, values } = reading;
-    const [id, value] = values;
-    if (id === undefined || value === undefined) return missingValue(reading);
-    if (!parseWhole(id.text, 1, 255).ok) {
-      return error(
-        context,
-        id,
-        "bad-value",
-        `Cannot use key ${id.text} as its number must be between 1 and 255`,
-      );
-    }
-    const keys = (draft.kept["key"] ?? []) as readonly string[];
-    draft.kept["key"] = [...keys, id.text, value.text];
-  },
-};
 
 function readState({ context, draft, word, values }: InstanceReading): void {
   const value = values[0];

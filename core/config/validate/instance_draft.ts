@@ -4,7 +4,14 @@ import type { UnicastPeer } from "../model.ts";
 import type { Route, Rule } from "../route_model.ts";
 import type { Word } from "../text.ts";
 import type { Statement } from "../tree.ts";
-import type { AddressDraft, AuthenticationDraft, Keeps, NotifyDraft, TrackDraft } from "./drafts.ts";
+import type {
+  AddressDraft,
+  AuthenticationDraft,
+  HmacDraft,
+  Keeps,
+  NotifyDraft,
+  TrackDraft,
+} from "./drafts.ts";
 import { Seen } from "./seen.ts";
 
 /** `vrrp_instance` */
@@ -30,6 +37,7 @@ export interface InstanceDraft extends NotifyDraft, Keeps {
   peerWords: Map<IpAddress, Word> | null;
   ttl: number | null;
   authentication: AuthenticationDraft | null;
+  hmac: HmacDraft | null;
   addresses: AddressDraft[];
   excludedAddresses: AddressDraft[];
   noAddresses: boolean;
@@ -104,6 +112,7 @@ export function instanceDraft(nameWord: Word, statement: Statement): InstanceDra
     peerWords: null,
     ttl: null,
     authentication: null,
+    hmac: null,
     addresses: [],
     excludedAddresses: [],
     noAddresses: false,

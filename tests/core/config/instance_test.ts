@@ -16,6 +16,7 @@ Deno.test("an instance has every default", () => {
     transport: { mode: "multicast", group: "224.0.0.18" },
     ttl: 255,
     authentication: { type: "none" },
+    hmac: null,
     addresses: [{
       address: "10.0.0.1",
       prefixLength: 32,

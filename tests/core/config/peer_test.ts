@@ -27,6 +27,21 @@ Deno.test("comparePeers() names each difference that makes two masters", () => {
   assert.deepEqual(findings("unicast_peer {\n 10.0.0.2\n }", low), ["peer-transport"]);
 });
 
+Deno.test("comparePeers() looks whether each side believes what the other signs", () => {
+  const low = "priority 90\n";
+  const hmac = (octet: string, mode: string) =>
+    `auth_hmac {\n key 1 hex:${octet.repeat(32)}\n active_key 1\n mode ${mode}\n }`;
+  const same = hmac("ab", "enforce");
+  assert.deepEqual(findings(same, low + same), []);
+  assert.deepEqual(findings(same, low), ["peer-authentication", "peer-authentication"]);
+  assert.deepEqual(findings(same, low + hmac("cd", "enforce")), [
+    "peer-authentication",
+    "peer-authentication",
+  ]);
+  assert.deepEqual(findings(hmac("ab", "permissive"), low + hmac("ab", "receive-only")), []);
+  assert.deepEqual(findings(same, low + hmac("ab", "receive-only")), ["peer-authentication"]);
+});
+
 Deno.test("comparePeers() looks whether unicast peers point at each other", () => {
   const node = (source: string, peer: string, priority: number) =>
     `unicast_src_ip ${source}\n unicast_peer {\n ${peer}\n }\n priority ${priority}`;

@@ -223,7 +223,7 @@ Deno.test("words that nothing acts on are kept with their values", () => {
 linkbeat_use_polling
 ${
     instanceText(
-      "kernel_rx_buf_size 5\n auth_hmac {\n key 1 0123456789abcdef\n mode permissive\n }\n timer_expired_backup",
+      "kernel_rx_buf_size 5\n timer_expired_backup",
     )
   }`;
   const loaded = model(text);
@@ -235,8 +235,6 @@ ${
   });
   assert.deepEqual(loaded.instances[0]!.kept, {
     "kernel_rx_buf_size": 5,
-    "auth_hmac/key": ["1", "0123456789abcdef"],
-    "auth_hmac/mode": "permissive",
     "timer_expired_backup": 254,
   });
 });

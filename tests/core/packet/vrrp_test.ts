@@ -221,7 +221,7 @@ Deno.test("decodeAdvertisement() notices every single flipped bit", () => {
 Deno.test("decodeAdvertisement() refuses octets behind the message, zeros too, as keepalived does", () => {
   for (const { advert, options } of Object.values(RECORDED)) {
     const whole = encodeAdvertisement(advert, options);
-    for (const tail of [[0], [0, 0, 0, 0], new Array<number>(28).fill(7)]) {
+    for (const tail of [[0], [0, 0, 0, 0], new Array<number>(27).fill(7), new Array<number>(29).fill(7)]) {
       const decoded = decodeAdvertisement(Uint8Array.of(...whole, ...tail), options);
       assert.ok(!decoded.ok && decoded.vrid === advert.vrid);
       assert.match(decoded.error, new RegExp(`^${whole.length + tail.length} octets are too long for `));
