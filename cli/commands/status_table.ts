@@ -72,6 +72,7 @@ export function formatStatus(status: Status, now: number, options: TableOptions 
     instanceLines(status, now, paper),
     serviceLines(status, now, paper),
     scriptLines(status, now, paper),
+    trackedLines(status, paper),
     problemLines(status, paper),
   ];
   return sections.filter((lines) => lines.length > 0).map((lines) => lines.join("\n")).join("\n\n") + "\n";
@@ -275,6 +276,21 @@ function scriptLines({ scripts }: Status, now: number, paper: Paper): readonly s
     return paper.wrapped(`${name}: ${verdict}${last}`, "  ", up === false ? RED : undefined);
   });
   return [paper.paint(BOLD, "SCRIPTS"), ...lines];
+}
+
+function trackedLines({ trackFiles = [], trackProcesses = [] }: Status, paper: Paper): readonly string[] {
+  if (trackFiles.length + trackProcesses.length === 0) return [];
+  const processes = trackProcesses.flatMap(({ name, process, count, quorum, up }) =>
+    paper.wrapped(
+      `${name}: ${count} of ${process} run, needs ${quorum}`,
+      "  ",
+      up ? undefined : RED,
+    )
+  );
+  const files = trackFiles.flatMap(({ name, file, value }) =>
+    paper.wrapped(`${name}: ${file} says ${value}`, "  ")
+  );
+  return [paper.paint(BOLD, "TRACKED"), ...processes, ...files];
 }
 
 function problemLines({ configuration }: Status, paper: Paper): readonly string[] {

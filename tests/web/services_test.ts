@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import type { Status } from "../../core/engine/status.ts";
+import { formatStatus } from "../../cli/commands/status_table.ts";
 import { createApp } from "../../web/app.tsx";
 import { alarmsOf } from "../../web/health.ts";
 import { serviceState } from "../../web/services.ts";
 import { amount } from "../../web/view/format.ts";
 import { parseExposition } from "./exposition.ts";
-import { FixtureSource, NOW } from "./fixtures.ts";
+import { backupInstance, FixtureSource, NOW } from "./fixtures.ts";
 import {
   check,
   directorStatus,
@@ -188,4 +189,38 @@ Deno.test("amount() rounds with a prefix", () => {
     "1 M",
     "8.2 G",
   ]);
+});
+
+Deno.test("tracked files and processes are shown with what was found, on the page and in the metrics", async () => {
+  const status = directorStatus({
+    trackFiles: [{ name: "load", file: "/run/load", value: -12 }],
+    trackProcesses: [{
+      name: "nginx",
+      process: "nginx -g",
+      count: 1,
+      quorum: 2,
+      quorumMax: null,
+      up: false,
+      changing: true,
+    }],
+  });
+  assertSays(
+    await visible(status),
+    "1 run needs 2, about to change nginx process nginx -g",
+    "says -12 load file /run/load",
+  );
+  const metrics = await (await request(status, "/metrics")).text();
+  for (const line of ['ha_track_file_value{name="load"} -12', 'ha_track_process_count{name="nginx"} 1']) {
+    assert.ok(metrics.includes(`${line}\n`), line);
+  }
+  const text = formatStatus(status, NOW);
+  assertSays(text, "TRACKED\n  nginx: 1 of nginx -g run, needs 2\n  load: /run/load says -12\n");
+});
+
+Deno.test("an instance that had to hand over says for how long it follows", async () => {
+  const instances = [backupInstance({ followsUntil: NOW + 45_000 })];
+  assertSays(
+    await visible(directorStatus({ instances })),
+    "Handed over: leaves a living master alone for 45 s more",
+  );
 });

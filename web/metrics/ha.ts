@@ -92,6 +92,23 @@ const nodeFamilies: readonly Family[] = [
   gauge("ha_interface_up", "1 when an interface is up and running", interfaceSeries),
   gauge("ha_sync_group_state", "1 for the state that a sync group is in, 0 for the others", groupSeries),
   gauge(
+    "ha_track_file_value",
+    "What a tracked file says",
+    ({ status }) => (status?.trackFiles ?? []).map(({ name, value }) => ({ value, labels: { name } })),
+  ),
+  gauge(
+    "ha_track_process_count",
+    "How many of a tracked process run",
+    ({ status }) =>
+      (status?.trackProcesses ?? []).map(({ name, count }) => ({ value: count, labels: { name } })),
+  ),
+  gauge(
+    "ha_track_process_up",
+    "1 while as many of a tracked process run as are wanted",
+    ({ status }) =>
+      (status?.trackProcesses ?? []).map(({ name, up }) => ({ value: up ? 1 : 0, labels: { name } })),
+  ),
+  gauge(
     "ha_script_last_run_timestamp_seconds",
     "When a track script last ended; absent until then",
     scriptRunSeries,

@@ -76,6 +76,41 @@ export function Scripts({ status: { scripts, generatedAt } }: Props) {
   );
 }
 
+/** Tracked files and processes with what was last found. */
+export function TrackedThings({ status: { trackFiles = [], trackProcesses = [] } }: Props) {
+  if (trackFiles.length + trackProcesses.length === 0) return null;
+  return (
+    <Table title="Tracked files and processes" columns={["Found", "Name", "What is looked at"]}>
+      {trackProcesses.map(({ name, process, count: running, quorum, quorumMax, up, changing }) => (
+        <tr>
+          <td>
+            <Verdict up={up} words={[`${count(running)} run`, `${count(running)} run`]} />{" "}
+            <small>
+              {quorumMax === null ? `needs ${quorum}` : `needs ${quorum} to ${quorumMax}`}
+              {changing && ", about to change"}
+            </small>
+          </td>
+          <th scope="row">{name}</th>
+          <td class="long">
+            {"process "}
+            <code>{process}</code>
+          </td>
+        </tr>
+      ))}
+      {trackFiles.map(({ name, file, value }) => (
+        <tr>
+          <td>{`says ${value}`}</td>
+          <th scope="row">{name}</th>
+          <td class="long">
+            {"file "}
+            <code>{file}</code>
+          </td>
+        </tr>
+      ))}
+    </Table>
+  );
+}
+
 /** Static addresses, routes and rules, those that are missing first. */
 export function Statics({ status: { statics } }: Props) {
   if (statics === undefined) return null;
