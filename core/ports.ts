@@ -110,6 +110,11 @@ export interface AddressRemoval extends Pick<AddressSpec, "interface" | "address
 export interface AddressTable extends Disposable {
   /** Adds each or refreshes it when it is there (NLM_F_REPLACE); one result an address, in order, one batch. */
   add(addresses: readonly AddressSpec[]): readonly OsResult[];
+  /**
+   * As `add`, for addresses that the host is known to have: a {@linkcode LinkWatch} of the same daemon need not tell
+   * of it, since a renewed lifetime is no news.
+   */
+  renew(addresses: readonly AddressSpec[]): readonly OsResult[];
   /** Removes each; EADDRNOTAVAIL and ENODEV are success. One with a `peer` is found only with that peer. */
   remove(addresses: readonly AddressRemoval[]): readonly OsResult[];
 }

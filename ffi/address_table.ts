@@ -18,28 +18,45 @@ const FLAG_BITS: Readonly<Record<string, number>> = {
   autojoin: IFA_F.MCAUTOJOIN,
 };
 
+/** The table, and what a link watch needs to know to be left alone with renewals. */
+export interface RenewingAddressTable extends AddressTable {
+  /** The netlink port that renewals come from. */
+  readonly renewalPort: number;
+}
+
 /** @throws {OsError} where netlink is not to be had */
-export function openAddressTable(libc: Libc): AddressTable {
+export function openAddressTable(libc: Libc): RenewingAddressTable {
   return new KernelAddressTable(libc);
 }
 
-class KernelAddressTable implements AddressTable {
+class KernelAddressTable implements RenewingAddressTable {
+  readonly renewalPort: number;
   readonly #libc: Libc;
   readonly #netlink: NetlinkRequester;
+  /** A socket of its own, so that the kernel's notices of renewals can be told from all others. */
+  readonly #renewals: NetlinkRequester;
   /** Requests as they were encoded: a lease is renewed with the very same specification for months. */
   readonly #requests = new WeakMap<AddressSpec, { readonly index: number; readonly request: Uint8Array }>();
 
   constructor(libc: Libc) {
     this.#libc = libc;
-    this.#netlink = new NetlinkRequester(libc, C.NETLINK_ROUTE);
+    using stack = new DisposableStack();
+    this.#netlink = stack.use(new NetlinkRequester(libc, C.NETLINK_ROUTE));
+    this.#renewals = stack.use(new NetlinkRequester(libc, C.NETLINK_ROUTE));
+    this.renewalPort = this.#renewals.port;
+    stack.move();
   }
 
   add(addresses: readonly AddressSpec[]): readonly OsResult[] {
-    return this.#change(addresses, (spec, index) => this.#encoded(spec, index));
+    return this.#change(this.#netlink, addresses, (spec, index) => this.#encoded(spec, index));
+  }
+
+  renew(addresses: readonly AddressSpec[]): readonly OsResult[] {
+    return this.#change(this.#renewals, addresses, (spec, index) => this.#encoded(spec, index));
   }
 
   remove(addresses: readonly AddressRemoval[]): readonly OsResult[] {
-    const results = this.#change(addresses, (removal, index) =>
+    const results = this.#change(this.#netlink, addresses, (removal, index) =>
       encodeDeleteAddress({
         index,
         local: removal.address,
@@ -51,6 +68,7 @@ class KernelAddressTable implements AddressTable {
 
   [Symbol.dispose](): void {
     this.#netlink[Symbol.dispose]();
+    this.#renewals[Symbol.dispose]();
   }
 
   #encoded(spec: AddressSpec, index: number): Uint8Array {
@@ -74,6 +92,7 @@ class KernelAddressTable implements AddressTable {
 
   /** One batch for all whose interface exists; ENODEV in the place of the others. */
   #change<Item extends { readonly interface: string }>(
+    netlink: NetlinkRequester,
     items: readonly Item[],
     encode: (item: Item, index: number) => Uint8Array,
   ): OsResult[] {
@@ -84,7 +103,7 @@ class KernelAddressTable implements AddressTable {
       const index = indices.get(item.interface)!;
       if (index !== 0) requests.push(encode(item, index));
     }
-    const answers = this.#netlink.request(requests).values();
+    const answers = netlink.request(requests).values();
     return items.map((item) =>
       indices.get(item.interface) === 0 ? refusal(ERRNO.ENODEV) : answers.next().value!
     );

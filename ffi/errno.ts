@@ -26,6 +26,7 @@ export const ERRNO = {
   EACCES: 13,
   ETIMEDOUT: 110,
   EPROTO: 71,
+  EOPNOTSUPP: 95,
 } as const;
 
 /** A system call that the kernel refused. */

@@ -78,6 +78,23 @@ export const EPOLL_EVENT = Deno.build.arch === "x86_64"
   ? { size: 12, events: 0, data: 4 } as const
   : { size: 16, events: 0, data: 8 } as const;
 
+/** `struct inotify_event`, without the name that follows it. */
+export const INOTIFY_EVENT = { size: 16, watch: 0, mask: 4, cookie: 8, length: 12 } as const;
+
+/** `struct cn_msg`, without the data that follows it. */
+export const CN_MSG = {
+  size: 20,
+  index: 0,
+  value: 4,
+  sequence: 8,
+  acknowledgement: 12,
+  length: 16,
+  flags: 18,
+} as const;
+
+/** `struct proc_event`: the identifiers of a process stand where `data` begins, thread first. */
+export const PROC_EVENT = { size: 40, what: 0, cpu: 4, timestamp: 8, data: 16 } as const;
+
 /** Octets of a control message with `length` octets of data, as the kernel aligns them (CMSG_SPACE). */
 export function controlSpace(length: number): number {
   return (CMSGHDR.data + length + 7) & ~7;

@@ -90,6 +90,12 @@ const SYMBOLS = {
     result: "pointer", /* char * */
   },
   if_nametoindex: { parameters: ["buffer" /* const char *ifname */], result: "u32" },
+  inotify_init1: { parameters: ["i32" /* int flags */], result: "i32" },
+  inotify_add_watch: {
+    parameters: ["i32", /* int fd */ "buffer", /* const char *pathname */ "u32" /* uint32_t mask */],
+    result: "i32",
+  },
+  inotify_rm_watch: { parameters: ["i32", /* int fd */ "i32" /* int wd */], result: "i32" },
   open: {
     parameters: ["buffer", /* const char *path */ "i32", /* int flags */ "u32" /* mode_t mode, variadic */],
     result: "i32",
@@ -170,6 +176,11 @@ const SYMBOLS = {
   socket: {
     parameters: ["i32", /* int domain */ "i32", /* int type */ "i32" /* int protocol */],
     result: "i32",
+  },
+  /** System calls that the C library may have no function for: pidfd_open(2). */
+  syscall: {
+    parameters: ["i64", /* long number */ "i64", /* long, variadic */ "i64" /* long, variadic */],
+    result: "i64",
   },
   timerfd_create: { parameters: ["i32", /* int clockid */ "i32" /* int flags */], result: "i32" },
   timerfd_settime: {

@@ -1,7 +1,7 @@
 /**
  * The rtnetlink monitor: {@linkcode LinkWatch} with the kernel.
  */
-import type { NetlinkMessage } from "../core/packet/netlink.ts";
+import { NETLINK_PORT_OFFSET, NETLINK_TYPE_OFFSET, type NetlinkMessage } from "../core/packet/netlink.ts";
 import {
   type AddressRecord,
   ARPHRD_ETHER,
@@ -12,6 +12,7 @@ import {
   IFA_F,
   IFF,
   type LinkRecord,
+  RTM,
   RTNLGRP,
 } from "../core/packet/rtnetlink.ts";
 import type { LinkNotice, LinkWatch } from "../core/ports.ts";
@@ -19,6 +20,7 @@ import { C } from "./constants.ts";
 import { interfaceNameOf } from "./interface_name.ts";
 import type { Libc } from "./libc.ts";
 import { NetlinkMonitor, NetlinkRequester } from "./netlink.ts";
+import type { BpfInstruction } from "./socket.ts";
 
 /** Notices a call of `read` gives at most about; epoll reports the rest again. */
 const NOTICES_PER_READ = 1024;
@@ -26,10 +28,31 @@ const NOTICES_PER_READ = 1024;
 /**
  * Watches from the moment it is opened, so that a snapshot taken afterwards misses nothing.
  *
+ * @param unheard a netlink port, see {@linkcode unlessRenewedBy}; null hears everything
  * @throws {OsError} where netlink is not to be had
  */
-export function openLinkWatch(libc: Libc): LinkWatch {
-  return new KernelLinkWatch(libc);
+export function openLinkWatch(libc: Libc, unheard: number | null = null): LinkWatch {
+  return new KernelLinkWatch(libc, unheard);
+}
+
+/**
+ * Keeps out that an address was given (or given again) at the request of one port of ours.
+ *
+ * A thousand masters renew the leases of their addresses several hundred times a second, and the kernel tells everybody
+ * of each as of a new address. This is where IPv4 saves most of what a renewal costs; the kernel's notices about IPv6
+ * addresses name no port. BPF reads in network order.
+ */
+function unlessRenewedBy(port: number): readonly BpfInstruction[] {
+  const swapped = new DataView(new ArrayBuffer(4));
+  swapped.setUint32(0, port, true);
+  return [
+    { code: C.BPF_LD | C.BPF_H | C.BPF_ABS, k: NETLINK_TYPE_OFFSET, jumpTrue: 0, jumpFalse: 0 },
+    { code: C.BPF_JMP | C.BPF_JEQ | C.BPF_K, k: RTM.NEWADDR << 8, jumpTrue: 0, jumpFalse: 3 },
+    { code: C.BPF_LD | C.BPF_W | C.BPF_ABS, k: NETLINK_PORT_OFFSET, jumpTrue: 0, jumpFalse: 0 },
+    { code: C.BPF_JMP | C.BPF_JEQ | C.BPF_K, k: swapped.getInt32(0), jumpTrue: 0, jumpFalse: 1 },
+    { code: C.BPF_RET, k: 0, jumpTrue: 0, jumpFalse: 0 },
+    { code: C.BPF_RET, k: -1, jumpTrue: 0, jumpFalse: 0 },
+  ];
 }
 
 class KernelLinkWatch implements LinkWatch {
@@ -38,10 +61,15 @@ class KernelLinkWatch implements LinkWatch {
   readonly #requester: NetlinkRequester;
   readonly #names = new Map<number, string>();
 
-  constructor(libc: Libc) {
+  constructor(libc: Libc, unheard: number | null) {
     this.#libc = libc;
     const groups = [RTNLGRP.LINK, RTNLGRP.IPV4_IFADDR, RTNLGRP.IPV6_IFADDR];
-    this.#monitor = new NetlinkMonitor(libc, C.NETLINK_ROUTE, groups);
+    this.#monitor = new NetlinkMonitor(
+      libc,
+      C.NETLINK_ROUTE,
+      groups,
+      unheard === null ? null : unlessRenewedBy(unheard),
+    );
     try {
       this.#requester = new NetlinkRequester(libc, C.NETLINK_ROUTE);
     } catch (error) {

@@ -37,7 +37,8 @@ const DUMP_ATTEMPTS = 8;
 export type NetlinkProtocol =
   | typeof C.NETLINK_ROUTE
   | typeof C.NETLINK_NETFILTER
-  | typeof C.NETLINK_GENERIC;
+  | typeof C.NETLINK_GENERIC
+  | typeof C.NETLINK_CONNECTOR;
 
 /** Sends requests to the kernel and waits for its answers. */
 export class NetlinkRequester implements Disposable {
@@ -51,6 +52,11 @@ export class NetlinkRequester implements Disposable {
   constructor(libc: Libc, protocol: NetlinkProtocol) {
     this.#libc = libc;
     this.#socket = openNetlinkSocket(libc, protocol);
+  }
+
+  /** The address of this socket; the kernel writes it into what it tells others about our requests. */
+  get port(): number {
+    return this.#socket.netlinkPort;
   }
 
   /**

@@ -4,7 +4,7 @@
  * A router with a full table sees thousands of route changes a second. A socket filter keeps those out that are not of
  * our protocol, so that they cost this process nothing and never crowd out ours.
  */
-import type { NetlinkMessage } from "../core/packet/netlink.ts";
+import { NETLINK_TYPE_OFFSET, type NetlinkMessage } from "../core/packet/netlink.ts";
 import {
   decodeRoute,
   ROUTE_PROTOCOL_OFFSET,
@@ -24,9 +24,6 @@ import { NetlinkMonitor } from "./netlink.ts";
 import type { BpfInstruction } from "./socket.ts";
 
 const GROUPS = [RTNLGRP_ROUTE.IPV4, RTNLGRP_ROUTE.IPV6, RTNLGRP_RULE.IPV4, RTNLGRP_RULE.IPV6];
-
-/** Where the type of a netlink message stands. */
-const TYPE_OFFSET = 4;
 
 /** @throws {OsError} where netlink is not to be had */
 export function openRouteWatch(libc: Libc): RouteWatch {
@@ -51,7 +48,7 @@ export function openRouteWatch(libc: Libc): RouteWatch {
 
 /** A route passes where its protocol is ours, everything else passes as it is. BPF reads in network order. */
 const OURS: readonly BpfInstruction[] = [
-  { code: C.BPF_LD | C.BPF_H | C.BPF_ABS, k: TYPE_OFFSET, jumpTrue: 0, jumpFalse: 0 },
+  { code: C.BPF_LD | C.BPF_H | C.BPF_ABS, k: NETLINK_TYPE_OFFSET, jumpTrue: 0, jumpFalse: 0 },
   { code: C.BPF_JMP | C.BPF_JEQ | C.BPF_K, k: swapped(RTM_ROUTE.NEW), jumpTrue: 1, jumpFalse: 0 },
   { code: C.BPF_JMP | C.BPF_JEQ | C.BPF_K, k: swapped(RTM_ROUTE.DELETE), jumpTrue: 0, jumpFalse: 2 },
   { code: C.BPF_LD | C.BPF_B | C.BPF_ABS, k: ROUTE_PROTOCOL_OFFSET, jumpTrue: 0, jumpFalse: 0 },

@@ -102,6 +102,17 @@ export class Socket implements Disposable {
     this.set(C.SOL_SOCKET, C.SO_ATTACH_FILTER, header, `attach filter to ${this.#what}`);
   }
 
+  /** The port that the kernel gave a netlink socket when it was bound. */
+  get netlinkPort(): number {
+    const address = netlinkSocketAddress();
+    const length = pinnedBytes(4);
+    new DataView(length.buffer).setUint32(0, address.length, true);
+    if (this.#libc.symbols.getsockname(this.descriptor, address, length) < 0) {
+      throw new OsError(`Cannot read port of ${this.#what}`, "", this.#libc.errno());
+    }
+    return new DataView(address.buffer).getUint32(SOCKADDR_NL.port, true);
+  }
+
   [Symbol.dispose](): void {
     this.#descriptor[Symbol.dispose]();
   }

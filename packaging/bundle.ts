@@ -1,11 +1,16 @@
 /**
- * Bundles the program: one file for the main thread, one for each Worker, side by side.
+ * Bundles the program: `main.js`, a file for each part that is loaded on demand, and one for each Worker, side by side.
+ *
+ * A command loads what it needs and no more: most of the time of a short one goes into reading the program.
  */
 import { basename, join } from "node:path";
+import * as platform from "./commander_platform.ts";
 
 /** Modules that are started as Workers; each becomes a file beside `main.js`. */
 const WORKERS = ["cli/daemon/engine_thread.ts"];
 const MAIN = "mod.ts";
+/** Stands in for Node's modules where commander wants them. */
+const PLATFORM = "packaging/commander_platform.ts";
 
 /**
  * How a Worker's module is named in the sources: `new URL("./engine_thread.ts", import.meta.url)`. In the bundle it is
@@ -27,21 +32,23 @@ export class BuildError extends Error {
 export async function bundle(root: string, directory: string): Promise<ReadonlyMap<string, Uint8Array>> {
   await Deno.remove(directory, { recursive: true }).catch(() => {});
   await Deno.mkdir(directory, { recursive: true });
-  const entries = [MAIN, ...WORKERS];
+  await bundleInto(root, MAIN, ["--code-splitting", "--outdir", directory]);
+  await Deno.rename(join(directory, "mod.js"), join(directory, "main.js"));
+  for (const entry of [...WORKERS, PLATFORM]) {
+    await bundleInto(root, entry, ["--output", join(directory, nameInBundle(entry))]);
+  }
   const modules = new Map<string, Uint8Array>();
-  for (const entry of entries) {
-    const name = entry === MAIN ? "main.js" : nameOfWorker(entry);
+  for await (const { name } of Deno.readDir(directory)) {
     const file = join(directory, name);
-    await bundleOne(root, entry, file);
-    const text = finishBundle(await Deno.readTextFile(file), entry);
+    const text = finishBundle(withLeanCommander(await Deno.readTextFile(file), name), name);
     await Deno.writeTextFile(file, text);
     modules.set(name, new TextEncoder().encode(text));
   }
   return modules;
 }
 
-async function bundleOne(root: string, entry: string, output: string): Promise<void> {
-  const args = ["bundle", "--quiet", "--platform", "deno", "--frozen", "--output", output, entry];
+async function bundleInto(root: string, entry: string, output: readonly string[]): Promise<void> {
+  const args = ["bundle", "--quiet", "--platform", "deno", "--frozen", ...output, entry];
   const result = await new Deno.Command(Deno.execPath(), {
     args,
     cwd: root,
@@ -64,17 +71,43 @@ async function bundleOne(root: string, entry: string, output: string): Promise<v
 const CACHED_MODULE =
   /(?<=["\s])[^"\s]*\/npm\/[^"\s/]+\/(?=(@[^"\s/]+\/)?[^"\s/]+\/\d+\.\d+\.\d+[^"\s/]*\/)/g;
 
+/** The line before a module in a bundle, which names it. */
+const MODULE_NAME = /^\/\/ \S+\.[cm]?[jt]sx?$/;
+const COMMANDER = /\/commander\/\d/;
+const NODE_IMPORT = /^import (?:(\w+)|\{ (\w+)( as \w+)? \}) from "node:\w+";$/;
+
+/**
+ * Gives commander the platform that it needs in place of Node's modules.
+ *
+ * @throws {BuildError} where commander asks for more than there is
+ */
+export function withLeanCommander(text: string, name: string): string {
+  let inCommander = false;
+  const lines = text.split("\n").map((line) => {
+    if (MODULE_NAME.test(line)) inCommander = COMMANDER.test(line);
+    const match = inCommander ? NODE_IMPORT.exec(line) : null;
+    if (match === null) return line;
+    const [, whole, part, alias = ""] = match;
+    const original = whole ?? part!;
+    if (!Object.hasOwn(platform, original)) {
+      throw new BuildError(`Cannot bundle ${name}: there is no stand-in for ${line}`);
+    }
+    return `import { ${original}${alias} } from "./${nameInBundle(PLATFORM)}";`;
+  });
+  return lines.join("\n");
+}
+
 /** Makes a bundle independent of where it was built, and points at the Workers' files as they are called in it. */
-export function finishBundle(text: string, entry: string): string {
+export function finishBundle(text: string, name: string): string {
   return text.replaceAll(CACHED_MODULE, "npm/").replaceAll(MODULE_URL, (_, path) => {
     const worker = WORKERS.find((each) => basename(each, ".ts") === basename(path));
     if (!worker) {
-      throw new BuildError(`Cannot bundle ${entry}: it loads "${path}.ts", which is no known Worker`);
+      throw new BuildError(`Cannot bundle ${name}: it loads "${path}.ts", which is no known Worker`);
     }
-    return `new URL("./${nameOfWorker(worker)}", import.meta.url)`;
+    return `new URL("./${nameInBundle(worker)}", import.meta.url)`;
   });
 }
 
-function nameOfWorker(entry: string): string {
+function nameInBundle(entry: string): string {
   return `${basename(entry, ".ts")}.js`;
 }

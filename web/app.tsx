@@ -5,16 +5,17 @@
  */
 import { type Context, Hono } from "hono";
 import { raw } from "hono/html";
-import type { InstanceStatus, Status, StatusSource } from "../core/engine/status.ts";
+import type { InstanceStatus, Status, StatusSource, VirtualServerStatus } from "../core/engine/status.ts";
 import { eventStream } from "./events.ts";
 import { isHealthy, judge } from "./health.ts";
-import { readOnly, securityHeaders, type Variables } from "./security.ts";
+import { knownName, readOnly, securityHeaders, type Variables } from "./security.ts";
 import { type Answer, ask } from "./source.ts";
 import { severityOf } from "./view/alarms.tsx";
 import { Overview } from "./view/overview.tsx";
 import { Detail } from "./view/detail.tsx";
 import { Main, type Mood, Page } from "./view/page.tsx";
 import { readSelection } from "./view/select.ts";
+import { ServiceDetail } from "./view/service.tsx";
 
 /** Things that the daemon or a test may set; the defaults are right for a daemon. */
 export interface AppOptions {
@@ -24,6 +25,8 @@ export interface AppOptions {
   readonly signal?: AbortSignal;
   /** Event streams say something at least this often, ms. */
   readonly heartbeat?: number;
+  /** Names that this node is asked under beside addresses and names without a dot; null: any name. */
+  readonly names?: readonly string[] | null;
   /** Told of an error that made an answer fail with status 500. */
   readonly onError?: (error: Error) => void;
 }
@@ -33,8 +36,10 @@ const HINT = "Try /, /status, /status/instances/NAME, /metrics, /healthz or /eve
 /** An application that `Deno.serve` can take. Nothing runs until it is asked something. */
 export function createApp(source: StatusSource, options: AppOptions = {}): Hono<Variables> {
   const { now = Date.now, signal = new AbortController().signal, heartbeat = 5000, onError } = options;
+  const { names = null } = options;
   const app = new Hono<Variables>();
   app.use(securityHeaders, readOnly);
+  if (names !== null) app.use(knownName(new Set(names.map((name) => name.toLowerCase()))));
   app.notFound((c) => c.text(`There is no ${c.req.path} here. ${HINT}\n`, 404));
   app.onError((error, c) => {
     onError?.(error);
@@ -42,9 +47,12 @@ export function createApp(source: StatusSource, options: AppOptions = {}): Hono<
   });
   app.get("/", async (c) => overview(c, await ask(source), now()));
   app.get("/instances/:name", async (c) => detail(c, await ask(source), now()));
+  app.get("/virtual-servers/:name", async (c) => serviceDetail(c, await ask(source), now()));
   app.get("/status", async (c) => json(c, await ask(source), (status) => status));
   app.get("/status/instances", async (c) => json(c, await ask(source), (status) => status.instances));
   app.get("/status/instances/:name", async (c) => json(c, await ask(source), instanceNamed(c)));
+  app.get("/status/virtual-servers", async (c) => json(c, await ask(source), virtualServersOf));
+  app.get("/status/virtual-servers/:name", async (c) => json(c, await ask(source), serviceNamed(c)));
   app.get("/healthz", async (c) => health(c, await ask(source), now()));
   app.get("/metrics", async (c) => {
     const { metrics } = await import("./metrics/mod.ts");
@@ -65,7 +73,8 @@ function health(c: Context, answer: Answer, now: number): Response {
 /** What `select` finds in the status, indented with `?pretty`; null is a 404. */
 function json(c: Context, answer: Answer, select: (status: Status) => unknown): Response {
   const found = answer.ok ? select(answer.status) : { error: answer.reason };
-  const missing = { error: `There is no instance "${c.req.param("name")}"` };
+  const noun = c.req.path.startsWith("/status/virtual-servers/") ? "virtual server" : "instance";
+  const missing = { error: `There is no ${noun} "${c.req.param("name")}"` };
   const code = !answer.ok ? 503 : found === null ? 404 : 200;
   const indent = c.req.query("pretty") === undefined ? undefined : 2;
   const text = `${JSON.stringify(found ?? missing, null, indent)}\n`;
@@ -75,6 +84,15 @@ function json(c: Context, answer: Answer, select: (status: Status) => unknown): 
 function instanceNamed(c: Context): (status: Status) => InstanceStatus | null {
   const name = c.req.param("name");
   return (status) => status.instances.find((instance) => instance.name === name) ?? null;
+}
+
+function virtualServersOf({ virtualServers = [] }: Status): readonly VirtualServerStatus[] {
+  return virtualServers;
+}
+
+function serviceNamed(c: Context): (status: Status) => VirtualServerStatus | null {
+  const name = c.req.param("name");
+  return (status) => virtualServersOf(status).find((service) => service.name === name) ?? null;
 }
 
 function overview(c: Context<Variables>, answer: Answer, now: number) {
@@ -103,6 +121,26 @@ function detail(c: Context<Variables>, answer: Answer, now: number) {
   const mood = severityOf(alarms);
   const title = `${instance.name} ${titled(status, mood)}`;
   return page(c, { title, mood, node }, <Detail status={status} instance={instance} alarms={alarms} />);
+}
+
+function serviceDetail(c: Context<Variables>, answer: Answer, now: number) {
+  if (!answer.ok) return silent(c, answer.reason);
+  const { status } = answer;
+  const service = serviceNamed(c)(status);
+  const node = status.routerId;
+  if (service === null) {
+    const text = `There is no virtual server "${c.req.param("name")}"`;
+    return page(c, { title: text, mood: "warning", node }, <p class="verdict warning">{text}</p>, 404);
+  }
+  const alarms = judge(answer, now).filter((alarm) => alarm.virtualServer === service.name);
+  const mood = severityOf(alarms);
+  const title = `${service.name} ${titled(status, mood)}`;
+  const selection = readSelection((name) => c.req.query(name));
+  return page(
+    c,
+    { title, mood, node },
+    <ServiceDetail status={status} service={service} alarms={alarms} selection={selection} />,
+  );
 }
 
 /** The page of a node whose engine says nothing. */

@@ -1,7 +1,8 @@
 /**
  * What is wrong with a node, judged from its status alone: the banner of the page, `/healthz` and two metrics.
  */
-import type { InstanceStatus, Status, SyncGroupStatus } from "../core/engine/status.ts";
+import type { InstanceStatus, Status, SyncGroupStatus, VirtualServerStatus } from "../core/engine/status.ts";
+import { isDown, serviceState, upCount } from "./services.ts";
 import type { Answer } from "./source.ts";
 import { duration } from "./view/format.ts";
 
@@ -17,7 +18,12 @@ export type AlarmKind =
   | "group_split"
   | "unexplained"
   | "fault"
-  | "late_timers";
+  | "late_timers"
+  | "notices"
+  | "ipvs_unavailable"
+  | "virtual_server_down"
+  | "sorry_server"
+  | "real_server_down";
 
 /** One thing that an operator should look at. */
 export interface Alarm {
@@ -26,6 +32,8 @@ export interface Alarm {
   readonly severity: "critical" | "warning";
   /** The instance that it is about; null for the node or a group. */
   readonly instance: string | null;
+  /** The virtual server that it is about; absent where it is about none. */
+  readonly virtualServer?: string;
   /** One sentence. */
   readonly text: string;
 }
@@ -47,6 +55,9 @@ export function alarmsOf(status: Status, now: number): readonly Alarm[] {
     ...status.instances.flatMap((instance) => instanceAlarms(instance, status.generatedAt, explained)),
     ...splitGroups(status),
     ...lateTimers(status),
+    ...notices(status),
+    ...noBalancer(status),
+    ...(status.virtualServers ?? []).flatMap((service) => serviceAlarms(service, status.generatedAt)),
   ];
   return [
     ...alarms.filter((alarm) => alarm.severity === "critical"),
@@ -213,6 +224,47 @@ function lateTimers(status: Status): readonly Alarm[] {
     duration(shortest)
   }`;
   return [{ kind: "late_timers", severity: "warning", instance: null, text }];
+}
+
+/** People are not told of what happens. */
+function notices({ mail, webhook }: Status): readonly Alarm[] {
+  return [["Mail server", mail] as const, ["Webhook", webhook] as const].flatMap(([what, delivery]) => {
+    if (delivery === undefined || delivery.trouble === null) return [];
+    const text = `${what} ${delivery.to} takes nothing, ${delivery.waiting} waiting: ${delivery.trouble}`;
+    return [{ kind: "notices", severity: "warning", instance: null, text }];
+  });
+}
+
+function noBalancer({ ipvs, virtualServers = [] }: Status): readonly Alarm[] {
+  if (ipvs === undefined || ipvs.available || virtualServers.length === 0) return [];
+  const text = `Nothing is balanced: the kernel's load balancer is not available: ${ipvs.reason}`;
+  return [{ kind: "ipvs_unavailable", severity: "critical", instance: null, text }];
+}
+
+/** Warnings alone: the cause is on other hosts, and the other node of a pair would see the same. */
+function serviceAlarms(service: VirtualServerStatus, now: number): readonly Alarm[] {
+  const about = { severity: "warning", instance: null, virtualServer: service.name } as const;
+  const { realServers, sorryServer, since } = service;
+  switch (serviceState(service)) {
+    case "down": {
+      const text = `Down for ${duration(now - since)}: ${upCount(service)} of ${realServers.length} ` +
+        `real servers are up, with weight ${service.liveWeight} of the ${service.quorum} that it needs`;
+      return [{ ...about, kind: "virtual_server_down", text }];
+    }
+    case "sorry": {
+      const text = `The sorry server ${sorryServer!.name} serves for ${duration(now - since)}: ` +
+        `${upCount(service)} of ${realServers.length} real servers are up`;
+      return [{ ...about, kind: "sorry_server", text }];
+    }
+    case "degraded":
+      return realServers.filter(isDown).map(({ name, since, reason }) => {
+        const why = reason === "" ? "" : `: ${reason}`;
+        const text = `Real server ${name} is down for ${duration(now - since)}${why}`;
+        return { ...about, kind: "real_server_down", text };
+      });
+    default:
+      return [];
+  }
 }
 
 function listed(words: readonly string[]): string {

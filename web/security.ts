@@ -18,6 +18,31 @@ export const readOnly: MiddlewareHandler = async (c, next) => {
   await next();
 };
 
+/**
+ * Refuses requests under names that nobody here gave this node.
+ *
+ * A web site that lets its own name point at this host (DNS rebinding) could otherwise read everything through the
+ * browser of somebody who can reach it. Addresses, `localhost` and names without a dot cannot be used for that.
+ *
+ * @param names of this host, in small letters
+ */
+export function knownName(names: ReadonlySet<string>): MiddlewareHandler {
+  return async (c, next) => {
+    const { hostname } = new URL(c.req.url);
+    if (!isAddress(hostname) && hostname.includes(".") && !names.has(hostname.replace(/\.$/, ""))) {
+      const text =
+        `Cannot answer under the name ${hostname}: use an address, or start with --web-name ${hostname}\n`;
+      return c.text(text, 421);
+    }
+    await next();
+  };
+}
+
+/** As a URL has it: IPv6 in brackets, IPv4 in dotted decimals. */
+function isAddress(hostname: string): boolean {
+  return hostname.startsWith("[") || /^[0-9.]+$/.test(hostname);
+}
+
 /** Sets the security headers, on errors too. */
 export const securityHeaders: MiddlewareHandler<Variables> = async (c, next) => {
   const nonce = crypto.randomUUID();

@@ -1,7 +1,7 @@
 /**
  * Asking the engine, with a bound on the wait and with secrets taken out of the answer.
  */
-import type { Status, StatusSource } from "../core/engine/status.ts";
+import type { CheckStatus, Status, StatusSource, VirtualServerStatus } from "../core/engine/status.ts";
 
 /** What came of asking: a snapshot, or why there is none. */
 export type Answer =
@@ -35,14 +35,28 @@ async function read(source: StatusSource): Promise<Answer> {
 /**
  * The status with the secrets masked that people write into configurations.
  *
- * Passwords are no field of a status, but words of the configuration are quoted in two places. In script commands the
- * password of a URL is recognised, and the value of an option or variable whose name says that it is secret
+ * Passwords are no field of a status, but words of the configuration are quoted in some places. In commands of scripts
+ * and targets of checks the password of a URL is recognised, and the value of an option or variable whose name says that it is secret
  * (`--password X`, `TOKEN=X`); in the problems of a configuration what follows `auth_pass`, `password` and `key ID`.
  */
 export function withoutSecrets(status: Status): Status {
   const scripts = status.scripts.map((script) => ({ ...script, command: maskCommand(script.command) }));
   const problems = status.configuration.problems.map(maskSentence);
-  return { ...status, scripts, configuration: { ...status.configuration, problems } };
+  const { virtualServers } = status;
+  const services = virtualServers === undefined ? {} : { virtualServers: virtualServers.map(maskService) };
+  return { ...status, ...services, scripts, configuration: { ...status.configuration, problems } };
+}
+
+/** The same object where there is nothing to mask: there may be thousands. */
+function maskService(service: VirtualServerStatus): VirtualServerStatus {
+  if (service.realServers.every(({ checks }) => checks.every(isHarmless))) return service;
+  const masked = (check: CheckStatus) => ({ ...check, target: maskCommand(check.target) });
+  const realServers = service.realServers.map((server) => ({ ...server, checks: server.checks.map(masked) }));
+  return { ...service, realServers };
+}
+
+function isHarmless({ target }: CheckStatus): boolean {
+  return maskCommand(target) === target;
 }
 
 const URL_PASSWORD = /(:\/\/[^\s/:@]*:)[^\s/@]+@/g;

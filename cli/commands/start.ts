@@ -12,6 +12,7 @@ interface StartFlags {
   readonly config?: string;
   readonly runDir: string;
   readonly web: WebAddress | false;
+  readonly webName: readonly string[];
   readonly logLevel: Level;
   readonly logFormat: LogFormat;
   readonly strict: boolean;
@@ -30,6 +31,11 @@ export function createCommand(done: (exitCode: number) => void): Command {
       new Option("--web <addr:port>", "where the status page is served")
         .argParser(parseWebAddress)
         .default({ hostname: "127.0.0.1", port: 9650 } satisfies WebAddress, "127.0.0.1:9650"),
+    )
+    .addOption(
+      new Option("--web-name <name>", "a further name that the status page answers under; may be given again")
+        .argParser((name: string, before: readonly string[]) => [...before, name])
+        .default([], "the host's own"),
     )
     .option("--no-web", "serve no status page")
     .addOption(
@@ -50,6 +56,7 @@ export function createCommand(done: (exitCode: number) => void): Command {
           config: flags.config ?? null,
           runDir: flags.runDir,
           web: flags.web === false ? null : flags.web,
+          webNames: flags.webName,
           logLevel: flags.logLevel,
           logFormat: flags.logFormat,
           strict: flags.strict,

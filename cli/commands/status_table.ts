@@ -1,41 +1,192 @@
 /**
- * The status as text for a terminal: one line an instance, and below it why it is not as one would wish.
+ * The status as text for a terminal: what is wrong first, then one line an instance and one a virtual server, and below
+ * each why it is not as one would wish.
  */
-import type { InstanceStatus, Status } from "../../core/engine/status.ts";
+import type { InstanceStatus, Status, VirtualServerStatus } from "../../core/engine/status.ts";
+import { alarmsOf } from "../../web/health.ts";
+import { connectionsOf, isDown, serviceState, trafficOf, upCount } from "../../web/services.ts";
+import { amount } from "../../web/view/format.ts";
+import { type Cell, type Column, tableLines, visible, wrap } from "../text_table.ts";
 
-const HEADINGS = ["INSTANCE", "STATE", "SINCE", "PRIORITY", "VIPS", "PEER"] as const;
-
-/** The whole table; `now` is in ms since the Unix epoch. */
-export function formatStatus(status: Status, now: number): string {
-  const rows = status.instances.map((instance) => rowOf(instance, now));
-  const widths = HEADINGS.map((heading, i) => Math.max(heading.length, ...rows.map((row) => row[i]!.length)));
-  const lines = [headline(status, now), "", formatRow(HEADINGS, widths)];
-  for (const [i, row] of rows.entries()) {
-    lines.push(formatRow(row, widths), ...remarksOn(status.instances[i]!));
-  }
-  if (rows.length === 0) lines.push("no instances");
-  return [...lines, ...scriptLines(status, now), ...problemLines(status)].join("\n") + "\n";
+/** How the text is to look. */
+export interface TableOptions {
+  /** Characters of a line; Infinity where nobody reads it on a screen. */
+  readonly width: number;
+  /** ANSI colours. */
+  readonly colour: boolean;
 }
 
-function headline(status: Status, now: number): string {
+/** Alarms of one kind that are spelt out, and real servers that are down of one virtual server. */
+const SPELT_OUT = 5;
+
+/** More instances or real servers than that are too many to find those among them that are in trouble. */
+const MANY = 24;
+
+const RED = "31";
+const GREEN = "32";
+const YELLOW = "33";
+const BLUE = "34";
+const DIM = "2";
+const BOLD = "1";
+
+const INSTANCE_COLUMNS: readonly Column[] = [
+  { heading: "INSTANCE", least: 12 },
+  { heading: "STATE" },
+  { heading: "SINCE", leaveOut: 2 },
+  { heading: "PRIORITY", least: 8 },
+  { heading: "VIPS", least: 15, leaveOut: 1 },
+  { heading: "PEER", least: 15, leaveOut: 3 },
+];
+
+const SERVICE_COLUMNS: readonly Column[] = [
+  { heading: "VIRTUAL SERVER", least: 20 },
+  { heading: "STATE" },
+  { heading: "SINCE", leaveOut: 3 },
+  { heading: "UP", right: true },
+  { heading: "WEIGHT", leaveOut: 4 },
+  { heading: "ACTIVE", right: true, leaveOut: 1 },
+  { heading: "CONN/S", right: true, leaveOut: 2 },
+];
+
+const STATE_COLOURS: Readonly<Record<string, string>> = {
+  master: GREEN,
+  backup: BLUE,
+  fault: RED,
+  init: DIM,
+  up: GREEN,
+  degraded: YELLOW,
+  down: RED,
+  sorry: RED,
+  checking: DIM,
+  suspended: DIM,
+};
+
+const NO_OPTIONS: TableOptions = { width: Infinity, colour: false };
+
+/** The whole text; `now` is in ms since the Unix epoch. */
+export function formatStatus(status: Status, now: number, options: TableOptions = NO_OPTIONS): string {
+  const paper = new Paper(options);
+  const sections = [
+    [headline(status, now, paper), ...tally(status, paper)],
+    alarmLines(status, now, paper),
+    instanceLines(status, now, paper),
+    serviceLines(status, now, paper),
+    scriptLines(status, now, paper),
+    problemLines(status, paper),
+  ];
+  return sections.filter((lines) => lines.length > 0).map((lines) => lines.join("\n")).join("\n\n") + "\n";
+}
+
+/** Width and colours of what is written on. */
+class Paper {
+  readonly width: number;
+  readonly #colour: boolean;
+
+  constructor({ width, colour }: TableOptions) {
+    this.width = width;
+    this.#colour = colour;
+  }
+
+  paint(code: string, text: string): string {
+    return this.#colour && text !== "" ? `\x1b[${code}m${text}\x1b[0m` : text;
+  }
+
+  cell(text: string, code?: string): Cell {
+    return code === undefined ? { text: visible(text) } : {
+      text: visible(text),
+      paint: (each) => this.paint(code, each),
+    };
+  }
+
+  /** A text in as many lines as it takes. */
+  wrapped(text: string, indent: string, code?: string): readonly string[] {
+    const lines = wrap(visible(text), this.width, indent);
+    return code === undefined ? lines : lines.map((line) => this.paint(code, line));
+  }
+}
+
+function headline(status: Status, now: number, paper: Paper): string {
   const { loopLag } = status;
-  return [
-    status.routerId,
+  const [name, ...facts] = [
+    visible(status.routerId),
     `ha ${status.version}`,
     `pid ${status.pid}`,
     `up ${formatAge(now - status.startedAt)}`,
     `timers late by ${loopLag.last.toFixed(2)} ms, at most ${loopLag.max.toFixed(2)} ms`,
-  ].join("  ");
+  ];
+  const lines = [[paper.paint(BOLD, name!)]];
+  let length = name!.length;
+  for (const fact of facts) {
+    if (length + 2 + fact.length > paper.width) {
+      lines.push([`  ${fact}`]);
+      length = 2 + fact.length;
+    } else {
+      lines.at(-1)!.push(fact);
+      length += 2 + fact.length;
+    }
+  }
+  return lines.map((line) => line.join("  ")).join("\n");
 }
 
-function rowOf(instance: InstanceStatus, now: number): readonly string[] {
+/** How many instances and virtual servers are in which state, where there are many. */
+function tally({ instances, virtualServers = [] }: Status, paper: Paper): readonly string[] {
+  const counted = (name: string, states: readonly string[]) =>
+    states.length <= MANY ? [] : paper.wrapped(`${states.length} ${name}: ${numbers(states)}`, "");
   return [
-    instance.name,
-    instance.state.toUpperCase(),
-    formatAge(now - instance.since),
-    formatPriority(instance),
-    formatAddresses(instance),
-    formatPeer(instance, now),
+    ...counted("instances", instances.map(({ state }) => state)),
+    ...counted("virtual servers", virtualServers.map(serviceState)),
+  ];
+}
+
+function numbers(states: readonly string[]): string {
+  return [...Map.groupBy(states, (state) => state)]
+    .map(([state, all]) => `${all.length} ${state.toUpperCase()}`).sort().join(", ");
+}
+
+/** What is wrong, the critical things first; what stands below an instance or a virtual server anyway is left out. */
+function alarmLines(status: Status, now: number, paper: Paper): readonly string[] {
+  const { instances, virtualServers = [] } = status;
+  const shownElsewhere = [
+    ...instances.length > MANY ? [] : ["fault"],
+    ...virtualServers.length > MANY ? [] : ["real_server_down"],
+  ];
+  const alarms = alarmsOf(status, now).filter(({ kind }) => !shownElsewhere.includes(kind));
+  const lines: string[] = [];
+  for (const group of Map.groupBy(alarms, ({ kind }) => kind).values()) {
+    for (const { severity, instance, virtualServer, text } of group.slice(0, SPELT_OUT)) {
+      const about = instance ?? virtualServer;
+      const words = `${severity === "critical" ? "!!" : "!"} ${
+        about === undefined ? "" : `${about}: `
+      }${text}`;
+      lines.push(...paper.wrapped(words, "", severity === "critical" ? RED : YELLOW));
+    }
+    const rest = group.length - SPELT_OUT;
+    if (rest > 0) lines.push(`  … and ${rest} more like these`);
+  }
+  return lines;
+}
+
+function instanceLines(status: Status, now: number, paper: Paper): readonly string[] {
+  const { instances, virtualServers } = status;
+  if (instances.length === 0) return virtualServers === undefined ? ["no instances"] : [];
+  const rows = instances.map((instance) => instanceRow(instance, now, paper));
+  const [heading, ...lines] = tableLines(INSTANCE_COLUMNS, rows, paper.width);
+  return [
+    paper.paint(BOLD, heading!),
+    ...lines.flatMap((line, i) => [line, ...remarksOn(instances[i]!, paper)]),
+  ];
+}
+
+function instanceRow(instance: InstanceStatus, now: number, paper: Paper): readonly Cell[] {
+  const { state, addresses } = instance;
+  const missing = state === "master" && addresses.some(({ installed }) => !installed);
+  return [
+    paper.cell(instance.name),
+    paper.cell(state.toUpperCase(), STATE_COLOURS[state]),
+    paper.cell(formatAge(now - instance.since)),
+    paper.cell(formatPriority(instance)),
+    paper.cell(formatAddresses(instance), missing ? RED : undefined),
+    paper.cell(formatPeer(instance, now)),
   ];
 }
 
@@ -63,28 +214,69 @@ function formatPeer({ peer }: InstanceStatus, now: number): string {
   return `${peer.address} (${peer.priority}) ${formatAge(now - peer.lastHeard)} ago`;
 }
 
-function remarksOn({ faults, reason, state }: InstanceStatus): readonly string[] {
-  if (state === "fault") return (faults.length > 0 ? faults : [reason]).map((fault) => `  ${fault}`);
-  return [];
+function remarksOn({ faults, reason, state }: InstanceStatus, paper: Paper): readonly string[] {
+  if (state !== "fault") return [];
+  return (faults.length > 0 ? faults : [reason]).flatMap((fault) => paper.wrapped(fault, "  ", RED));
 }
 
-function scriptLines({ scripts }: Status, now: number): readonly string[] {
+function serviceLines({ virtualServers = [], ipvs }: Status, now: number, paper: Paper): readonly string[] {
+  if (virtualServers.length === 0) return [];
+  const rows = virtualServers.map((service) => serviceRow(service, now, paper));
+  const [heading, ...lines] = tableLines(SERVICE_COLUMNS, rows, paper.width);
+  const checks = ipvs === undefined
+    ? []
+    : [`  ${ipvs.checksDone} checks done, ${ipvs.checksRunning} under way, ${ipvs.checksWaiting} waiting`];
+  return [
+    paper.paint(BOLD, heading!),
+    ...lines.flatMap((line, i) => [line, ...serversDown(virtualServers[i]!, now, paper)]),
+    ...checks.map((line) => paper.paint(DIM, line)),
+  ];
+}
+
+function serviceRow(service: VirtualServerStatus, now: number, paper: Paper): readonly Cell[] {
+  const state = serviceState(service);
+  const { name, since, realServers, liveWeight, quorum } = service;
+  const connections = connectionsOf(service);
+  const traffic = trafficOf(service);
+  const short = upCount(service) < realServers.length;
+  return [
+    paper.cell(name),
+    paper.cell(state === "sorry" ? "SORRY" : state.toUpperCase(), STATE_COLOURS[state]),
+    paper.cell(formatAge(now - since)),
+    paper.cell(`${upCount(service)}/${realServers.length}`, short ? YELLOW : undefined),
+    paper.cell(`${liveWeight} (needs ${quorum})`),
+    paper.cell(connections === null ? "-" : String(connections.active)),
+    paper.cell(traffic === null ? "-" : amount(traffic.connectionRate)),
+  ];
+}
+
+function serversDown({ realServers, sorryServer }: VirtualServerStatus, now: number, paper: Paper) {
+  const down = realServers.filter(isDown);
+  const lines = down.slice(0, SPELT_OUT).flatMap(({ name, reason, since }) =>
+    paper.wrapped(`${name} down ${formatAge(now - since)}${reason === "" ? "" : `: ${reason}`}`, "  ", RED)
+  );
+  if (down.length > SPELT_OUT) lines.push(`  … and ${down.length - SPELT_OUT} more real servers down`);
+  if (sorryServer?.active === true) {
+    lines.push(...paper.wrapped(`sorry server ${sorryServer.name} serves`, "  ", YELLOW));
+  }
+  return lines;
+}
+
+function scriptLines({ scripts }: Status, now: number, paper: Paper): readonly string[] {
   if (scripts.length === 0) return [];
-  const lines = scripts.map(({ name, up, lastResult, lastRun }) => {
+  const lines = scripts.flatMap(({ name, up, lastResult, lastRun }) => {
     const verdict = up === null ? "no result yet" : up ? "up" : "down";
     const last = lastRun === null ? "" : `, ${lastResult} ${formatAge(now - lastRun)} ago`;
-    return `  ${name}: ${verdict}${last}`;
+    return paper.wrapped(`${name}: ${verdict}${last}`, "  ", up === false ? RED : undefined);
   });
-  return ["", "SCRIPTS", ...lines];
+  return [paper.paint(BOLD, "SCRIPTS"), ...lines];
 }
 
-function problemLines({ configuration }: Status): readonly string[] {
-  if (configuration.problems.length === 0) return [];
-  return ["", `PROBLEMS of ${configuration.file}`, ...configuration.problems.map((text) => `  ${text}`)];
-}
-
-function formatRow(cells: readonly string[], widths: readonly number[]): string {
-  return cells.map((cell, i) => cell.padEnd(widths[i]!)).join("  ").trimEnd();
+function problemLines({ configuration }: Status, paper: Paper): readonly string[] {
+  const { file, problems } = configuration;
+  if (problems.length === 0) return [];
+  const lines = problems.flatMap((text) => paper.wrapped(text, "  ", YELLOW));
+  return [paper.paint(BOLD, `PROBLEMS of ${visible(file)}`), ...lines];
 }
 
 /** A span of ms in the largest unit that fits, and the next one: `3 min 20 s`. */

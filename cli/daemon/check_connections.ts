@@ -1,7 +1,8 @@
 /**
- * Connection counts of the kernel for the status, asked no more often than they are worth.
+ * Counts of the kernel's load balancer for the status, asked no more often than they are worth.
  */
-import type { ConnectionLookup } from "../../core/engine/lvs_snapshot.ts";
+import type { DestinationCounts, TableCounts } from "../../core/engine/lvs_snapshot.ts";
+import type { TrafficStatus } from "../../core/engine/status.ts";
 import { destinationKey, serviceKey } from "../../core/packet/ipvs.ts";
 import type { IpvsEntryRecord } from "../../core/ports.ts";
 
@@ -9,10 +10,11 @@ import type { IpvsEntryRecord } from "../../core/ports.ts";
 const FRESH = 1000;
 const FRESH_FACTOR = 50;
 
-/** Counts of connections by service and destination. */
+/** Counts of connections, packets and octets by service and destination. */
 export class ConnectionCounts {
   readonly #read: () => readonly IpvsEntryRecord[] | null;
-  #counts = new Map<string, { readonly active: number; readonly inactive: number }>();
+  #services = new Map<string, TrafficStatus>();
+  #destinations = new Map<string, DestinationCounts>();
   #goodUntil = -Infinity;
 
   constructor(read: () => readonly IpvsEntryRecord[] | null) {
@@ -20,22 +22,28 @@ export class ConnectionCounts {
   }
 
   /** The counts at `now`, ms. */
-  lookup(now: number): ConnectionLookup {
+  lookup(now: number): TableCounts {
     if (now >= this.#goodUntil) this.#refresh(now);
-    return (service, destination) => this.#counts.get(`${service} ${destination}`) ?? null;
+    return {
+      service: (service) => this.#services.get(service) ?? null,
+      destination: (service, destination) => this.#destinations.get(`${service} ${destination}`) ?? null,
+    };
   }
 
   #refresh(now: number): void {
     const began = performance.now();
     const records = this.#read();
     this.#goodUntil = now + FRESH + FRESH_FACTOR * (performance.now() - began);
-    this.#counts = new Map();
+    this.#services = new Map();
+    this.#destinations = new Map();
     for (const { service, destinations } of records ?? []) {
       const key = serviceKey(service.id);
+      this.#services.set(key, service.statistics);
       for (const destination of destinations) {
-        this.#counts.set(`${key} ${destinationKey(destination)}`, {
+        this.#destinations.set(`${key} ${destinationKey(destination)}`, {
           active: destination.activeConnections,
           inactive: destination.inactiveConnections,
+          traffic: destination.statistics,
         });
       }
     }

@@ -13,7 +13,7 @@ import { hostOf } from "../../core/check/http.ts";
 import type { ProbeSockets } from "../../ffi/probe_sockets.ts";
 import { ConnectionCounts } from "./check_connections.ts";
 import type { Balancer } from "./check_table.ts";
-import { CheckFiles } from "./check_files.ts";
+import { TrackedFiles } from "./tracked_files.ts";
 import type { ProcessGroups } from "./child_process.ts";
 import { limitOf, makeProbe, type ProbeTools } from "./checkers/make_probe.ts";
 import { Prober } from "./checkers/prober.ts";
@@ -61,7 +61,9 @@ export class VirtualServers {
   readonly #host: VirtualServerHost;
   readonly #engine: LvsEngine = createLvsEngine();
   readonly #prober: Prober;
-  readonly #files = new CheckFiles((name, value) => this.tell({ kind: "file.read", name, value }));
+  readonly #files = new TrackedFiles({
+    tell: (name, value) => this.tell({ kind: "file.read", name, value }),
+  });
   readonly #tools: ProbeTools;
   readonly #connections: ConnectionCounts;
   readonly #complained = new Map<string, number>();

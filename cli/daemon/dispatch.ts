@@ -50,10 +50,17 @@ export function runLength(effects: readonly Effect[], first: number): number {
   return Math.max(1, end - first);
 }
 
-/** Performs additions of addresses in one batch and returns what the kernel refused of them. */
+/**
+ * Performs additions of addresses in one batch and returns what the kernel refused of them.
+ *
+ * Where the host has them all it is a renewal. Should one be gone by now and the notice of that not read yet, then the
+ * renewal brings it back unheard; the engine puts it right when it hears of the loss, as with any that somebody removed.
+ */
 export function performAdditions(outlets: Outlets, effects: readonly AddressAdd[]): readonly Failure[] {
-  const results = outlets.addresses.add(effects.flatMap(({ addresses }) => addresses.map(keptSpecOf)))
-    .values();
+  const { addresses: table, inventory } = outlets;
+  const specs = effects.flatMap(({ addresses }) => addresses.map(keptSpecOf));
+  const known = specs.every((spec) => inventory.hasAddress(spec));
+  const results = (known ? table.renew(specs) : table.add(specs)).values();
   const failures = effects.flatMap((effect) =>
     refused("address.add", effect, effect.addresses.map(() => results.next().value!))
   );

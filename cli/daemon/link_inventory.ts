@@ -23,6 +23,11 @@ export class LinkInventory {
     return this.#links.get(name);
   }
 
+  /** Whether the host has an address, as last heard. */
+  hasAddress(address: Pick<LocalAddress, "interface" | "address" | "prefixLength">): boolean {
+    return this.#addresses.has(keyOf(address));
+  }
+
   /**
    * Takes one notice in; false where it says nothing new, as the kernel's answer to a renewed lease does many times a
    * second.
@@ -79,6 +84,6 @@ export class LinkInventory {
   }
 }
 
-function keyOf(address: LocalAddress): string {
+function keyOf(address: Pick<LocalAddress, "interface" | "address" | "prefixLength">): string {
   return `${address.interface} ${address.address}/${address.prefixLength}`;
 }

@@ -32,8 +32,8 @@ export function openLinuxKernel(commandDescriptor: number): EngineKernel {
   const libc = stack.use(openLibc());
   setTimerSlack(libc, TIMER_SLACK);
   const commands = stack.use(openCommandReader(libc, commandDescriptor));
-  const links = stack.use(openLinkWatch(libc));
   const addresses = stack.use(openAddressTable(libc));
+  const links = stack.use(openLinkWatch(libc, addresses.renewalPort));
   const routes = stack.use(openRouteTable(libc));
   const virtualLinks = stack.use(openVirtualLinks(libc));
   const filter = stack.use(openVipFilter(libc));

@@ -206,6 +206,7 @@ class Stage {
             this.#played.added++;
             return OK;
           }),
+        renew: (addresses) => addresses.map(() => OK),
         remove: (addresses) =>
           addresses.map(({ address: local, prefixLength }) => {
             encodeDeleteAddress({ index: 1, local, prefixLength, peer: null });

@@ -24,6 +24,8 @@ export interface DaemonOptions {
   readonly runDir: string;
   /** null serves no status page. */
   readonly web: WebAddress | null;
+  /** Further names that the status page answers under. */
+  readonly webNames: readonly string[];
   readonly logLevel: Level;
   readonly logFormat: LogFormat;
   /** Refuse a configuration of which anything is not in force. */
@@ -67,7 +69,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   using control = new ControlSocket(runDir.paths.controlSocket);
   using recording = options.record === null ? null : new Recording(options.record);
   const manager = openServiceManager(kernel.sendDatagram);
-  supervisor = new Supervisor(runningConfiguration(configuration), {
+  supervisor = new Supervisor(runningConfiguration(configuration), configuration.model, {
     worker,
     sendCommand: kernel.send,
     commandDescriptor: kernel.commandDescriptor,
@@ -83,7 +85,9 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   });
   const { hub } = supervisor;
   const onError = (error: unknown) => log(defect(error));
-  const web = options.web === null ? null : new WebServer(options.web, () => loadApp(hub, onError), onError);
+  const web = options.web === null
+    ? null
+    : new WebServer(options.web, () => loadApp(hub, options.webNames, onError), onError);
   const started = supervisor.start(configuration.model);
   // The engine thread has its own copy; this one is megabytes where there are many instances.
   configuration = null;

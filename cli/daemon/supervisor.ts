@@ -16,14 +16,15 @@ import {
   runningConfiguration,
 } from "./configuration.ts";
 import { EngineLink, type EngineListener, type EngineWorker } from "./engine_link.ts";
-import { EventFifos, fifoLine } from "./event_fifo.ts";
 import type { Leavings } from "./leavings.ts";
 import { type Log, notice } from "./log.ts";
 import { VirtualServerSlot } from "./check_kernel.ts";
 import type { Recording } from "./record.ts";
 import { Scripts } from "./scripts.ts";
 import { StatusHub } from "./status_hub.ts";
+import { Tellers } from "./tellers.ts";
 import type { EngineCommand, MainEffect } from "./thread_messages.ts";
+import { Trackers } from "./trackers.ts";
 
 /** ms for the engine thread to open its sockets and send its first packets; 1,000 instances take well under 1 s. */
 const START_LIMIT = 15_000;
@@ -60,8 +61,9 @@ export class Supervisor implements EngineListener {
   readonly #parts: SupervisorParts;
   readonly #link: EngineLink;
   readonly #scripts: Scripts;
+  readonly #trackers: Trackers;
   readonly #balancing: VirtualServerSlot;
-  readonly #fifos: EventFifos;
+  readonly #tellers: Tellers;
   readonly #startedAt = Date.now();
   readonly #stopped = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<number>();
@@ -70,7 +72,7 @@ export class Supervisor implements EngineListener {
   #reloadWanted = false;
   #dump: Promise<void> | null = null;
 
-  constructor(running: RunningConfiguration, parts: SupervisorParts) {
+  constructor(running: RunningConfiguration, model: Model, parts: SupervisorParts) {
     this.#running = running;
     this.#parts = parts;
     this.#link = new EngineLink(parts.worker, parts.sendCommand);
@@ -79,19 +81,26 @@ export class Supervisor implements EngineListener {
       log: parts.log,
       finished: (script, outcome) => this.#scriptFinished(script, outcome),
     });
-    this.#fifos = new EventFifos({
+    this.#trackers = new Trackers({
+      tell: (event) => this.#link.send({ kind: "event", event }),
+      warn: (text) => this.#say("warning", "track.trouble", text),
+    });
+    this.#tellers = new Tellers({
       log: parts.log,
       scriptUser: () => this.#running.scriptUser,
       makeFifo: parts.makeFifo,
-    });
+      scripts: this.#scripts,
+    }, model);
     this.#balancing = new VirtualServerSlot({
       log: parts.log,
       scriptUser: () => this.#running.scriptUser,
-      notify: (notify) => this.#scripts.notifyServers(notify),
+      notify: (notify) => this.#tellers.serverChanged(notify, Date.now()),
       statusChanged: () => this.hub.changed(),
       isMaster: (instance) => this.#isMaster(instance),
     });
-    const snapshot = async () => this.#balancing.addTo(await this.#link.snapshot());
+    const snapshot = async () => {
+      return { ...this.#balancing.addTo(await this.#link.snapshot()), ...this.#tellers.status };
+    };
     this.hub = new StatusHub(snapshot, () => ({
       version: VERSION,
       pid: Deno.pid,
@@ -111,9 +120,10 @@ export class Supervisor implements EngineListener {
    * @throws {Refusal} where it cannot open what it needs
    */
   async start(model: Model): Promise<void> {
-    this.#fifos.configure([model.daemon.notifyFifo, model.daemon.vrrpNotifyFifo]);
+    this.#tellers.open(model);
     const ready = this.#link.start({
       model: withoutServers(model),
+      readings: this.#trackers.follow(model),
       commandDescriptor: this.#parts.commandDescriptor,
       record: this.#parts.recording !== null,
       aliveInterval: this.#parts.aliveInterval,
@@ -141,8 +151,9 @@ export class Supervisor implements EngineListener {
     if (result.ok) {
       this.#running = runningConfiguration(result.configuration);
       const { model } = result.configuration;
-      this.#fifos.configure([model.daemon.notifyFifo, model.daemon.vrrpNotifyFifo]);
-      this.#link.send({ kind: "event", event: { kind: "reload", model: withoutServers(model) } });
+      this.#tellers.configure(model);
+      const readings = this.#trackers.follow(model);
+      this.#link.send({ kind: "event", event: { kind: "reload", model: withoutServers(model), readings } });
       this.#balancing.configure(model.loadBalancer);
       this.#say("info", "daemon.reloaded", "Reload complete");
     } else {
@@ -159,14 +170,15 @@ export class Supervisor implements EngineListener {
     this.#say("info", "daemon.stopping", "Stopping");
     this.#parts.tellManager("STOPPING=1");
     this.#scripts.stopTracking();
+    this.#trackers[Symbol.dispose]();
     this.#link.send({ kind: "event", event: { kind: "stop" } });
     const goodbye = await within(GOODBYE_LIMIT, this.#stopped.promise.then(() => true));
     if (goodbye === null) this.#withdraw("the engine thread does not answer");
     // Not before the goodbye: as long as the VIPs are here, so are the connections to them.
     this.#balancing.stop(this.#parts.keepIpvs);
-    await within(GOODBYE_LIMIT, this.#fifos.whenWritten());
-    await this.#scripts.end();
-    this.#fifos.close();
+    await within(GOODBYE_LIMIT, this.#tellers.whenWritten());
+    await Promise.all([this.#scripts.end(), this.#tellers.end()]);
+    this.#tellers.close();
     this.#say("info", "daemon.stopped", `Stopped ha v${VERSION}`);
     this.#ended.resolve(EXIT.ok);
   }
@@ -175,6 +187,7 @@ export class Supervisor implements EngineListener {
   force(): void {
     this.#say("warning", "daemon.forced", "Stopping at once, scripts are killed");
     this.#scripts.kill();
+    this.#trackers[Symbol.dispose]();
     this.#ended.resolve(EXIT.fatal);
   }
 
@@ -207,9 +220,7 @@ export class Supervisor implements EngineListener {
       case "log":
         return this.#parts.log(effect.message, at);
       case "notify":
-        this.#fifos.write(fifoLine(effect));
-        if (effect.commands.length > 0) this.#scripts.notify(effect);
-        return;
+        return this.#tellers.transition(effect, at);
       case "script.run":
         this.#scripts.track(effect);
         return;
@@ -238,6 +249,7 @@ export class Supervisor implements EngineListener {
     this.#say("error", "daemon.engine_crashed", `The engine thread died: ${reason}`);
     this.#withdraw("the engine thread is dead");
     this.#scripts.kill();
+    this.#trackers[Symbol.dispose]();
     this.#ended.resolve(EXIT.software);
   }
 

@@ -7,12 +7,14 @@
 import type { Model } from "../../core/config/model.ts";
 import type { Effect } from "../../core/engine/effect.ts";
 import type { SnapshotFrame } from "../../core/engine/engine.ts";
-import type { Event } from "../../core/engine/event.ts";
+import type { Event, Readings } from "../../core/engine/event.ts";
 import type { InstanceStatus } from "../../core/engine/status.ts";
 
 /** The first message: all that the engine thread needs to run. */
 export interface EngineStart {
   readonly model: Model;
+  /** What trackers say already. */
+  readonly readings?: Readings;
   /** The reading end of the command pipe. */
   readonly commandDescriptor: number;
   /** Post every event and effect as well (`--record`). */
@@ -25,7 +27,10 @@ export interface EngineStart {
 export type EngineCommand =
   | {
     readonly kind: "event";
-    readonly event: Extract<Event, { kind: "reload" | "stop" | "script.finished" }>;
+    readonly event: Extract<
+      Event,
+      { kind: "reload" | "stop" | "script.finished" | "file.read" | "process.counted" }
+    >;
   }
   /** Answered by `status.part` reports with the same `id`. */
   | { readonly kind: "status"; readonly id: number }

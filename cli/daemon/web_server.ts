@@ -52,15 +52,45 @@ export class WebServer {
   get url(): string {
     return `http://${hostOf(this.#server.addr)}:${this.#server.addr.port}/`;
   }
+
+  /** Takes no more requests and ends when those under way have ended. */
+  async stop(): Promise<void> {
+    await this.#server.shutdown();
+  }
 }
 
-/** Loads the application of `web/`. */
-export async function loadApp(source: StatusSource, onError: (error: unknown) => void): Promise<Handler> {
+/** Loads the application of `web/`; `names` are those of `--web-name`. */
+export async function loadApp(
+  source: StatusSource,
+  names: readonly string[],
+  onError: (error: unknown) => void,
+): Promise<Handler> {
   const { createApp } = await import("../../web/app.tsx");
-  const app = createApp(source, { onError });
+  const app = createApp(source, {
+    onError,
+    names: [...names, ...namesOfHost(Deno.hostname(), resolverText())],
+  });
   return (request) => app.fetch(request);
 }
 
 function hostOf({ hostname }: { readonly hostname: string }): string {
   return hostname.includes(":") ? `[${hostname}]` : hostname;
+}
+
+/** The host's own name, by itself and in the domains that names are completed with (resolv.conf(5)). */
+export function namesOfHost(hostname: string, resolver: string): readonly string[] {
+  const domains = resolver.split("\n").flatMap((line) => {
+    const [word, ...rest] = line.trim().split(/\s+/);
+    return word === "search" || word === "domain" ? rest : [];
+  });
+  const [first] = hostname.split(".");
+  return [hostname, ...domains.filter((domain) => domain !== ".").map((domain) => `${first}.${domain}`)];
+}
+
+function resolverText(): string {
+  try {
+    return Deno.readTextFileSync("/etc/resolv.conf");
+  } catch {
+    return "";
+  }
 }

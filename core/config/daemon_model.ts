@@ -10,6 +10,10 @@ export interface DaemonSettings {
   readonly smtpHeloName: string | null;
   /** false with `no_email_faults`: no mail about FAULT. */
   readonly mailFaults: boolean;
+  /** How mail gets to the mail server. */
+  readonly mailTransport: MailTransport;
+  /** `notify_webhook` (ours): where transitions are posted to; null means nowhere. */
+  readonly webhook: Webhook | null;
   /** `startup_script` and `shutdown_script` with their timeouts in ms, 1000..1000000. */
   readonly startupScript: { readonly command: Command; readonly timeout: number } | null;
   readonly shutdownScript: { readonly command: Command; readonly timeout: number } | null;
@@ -43,6 +47,30 @@ export interface DaemonSettings {
   readonly configStrict: boolean;
   /** Words of `global_defs` and of the root level that nothing acts on yet. */
   readonly kept: Kept;
+}
+
+/** The words of ours about mail: what keepalived's SMTP does not have. */
+export interface MailTransport {
+  /** `smtp_tls`; `implicit` is TLS from the first octet. */
+  readonly tls: "off" | "starttls" | "implicit";
+  /** `smtp_tls_verify` */
+  readonly verify: boolean;
+  /** `smtp_tls_ca`: a file; null takes the authorities of the system. */
+  readonly caFile: string | null;
+  /** `smtp_login` */
+  readonly login: { readonly name: string; readonly passwordFile: string } | null;
+  /** `smtp_queue`: mails that may wait. */
+  readonly queue: number;
+  /** `smtp_retry_time`: how long one may, ms. */
+  readonly retryTime: number;
+}
+
+/** A place that transitions are posted to. */
+export interface Webhook {
+  /** http or https */
+  readonly url: string;
+  /** ms for its answer */
+  readonly timeout: number;
 }
 
 /** A `track_group` block. */

@@ -136,6 +136,8 @@ export type Effect =
     readonly commands: readonly Command[];
     /** `smtp_alert` is on for this object. */
     readonly mail: boolean;
+    /** Why, one sentence; "" for a group. */
+    readonly reason: string;
   }
   | { readonly kind: "log"; readonly message: Message }
   /** Something in the status changed that a watcher wants to see at once. */

@@ -13,6 +13,8 @@ export type EngineSnapshot = Pick<
   | "instances"
   | "syncGroups"
   | "scripts"
+  | "trackFiles"
+  | "trackProcesses"
   | "interfaces"
   | "events"
   | "foreign"

@@ -65,6 +65,14 @@ export interface LocalRule {
   readonly inputInterface: string | null;
 }
 
+/** What was read and counted for trackers, by their names. One that is missing says 0. */
+export interface Readings {
+  /** The number in each `track_file`. */
+  readonly files: Readonly<Record<string, number>>;
+  /** How many processes run that a `vrrp_track_process` is about. */
+  readonly processes: Readonly<Record<string, number>>;
+}
+
 /** All that the engine can be told. */
 export type Event =
   /** The configuration and the host as it is now; only the clock is told before. */
@@ -73,9 +81,10 @@ export type Event =
     readonly model: Model;
     readonly links: readonly Link[];
     readonly addresses: readonly LocalAddress[];
+    readonly readings?: Readings;
   }
-  /** A new configuration that passed validation. */
-  | { readonly kind: "reload"; readonly model: Model }
+  /** A new configuration that passed validation; with readings of what it tracks. */
+  | { readonly kind: "reload"; readonly model: Model; readonly readings?: Readings }
   /** SIGTERM: say goodbye and let go of everything; the engine answers with a `stopped` effect. */
   | { readonly kind: "stop" }
   /** ms that turn monotonic time into ms since the Unix epoch by addition: before `start`, and when it jumped. */
@@ -102,6 +111,10 @@ export type Event =
   /** Notices about routes and rules were lost: any of them may be gone. */
   | { readonly kind: "routes.overrun" }
   | { readonly kind: "script.finished"; readonly script: string; readonly outcome: ScriptOutcome }
+  /** A `track_file` says another number. */
+  | { readonly kind: "file.read"; readonly file: string; readonly value: number }
+  /** The number of processes that a `vrrp_track_process` is about. */
+  | { readonly kind: "process.counted"; readonly process: string; readonly count: number }
   /** The kernel refused an effect. `reason` is like `EPERM (Operation not permitted)`. */
   | {
     readonly kind: "effect.failed";

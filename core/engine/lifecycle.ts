@@ -2,13 +2,16 @@
  * Start, reload and stop: how a model becomes routers, groups and scripts, and how they end.
  */
 import type { Model, SyncGroup, TrackScript, VirtualAddress, VrrpInstance } from "../config/model.ts";
-import { createRouter, effectiveTrackers, type Group, type Router } from "../vrrp/router.ts";
+import { effectiveTrackers } from "../vrrp/effective_trackers.ts";
+import { OWNER_PRIORITY } from "../vrrp/priority.ts";
+import { companions, createRouter, type Group, type Router } from "../vrrp/router.ts";
 import { signerFor } from "../vrrp/signer.ts";
 import { beginFilter, exchangeBlocked } from "./accept.ts";
 import { sendAdvertisement } from "./advertise.ts";
 import { settle } from "./election.ts";
-import type { Event } from "./event.ts";
+import type { Event, Readings } from "./event.ts";
 import { exchangeObjects, removeObjectLeftOvers } from "./kernel_objects.ts";
+import { createFileRun, createProcessRun } from "./measured.ts";
 import * as message from "./message.ts";
 import { ObjectIndex, type WantedObject } from "./object_index.ts";
 import { resolveModel } from "./resolve.ts";
@@ -34,7 +37,7 @@ export function start(world: World, event: Extract<Event, { kind: "start" }> | n
     for (const link of event.links) world.host.setLink(link);
     for (const address of event.addresses) world.host.setAddress(address);
     const { model, links } = resolveModel(event.model);
-    build(world, model, now);
+    build(world, model, event.readings, now);
     removeLeftOvers(world, [...world.routers.values()]);
     for (const router of world.routers.values()) removeObjectLeftOvers(world, router);
     beginFilter(world, model, links.length > 0);
@@ -52,12 +55,34 @@ export function start(world: World, event: Extract<Event, { kind: "start" }> | n
   activate(world, [...world.routers.values()], now);
 }
 
-function build(world: World, model: Model, now: number): void {
+function build(world: World, model: Model, readings: Readings | undefined, now: number): void {
   world.global = model.global;
-  world.tellsAll = model.daemon.notifyFifo !== null || model.daemon.vrrpNotifyFifo !== null;
+  world.tellsAll = tellsAll(model);
   for (const config of model.instances) world.routers.set(config.name, createRouter(config, now));
   buildGroups(world, model, now);
-  for (const config of usedScripts(world, model)) world.scripts.set(config.name, createScriptRun(config));
+  reportIgnored(world);
+  for (const config of usedBy(world, "scripts", model.scripts)) {
+    world.scripts.set(config.name, createScriptRun(config));
+  }
+  buildMeasured(world, model, readings);
+}
+
+/** Tracked files and processes, as they were read and counted; what was known of them stays known. */
+function buildMeasured(world: World, model: Model, readings: Readings | undefined): void {
+  const [files, processes] = [new Map(world.files), new Map(world.processes)];
+  world.files.clear();
+  world.processes.clear();
+  for (const config of usedBy(world, "files", model.trackFiles)) {
+    world.files.set(config.name, createFileRun(config, readings, files.get(config.name)?.value));
+  }
+  for (const config of usedBy(world, "processes", model.trackProcesses)) {
+    world.processes.set(config.name, createProcessRun(config, readings, processes.get(config.name)));
+  }
+}
+
+/** Whether something hears of every transition, also of those without a script. */
+function tellsAll({ daemon }: Model): boolean {
+  return daemon.notifyFifo !== null || daemon.vrrpNotifyFifo !== null || daemon.webhook !== null;
 }
 
 function buildGroups(world: World, model: Model, now: number): void {
@@ -68,7 +93,8 @@ function buildGroups(world: World, model: Model, now: number): void {
     world.groups.set(config.name, group);
   }
   for (const router of world.routers.values()) {
-    router.trackers = effectiveTrackers(router.config, router.group?.config ?? null);
+    const withOwner = companions(router).some(({ config }) => config.priority === OWNER_PRIORITY);
+    router.trackers = effectiveTrackers(router.config, router.group?.config ?? null, withOwner);
   }
   world.vips = indexVips(world);
   world.objects = ObjectIndex.build(model, world.routers.values(), world.objects);
@@ -78,16 +104,26 @@ function membersOf(world: World, config: SyncGroup): readonly Router[] {
   return config.members.flatMap((name) => world.routers.get(name) ?? []);
 }
 
-/** Only scripts that some instance depends on are run. */
-function usedScripts(world: World, model: Model): readonly TrackScript[] {
+/** Only what some instance depends on is run or looked at. */
+function usedBy<T extends { readonly name: string }>(
+  world: World,
+  kind: "scripts" | "files" | "processes",
+  all: readonly T[],
+): readonly T[] {
+  if (all.length === 0) return all;
   const used = new Set<string>();
   for (const router of world.routers.values()) {
-    for (const { name } of router.trackers.scripts) used.add(name);
-    for (const name of router.trackers.ignored) {
-      world.out.log(message.trackerIgnored(router.config.name, name));
+    for (const { name } of router.trackers[kind]) used.add(name);
+  }
+  return all.filter(({ name }) => used.has(name));
+}
+
+function reportIgnored(world: World): void {
+  for (const router of world.routers.values()) {
+    for (const { kind, name } of router.trackers.ignored) {
+      world.out.log(message.trackerIgnored(router.config.name, kind, name));
     }
   }
-  return model.scripts.filter(({ name }) => used.has(name));
 }
 
 /** VIPs that a crash left behind go before anything else; nobody here is master yet. */
@@ -147,14 +183,14 @@ function identity(config: VrrpInstance): string {
 }
 
 /** Puts a new configuration into force. What did not change goes on as if nothing had happened. */
-export function reload(world: World, configuration: Model, now: number): void {
-  const { model, links } = resolveModel(configuration);
+export function reload(world: World, event: Extract<Event, { kind: "reload" }>, now: number): void {
+  const { model, links } = resolveModel(event.model);
   const oldObjects = world.objects;
   const old = new Map([...world.routers.values()].map((router) => [identity(router.config), router]));
   const oldScripts = new Map(world.scripts);
   const kept: { router: Router; before: VrrpInstance }[] = [];
   world.global = model.global;
-  world.tellsAll = model.daemon.notifyFifo !== null || model.daemon.vrrpNotifyFifo !== null;
+  world.tellsAll = tellsAll(model);
   world.routers.clear();
   world.groups.clear();
   world.scripts.clear();
@@ -173,7 +209,11 @@ export function reload(world: World, configuration: Model, now: number): void {
     world.routers.set(config.name, router);
   }
   buildGroups(world, model, now);
-  for (const config of usedScripts(world, model)) keepOrCreateScript(world, config, oldScripts, now);
+  reportIgnored(world);
+  for (const config of usedBy(world, "scripts", model.scripts)) {
+    keepOrCreateScript(world, config, oldScripts, now);
+  }
+  buildMeasured(world, model, event.readings);
   removeLeftOvers(world, fresh);
   reloadLinks(world, links);
   reloadStatics(world, model, oldObjects.of(null));
@@ -255,18 +295,21 @@ function adoptAsMaster(world: World, router: Router, before: VrrpInstance, now: 
 
 /** Faults, terms and awaited results of trackers that no longer apply. */
 function dropOldTrackers(router: Router): void {
-  const { scripts, interfaces } = router.trackers;
-  const keys = new Set([
-    ...scripts.map(({ name }) => `script ${name}`),
-    ...interfaces.map(({ name }) => `interface ${name}`),
-  ]);
-  const weighted = new Set([
-    ...scripts.filter(({ weight }) => weight !== 0).map(({ name }) => `script ${name}`),
-    ...interfaces.filter(({ weight }) => weight !== 0).map(({ name }) => `interface ${name}`),
-  ]);
+  const { scripts, interfaces, files, processes } = router.trackers;
+  const kinds = { script: scripts, interface: interfaces, file: files, process: processes };
+  const all = Object.entries(kinds).flatMap(([kind, trackers]) =>
+    trackers.map(({ name, weight }) => ({ kind, key: `${kind} ${name}`, weight }))
+  );
+  const keys = new Set(all.map(({ key }) => key));
+  const weighted = new Set(all.filter(({ weight }) => weight !== 0).map(({ key }) => key));
+  // A number in a file can be a FAULT whatever its weight.
+  const harmless = new Set(
+    all.filter(({ kind, weight }) => kind !== "file" && weight !== 0).map(({ key }) => key),
+  );
   for (const key of [...router.terms.keys()]) if (!weighted.has(key)) router.terms.delete(key);
-  for (const key of [...router.pending]) if (!keys.has(key)) router.pending.delete(key);
+  for (const key of [...router.pending]) if (!keys.has(key) || harmless.has(key)) router.pending.delete(key);
   for (const key of [...router.faults.keys()]) {
-    if (/^(script|interface) /.test(key) && (!keys.has(key) || weighted.has(key))) router.faults.delete(key);
+    if (!/^(script|interface|file|process) /.test(key)) continue;
+    if (!keys.has(key) || harmless.has(key)) router.faults.delete(key);
   }
 }

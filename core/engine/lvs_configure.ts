@@ -72,6 +72,7 @@ function buildPool(config: VirtualServer, { identity, nth, before, now }: PoolHi
     quorum: before?.quorum ?? "undecided",
     since: before?.since ?? now,
     suspended: before?.suspended ?? false,
+    repairs: before?.repairs ?? 0,
   };
   const known = new Map(before?.servers.map((server) => [destinationKey(server.config), server]));
   pool.servers = config.realServers.map((server) =>

@@ -13,7 +13,7 @@ import type { LvsEvent } from "./lvs_event.ts";
 import * as message from "./lvs_message.ts";
 import { mailServer, notifyPool, notifyServer } from "./lvs_notify.ts";
 import { slowStep, vote, weigh } from "./lvs_servers.ts";
-import { type ConnectionLookup, type LvsSnapshot, lvsSnapshot } from "./lvs_snapshot.ts";
+import { type LvsSnapshot, lvsSnapshot, NO_COUNTS, type TableCounts } from "./lvs_snapshot.ts";
 import { followMasquerade, followRoles } from "./lvs_sync.ts";
 import {
   believe,
@@ -42,7 +42,7 @@ export interface LvsEngine {
   /** When the next `timer` event is due, or null where none is. */
   nextWakeup(): number | null;
   /** The state as data. `epochOffset` turns monotonic ms into ms since the Unix epoch by addition. */
-  snapshot(now: number, epochOffset: number, connections?: ConnectionLookup): LvsSnapshot;
+  snapshot(now: number, epochOffset: number, counts?: TableCounts): LvsSnapshot;
 }
 
 /** A new engine without configuration: it waits for its `start` event. */
@@ -101,8 +101,8 @@ class VirtualServerEngine implements LvsEngine {
     return this.#world.timers.nextAt;
   }
 
-  snapshot(now: number, epochOffset: number, connections: ConnectionLookup = () => null): LvsSnapshot {
-    return lvsSnapshot(this.#world, { now, epochOffset }, connections);
+  snapshot(now: number, epochOffset: number, counts: TableCounts = NO_COUNTS): LvsSnapshot {
+    return lvsSnapshot(this.#world, { now, epochOffset }, counts);
   }
 
   #take(event: LvsEvent, now: number): void {

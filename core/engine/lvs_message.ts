@@ -153,8 +153,10 @@ export interface QuorumSums {
 }
 
 /** `Gained quorum 3+1=4 <= 5`: the wording that log and mail share. */
-export function gainedText({ quorum, hysteresis, weight }: QuorumSums): string {
-  return `Gained quorum ${quorum}+${hysteresis}=${quorum + hysteresis} <= ${weight}`;
+export function gainedText({ quorum, hysteresis, weight }: QuorumSums, starting = false): string {
+  return `${starting ? "Starting with quorum up" : "Gained quorum"} ${quorum}+${hysteresis}=${
+    quorum + hysteresis
+  } <= ${weight}`;
 }
 
 /** `Lost quorum 3-1=2 > 0`; at the start `Starting with quorum down …`. */

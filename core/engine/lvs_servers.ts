@@ -106,7 +106,7 @@ export function judgeQuorum(world: LvsWorld, pool: PoolState, now: number): void
   pool.since = now;
   if (after === "up") {
     log(world, message.quorumGained(pool.name, sums), now);
-    notifyPool(world, pool, "UP", message.gainedText(sums));
+    notifyPool(world, pool, "UP", message.gainedText(sums, before === "undecided"));
   } else {
     // At the start there was nothing to lose.
     const starting = before === "undecided";

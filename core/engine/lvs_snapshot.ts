@@ -6,7 +6,7 @@ import type { Forwarding } from "../config/virtual_server_model.ts";
 import { serverName } from "../lvs/endpoint.ts";
 import { sorryActive } from "../lvs/pool.ts";
 import { destinationOf } from "../lvs/services.ts";
-import { destinationKey, serviceKey } from "../packet/ipvs.ts";
+import { destinationKey, type IpvsServiceId, serviceKey } from "../packet/ipvs.ts";
 import { liveWeight, tableWeight } from "./lvs_servers.ts";
 import type { LvsWorld, Member, PoolState, ServerState } from "./lvs_world.ts";
 import type {
@@ -14,6 +14,7 @@ import type {
   IpvsStatus,
   RealServerStatus,
   StatusEvent,
+  TrafficStatus,
   VirtualServerStatus,
 } from "./status.ts";
 
@@ -31,8 +32,21 @@ const METHOD_WORDS: Readonly<Record<Forwarding["method"], string>> = {
   fullnat: "FULLNAT",
 };
 
-/** Connections of a destination of a service, as the kernel counts them; null where nobody asked it. */
-export type ConnectionLookup = (service: string, destination: string) => RealServerStatus["connections"];
+/** What the kernel counts of a destination. */
+export interface DestinationCounts {
+  readonly active: number;
+  readonly inactive: number;
+  readonly traffic: TrafficStatus;
+}
+
+/** What the kernel counts, by the keys of its table; null where nobody asked it, or where it has no such entry. */
+export interface TableCounts {
+  service(service: string): TrafficStatus | null;
+  destination(service: string, destination: string): DestinationCounts | null;
+}
+
+/** Nobody asked the kernel. */
+export const NO_COUNTS: TableCounts = { service: () => null, destination: () => null };
 
 /** When a snapshot is taken. */
 export interface SnapshotTime {
@@ -45,11 +59,11 @@ export interface SnapshotTime {
 export function lvsSnapshot(
   world: LvsWorld,
   { now, epochOffset }: SnapshotTime,
-  connections: ConnectionLookup,
+  counts: TableCounts,
 ): LvsSnapshot {
   const wall = (monotonic: number) => Math.round(monotonic + epochOffset);
   return {
-    virtualServers: [...world.pools.values()].map((pool) => poolStatus(pool, { now, wall, connections })),
+    virtualServers: [...world.pools.values()].map((pool) => poolStatus(pool, { now, wall, counts })),
     ipvs: {
       available: world.table !== null,
       reason: world.tableReason,
@@ -66,7 +80,7 @@ type Wall = (monotonic: number) => number;
 interface View {
   readonly now: number;
   readonly wall: Wall;
-  readonly connections: ConnectionLookup;
+  readonly counts: TableCounts;
 }
 
 function poolStatus(pool: PoolState, view: View): VirtualServerStatus {
@@ -90,10 +104,20 @@ function poolStatus(pool: PoolState, view: View): VirtualServerStatus {
       ? null
       : { name: serverName(config, sorryServer), active: sorryActive(pool) },
     realServers: pool.servers.map((server) => serverStatus(server, view)),
+    services: pool.services.map(({ id }) => ({
+      endpoint: endpointOf(id),
+      traffic: view.counts.service(serviceKey(id)),
+    })),
+    repairs: pool.repairs,
   };
 }
 
-function serverStatus(server: ServerState, { now, wall, connections }: View): RealServerStatus {
+function endpointOf(id: IpvsServiceId): string {
+  if (id.kind === "fwmark") return `mark ${id.mark}`;
+  return id.address.includes(":") ? `[${id.address}]:${id.port}` : `${id.address}:${id.port}`;
+}
+
+function serverStatus(server: ServerState, { now, wall, counts }: View): RealServerStatus {
   const { config, alive, pool } = server;
   const serving = alive && !sorryActive(pool);
   return {
@@ -106,23 +130,33 @@ function serverStatus(server: ServerState, { now, wall, connections }: View): Re
     weight: serving ? tableWeight(server, now) : config.inhibitOnFailure ? 0 : null,
     fullWeight: server.weight,
     checks: server.members.map((member) => checkStatus(member, wall)),
-    connections: connectionsOf(server, connections),
+    ...countsOf(server, counts),
   };
 }
 
 /** Of all services that the virtual server is. */
-function connectionsOf(
+function countsOf(
   { config, pool }: ServerState,
-  connections: ConnectionLookup,
-): RealServerStatus["connections"] {
+  counts: TableCounts,
+): Pick<RealServerStatus, "connections" | "traffic"> {
   const found = pool.services
-    .map(({ id }) => connections(serviceKey(id), destinationKey(destinationOf(id, config, 0))))
-    .filter((counts) => counts !== null);
-  if (found.length === 0) return null;
+    .map(({ id }) => counts.destination(serviceKey(id), destinationKey(destinationOf(id, config, 0))))
+    .filter((each) => each !== null);
+  const [first, ...others] = found;
+  if (first === undefined) return { connections: null, traffic: null };
   return {
-    active: found.reduce((sum, { active }) => sum + active, 0),
-    inactive: found.reduce((sum, { inactive }) => sum + inactive, 0),
+    connections: {
+      active: found.reduce((sum, { active }) => sum + active, 0),
+      inactive: found.reduce((sum, { inactive }) => sum + inactive, 0),
+    },
+    traffic: others.reduce((sum, { traffic }) => addTraffic(sum, traffic), first.traffic),
   };
+}
+
+function addTraffic(left: TrafficStatus, right: TrafficStatus): TrafficStatus {
+  const sum: { -readonly [Name in keyof TrafficStatus]: number } = { ...left };
+  for (const name of Object.keys(sum) as (keyof TrafficStatus)[]) sum[name] += right[name];
+  return sum;
 }
 
 function checkStatus({ checker, check, up, reason }: Member, wall: Wall): CheckStatus {

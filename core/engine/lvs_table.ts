@@ -118,6 +118,7 @@ export function repair(world: LvsWorld, reading: TableReading, now: number): voi
     followPool(world, pool, now);
     const differences = world.out.operations.length - before;
     if (differences > 0 && !wasMissing && refused.size === 0) {
+      pool.repairs += differences;
       log(world, message.repairing(pool.name, differences), now);
     }
   }

@@ -78,6 +78,8 @@ export interface PoolState {
   since: number;
   /** `ha_suspend` holds its checks. */
   suspended: boolean;
+  /** Entries of the kernel's table that were put right since the start. */
+  repairs: number;
 }
 
 /** The timer for reading the table back. */

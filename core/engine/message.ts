@@ -38,10 +38,10 @@ export function entering(instance: string, state: VrrpState, initial: boolean, r
 /**
  * A standing condition that leads to FAULT, such as `(interface eth0 down)`.
  *
- * keepalived writes no colon where an address is missing, and people's patterns follow it.
+ * keepalived writes no colon where an address or a process is missing, and people's patterns follow it.
  */
 export function faultCondition(instance: string, condition: string): Message {
-  const colon = condition.startsWith("(no IPv") ? "" : ":";
+  const colon = /^\((no IPv|tracked process )/.test(condition) ? "" : ":";
   const text = `(${instance})${colon} entering FAULT state ${condition}`;
   return plain("info", "vrrp.fault_condition", text, { instance, condition });
 }
@@ -173,10 +173,22 @@ export function leftOverVip(instance: string, address: IpAddress, interfaceName:
   return about("info", "vrrp.left_over_vip", instance, text, { address, interface: interfaceName });
 }
 
-/** A weighted script cannot count for this instance. */
-export function trackerIgnored(instance: string, script: string): Message {
-  const text = `ignoring tracked script ${script} with weights due to SYNC group`;
-  return about("info", "vrrp.tracker_ignored", instance, text, { script });
+/** A weighted tracker cannot count for this instance. */
+export function trackerIgnored(instance: string, kind: string, tracker: string): Message {
+  const text = `ignoring tracked ${kind} ${tracker} with weights due to SYNC group`;
+  return about("info", "vrrp.tracker_ignored", instance, text, { kind, tracker });
+}
+
+/** A tracked file says something that is a FAULT, or no longer. */
+export function trackedFileFault(instance: string, file: string, fault: boolean): Message {
+  const text = `(${instance}): tracked file ${file} ${fault ? "now" : "leaving"} FAULT state`;
+  return plain("info", "vrrp.tracked_file", text, { instance, file, fault });
+}
+
+/** There are enough of the processes that are tracked, or no longer. */
+export function processQuorum(process: string, up: boolean): Message {
+  const text = `Quorum ${up ? "gained" : "lost"} for tracked process ${process}`;
+  return plain("info", up ? "process.quorum_gained" : "process.quorum_lost", text, { process });
 }
 
 /** A sync group moves all its members. */

@@ -1,6 +1,7 @@
 /**
  * The engine's state as data for people and machines. Reading changes nothing.
  */
+import { judgeTrackFile } from "../track/file.ts";
 import type { HeardRouter, Router } from "../vrrp/router.ts";
 import type { EngineSnapshot, SnapshotFrame } from "./engine.ts";
 import { addressKey } from "./host.ts";
@@ -13,8 +14,9 @@ import type {
   RejectedAdvert,
   ScriptStatus,
   TrackerStatus,
+  TrackProcessStatus,
 } from "./status.ts";
-import type { ScriptRun, World } from "./world.ts";
+import type { ProcessRun, ScriptRun, World } from "./world.ts";
 
 /** A snapshot at `now`; `epochOffset` turns monotonic ms into ms since the Unix epoch. */
 export function snapshot(world: World, _now: number, epochOffset: number): EngineSnapshot {
@@ -47,6 +49,7 @@ export function snapshotFrame(world: World, epochOffset: number): SnapshotFrame 
       members: members.map((member) => member.config.name),
     })),
     scripts: [...world.scripts.values()].map((run) => scriptStatus(run, wall)),
+    ...measuredStatus(world),
     interfaces: interfacesInUse(world),
     ...staticStatus(world),
     events: world.events.map((event) => ({ ...event, at: wall(event.at) })),
@@ -154,7 +157,7 @@ function staticStatus(world: World): Pick<EngineSnapshot, "statics"> {
 }
 
 function trackerStatus(world: World, router: Router): readonly TrackerStatus[] {
-  const { scripts, interfaces } = router.trackers;
+  const { scripts, interfaces, files, processes } = router.trackers;
   return [
     ...scripts.map(({ name, weight, reverse }) => {
       const up = world.scripts.get(name)?.verdict.up ?? null;
@@ -163,6 +166,14 @@ function trackerStatus(world: World, router: Router): readonly TrackerStatus[] {
     ...interfaces.map(({ name, weight, reverse }) => {
       const up = world.host.link(name)?.up ?? false;
       return { kind: "interface", name, weight, reverse, up } as const;
+    }),
+    ...files.map((tracker) => {
+      const value = world.files.get(tracker.name)?.value ?? 0;
+      return { kind: "file", ...tracker, up: !judgeTrackFile(tracker, value).fault, value } as const;
+    }),
+    ...processes.map((tracker) => {
+      const tally = world.processes.get(tracker.name)?.tally;
+      return { kind: "process", ...tracker, up: tally?.up ?? null, value: tally?.count ?? 0 } as const;
     }),
   ];
 }
@@ -186,12 +197,38 @@ function scriptStatus(run: ScriptRun, wall: Wall): ScriptStatus {
   };
 }
 
+function measuredStatus(world: World): Pick<EngineSnapshot, "trackFiles" | "trackProcesses"> {
+  const { files, processes } = world;
+  return {
+    ...(files.size === 0 ? {} : {
+      trackFiles: [...files.values()].map(({ config, value }) => ({
+        name: config.name,
+        file: config.file,
+        value,
+      })),
+    }),
+    ...(processes.size === 0 ? {} : { trackProcesses: [...processes.values()].map(processStatus) }),
+  };
+}
+
+function processStatus({ config, tally, dueAt }: ProcessRun): TrackProcessStatus {
+  return {
+    name: config.name,
+    process: [config.process, ...config.parameters].join(" "),
+    count: tally.count,
+    quorum: config.quorum,
+    quorumMax: config.quorumMax,
+    up: tally.up,
+    changing: dueAt !== null,
+  };
+}
+
 function interfacesInUse(world: World): EngineSnapshot["interfaces"] {
   const names = new Set<string>();
-  for (const { config } of world.routers.values()) {
+  for (const { config, trackers } of world.routers.values()) {
     names.add(config.interface);
     for (const { interface: name } of [...config.addresses, ...config.excludedAddresses]) names.add(name);
-    for (const { name } of config.trackInterfaces) names.add(name);
+    for (const { name } of trackers.interfaces) names.add(name);
   }
   return [...names].map((name) => ({
     name,

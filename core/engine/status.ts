@@ -52,8 +52,10 @@ export interface TrackerStatus {
   readonly name: string;
   readonly weight: number;
   readonly reverse: boolean;
-  /** null: no result yet. */
+  /** null: no result yet. For a file: what it says is no FAULT. */
   readonly up: boolean | null;
+  /** What a file says, or how many processes run; absent for the other kinds. */
+  readonly value?: number;
 }
 
 /** A VRRP router heard on the wire. */
@@ -158,6 +160,28 @@ export interface ScriptStatus {
   readonly needed: number;
 }
 
+/** One `track_file`. */
+export interface TrackFileStatus {
+  readonly name: string;
+  readonly file: string;
+  readonly value: number;
+}
+
+/** One `vrrp_track_process`. */
+export interface TrackProcessStatus {
+  readonly name: string;
+  /** The process with its parameters. */
+  readonly process: string;
+  /** How many run now. */
+  readonly count: number;
+  readonly quorum: number;
+  /** null: no upper bound. */
+  readonly quorumMax: number | null;
+  readonly up: boolean;
+  /** The other verdict comes into force once its delay is over. */
+  readonly changing: boolean;
+}
+
 /** One checker of a real server. */
 export interface CheckStatus {
   /** `TCP_CHECK`, `HTTP_GET` and so on, as the configuration names it. */
@@ -177,6 +201,28 @@ export interface CheckStatus {
   readonly needed: number;
 }
 
+/** What the kernel's load balancer counted since the entry was made, and rates a second as it estimates them. */
+export interface TrafficStatus {
+  readonly connections: number;
+  readonly inPackets: number;
+  readonly outPackets: number;
+  readonly inBytes: number;
+  readonly outBytes: number;
+  readonly connectionRate: number;
+  readonly inPacketRate: number;
+  readonly outPacketRate: number;
+  readonly inByteRate: number;
+  readonly outByteRate: number;
+}
+
+/** An entry of the kernel's table that a virtual server is: a group makes several. */
+export interface IpvsServiceStatus {
+  /** `10.0.0.1:80`, `[2001:db8::1]:80`, `mark 5` */
+  readonly endpoint: string;
+  /** null where nobody asked the kernel, or where it has no such entry. */
+  readonly traffic: TrafficStatus | null;
+}
+
 /** One `real_server` of a virtual server. Times are ms since the Unix epoch. */
 export interface RealServerStatus {
   /** `[10.0.0.11]:tcp:80` */
@@ -194,6 +240,8 @@ export interface RealServerStatus {
   readonly checks: readonly CheckStatus[];
   /** Of the kernel; null where nobody asked it. */
   readonly connections: { readonly active: number; readonly inactive: number } | null;
+  /** Of the kernel; null where nobody asked it, absent where it is not kept. */
+  readonly traffic?: TrafficStatus | null;
 }
 
 /** One `virtual_server`. Times are ms since the Unix epoch. */
@@ -219,6 +267,10 @@ export interface VirtualServerStatus {
   /** null where none is configured. */
   readonly sorryServer: { readonly name: string; readonly active: boolean } | null;
   readonly realServers: readonly RealServerStatus[];
+  /** What it is in the kernel's table; absent where that is not kept. */
+  readonly services?: readonly IpvsServiceStatus[];
+  /** Entries that somebody else changed or removed and we put right; absent where that is not kept. */
+  readonly repairs?: number;
 }
 
 /** The kernel's load balancer. */
@@ -242,6 +294,18 @@ export interface StatusEvent {
   readonly text: string;
 }
 
+/** News on their way to a server of somebody else's. */
+export interface DeliveryStatus {
+  /** Where to: `mail.example.net:25`, or the origin of a webhook. */
+  readonly to: string;
+  readonly waiting: number;
+  /** Counts since the start. */
+  readonly sent: number;
+  readonly lost: number;
+  /** Why the server takes nothing now; null while it does. */
+  readonly trouble: string | null;
+}
+
 /** Everything. */
 export interface Status {
   readonly version: string;
@@ -255,6 +319,9 @@ export interface Status {
   readonly instances: readonly InstanceStatus[];
   readonly syncGroups: readonly SyncGroupStatus[];
   readonly scripts: readonly ScriptStatus[];
+  /** Tracked files and processes; absent where none is in use. */
+  readonly trackFiles?: readonly TrackFileStatus[];
+  readonly trackProcesses?: readonly TrackProcessStatus[];
   readonly interfaces: readonly {
     readonly name: string;
     readonly up: boolean;
@@ -281,6 +348,9 @@ export interface Status {
   /** Absent where no virtual server is configured. */
   readonly virtualServers?: readonly VirtualServerStatus[];
   readonly ipvs?: IpvsStatus;
+  /** Absent where no mail is sent, and where no webhook is configured. */
+  readonly mail?: DeliveryStatus;
+  readonly webhook?: DeliveryStatus;
 }
 
 /** Where status comes from, for the web side; implemented by the daemon and by fixtures in tests. */

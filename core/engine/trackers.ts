@@ -1,11 +1,12 @@
 /**
- * What a router depends on: its interface, a source address, tracked interfaces and scripts.
+ * What a router depends on: its interface, a source address, tracked interfaces, scripts, files and processes.
  */
 import { effectivePriority, weightedTerm } from "../vrrp/priority.ts";
 import type { Router } from "../vrrp/router.ts";
 import { skewTime } from "../vrrp/timers.ts";
 import { afterResult, initialVerdict, outcomeText, type ScriptOutcome, succeeded } from "../track/script.ts";
 import { settle } from "./election.ts";
+import { considerFiles, considerProcesses } from "./measured.ts";
 import * as message from "./message.ts";
 import { considerInterface } from "./own_interface.ts";
 import type { ScriptRun, World } from "./world.ts";
@@ -15,6 +16,8 @@ export function consider(world: World, router: Router): void {
   considerInterface(world, router);
   considerTrackedInterfaces(world, router);
   considerScripts(world, router);
+  considerFiles(world, router);
+  considerProcesses(world, router);
   applyPriority(world, router);
 }
 
@@ -27,14 +30,15 @@ export function reconsider(world: World, router: Router, now: number): void {
 }
 
 /**
- * Raises or clears a fault condition, with its words for the status and, where they differ, for the log.
+ * Raises or clears a fault condition, with its words for the status and, where they differ, for the log; null logs
+ * nothing.
  */
 export function setFault(
   world: World,
   router: Router,
   key: string,
   words: string | null,
-  log = `(${words})`,
+  log: string | null = `(${words})`,
 ): void {
   if (words === null) {
     router.faults.delete(key);
@@ -42,7 +46,7 @@ export function setFault(
   }
   if (router.faults.has(key)) return;
   router.faults.set(key, words);
-  world.out.log(message.faultCondition(router.config.name, log));
+  if (log !== null) world.out.log(message.faultCondition(router.config.name, log));
 }
 
 /** The interface on which somebody saw a change is up to date for every router that it matters to. */

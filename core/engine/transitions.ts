@@ -196,8 +196,17 @@ export function notifyInstance(world: World, router: Router, state: NotifyState)
   const { name, notify, smtpAlert } = router.config;
   const commands = notifyCommands(notify, "INSTANCE", name, state, router.priority);
   if (commands.length === 0 && !smtpAlert && !world.tellsAll) return;
-  const { priority } = router;
-  world.out.tell({ kind: "notify", object: "INSTANCE", name, state, priority, commands, mail: smtpAlert });
+  const { priority, reason } = router;
+  world.out.tell({
+    kind: "notify",
+    object: "INSTANCE",
+    name,
+    state,
+    priority,
+    commands,
+    mail: smtpAlert,
+    reason,
+  });
 }
 
 /** Tells the scripts of a sync group. */
@@ -205,7 +214,16 @@ export function notifyGroup(world: World, group: Group, state: NotifyState): voi
   const { name, notify, smtpAlert } = group.config;
   const commands = notifyCommands(notify, "GROUP", name, state, 0);
   if (commands.length === 0 && !smtpAlert && !world.tellsAll) return;
-  world.out.tell({ kind: "notify", object: "GROUP", name, state, priority: 0, commands, mail: smtpAlert });
+  world.out.tell({
+    kind: "notify",
+    object: "GROUP",
+    name,
+    state,
+    priority: 0,
+    commands,
+    mail: smtpAlert,
+    reason: "",
+  });
 }
 
 function notifyCommands(

@@ -29,6 +29,7 @@ import { Outbox } from "./outbox.ts";
 import { releaseNext } from "./pacer.ts";
 import { countRejection } from "./rejections.ts";
 import { reload, start, stop } from "./lifecycle.ts";
+import { fileRead, processCounted, processDelayOver } from "./measured.ts";
 import { snapshot, snapshotFrame, snapshotInstances } from "./snapshot.ts";
 import type { InstanceStatus } from "./status.ts";
 import { NO_STATICS } from "./static_objects.ts";
@@ -58,6 +59,8 @@ class VrrpEngine implements Engine {
     routers: new Map(),
     groups: new Map(),
     scripts: new Map(),
+    files: new Map(),
+    processes: new Map(),
     host: new Host(),
     out: new Outbox(),
     packets: new WeakMap(),
@@ -122,7 +125,7 @@ class VrrpEngine implements Engine {
         this.#reindex();
         return;
       case "reload":
-        reload(world, event.model, now);
+        reload(world, event, now);
         this.#reindex();
         return;
       case "stop":
@@ -164,6 +167,12 @@ class VrrpEngine implements Engine {
       case "script.finished":
         scriptFinished(world, event.script, event.outcome, now);
         return;
+      case "file.read":
+        fileRead(world, event.file, event.value, now);
+        return;
+      case "process.counted":
+        processCounted(world, event.process, event.count, now);
+        return;
       case "effect.failed":
         effectFailed(world, event, now);
         return;
@@ -184,6 +193,7 @@ class VrrpEngine implements Engine {
       this.#world.touched.add(router);
     }
     for (const run of this.#world.scripts.values()) this.#world.touched.add(run);
+    for (const run of this.#world.processes.values()) this.#world.touched.add(run);
     for (const pacer of this.#world.pacers.values()) this.#world.touched.add(pacer);
   }
 
@@ -214,6 +224,7 @@ class VrrpEngine implements Engine {
     if (this.#timers.nextAt !== null) noteDelay(world, now, now - this.#timers.nextAt);
     for (const item of this.#timers.takeDue(now)) {
       if ("verdict" in item) runScript(world, item, now);
+      else if ("tally" in item) processDelayOver(world, item, now);
       else if ("queue" in item) releaseNext(world, item, now);
       else this.#routerTimer(item, now);
       world.touched.add(item);

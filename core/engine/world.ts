@@ -2,7 +2,9 @@
  * All that the engine holds between two steps, in one place for the functions that work on it.
  */
 import type { GlobalSettings, TrackScript, VirtualAddress } from "../config/model.ts";
+import type { TrackFile, TrackProcess } from "../config/tracking_model.ts";
 import type { Advertisement } from "../packet/vrrp.ts";
+import type { ProcessVerdict } from "../track/process.ts";
 import type { Verdict } from "../track/script.ts";
 import type { Group, HeardRouter, Router } from "../vrrp/router.ts";
 import type { AdvertSend, LeasedAddress } from "./effect.ts";
@@ -26,8 +28,23 @@ export interface ScriptRun {
   last: { readonly at: number; readonly text: string; readonly status: number | null } | null;
 }
 
+/** A tracked file at run time. */
+export interface FileRun {
+  config: TrackFile;
+  /** What it says. */
+  value: number;
+}
+
+/** A tracked process at run time. */
+export interface ProcessRun {
+  config: TrackProcess;
+  tally: ProcessVerdict;
+  /** When a delayed verdict comes into force, monotonic ms; null where none is on its way. */
+  dueAt: number | null;
+}
+
 /** What can be due at a time. */
-export type TimedItem = Router | ScriptRun | Pacer;
+export type TimedItem = Router | ScriptRun | ProcessRun | Pacer;
 
 /** A VRRP router that no instance of ours is about. */
 export interface ForeignRouter extends HeardRouter {
@@ -42,11 +59,13 @@ export type RememberedEvent = Omit<StatusEvent, "at"> & { readonly at: number };
 /** The state of the engine. */
 export interface World {
   global: GlobalSettings;
-  /** A FIFO hears of every transition, also of those without a script. */
+  /** A FIFO or the webhook hears of every transition, also of those without a script. */
   tellsAll: boolean;
   readonly routers: Map<string, Router>;
   readonly groups: Map<string, Group>;
   readonly scripts: Map<string, ScriptRun>;
+  readonly files: Map<string, FileRun>;
+  readonly processes: Map<string, ProcessRun>;
   readonly host: Host;
   readonly out: Outbox;
   /** The effect that belongs to an advertisement: an unchanged one is the same object each time. */
@@ -65,7 +84,7 @@ export interface World {
   readonly settings: Map<string, { readonly index: number; readonly names: Set<string> }>;
   /** Troubles with static entries that were logged already. */
   readonly reported: Set<string>;
-  /** Routers, scripts and queues whose timers may have changed in this step. */
+  /** Routers, scripts, processes and queues whose timers may have changed in this step. */
   readonly touched: Set<TimedItem>;
   /** The queues of announcements that go out at a limited rate, by interface. */
   readonly pacers: Map<string, Pacer>;

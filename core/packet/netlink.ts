@@ -11,11 +11,17 @@ import { ByteReader, ByteWriter, textFromBytes } from "../net/bytes.ts";
 /** Octets of a message header. */
 export const NETLINK_HEADER_LENGTH = 16;
 
+/** Where the type is in a message. */
+export const NETLINK_TYPE_OFFSET = 4;
+
 /** Where the flags are in a message. */
 export const NETLINK_FLAGS_OFFSET = 6;
 
 /** Where the sequence number is in a message. */
 export const NETLINK_SEQUENCE_OFFSET = 8;
+
+/** Where the port is in a message: whose request it answers or was caused by. */
+export const NETLINK_PORT_OFFSET = 12;
 
 /** Octets of an attribute header. */
 export const ATTRIBUTE_HEADER_LENGTH = 4;

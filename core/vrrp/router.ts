@@ -3,12 +3,12 @@
  *
  * Only `core/engine/` writes it. Times are monotonic ms, and null where the timer does not run.
  */
-import type { SyncGroup, TrackReference, VrrpInstance } from "../config/model.ts";
+import type { SyncGroup, VrrpInstance } from "../config/model.ts";
 import type { IpAddress } from "../net/address.ts";
 import type { Advertisement } from "../packet/vrrp.ts";
+import { type EffectiveTrackers, effectiveTrackers } from "./effective_trackers.ts";
 import type { VrrpState } from "./fsm.ts";
 import { type AnnounceSchedule, nextAnnouncement, NO_ANNOUNCEMENTS } from "./neighbours.ts";
-import { OWNER_PRIORITY } from "./priority.ts";
 import type { Rejection } from "./receive.ts";
 import { type Signer, signerFor } from "./signer.ts";
 import { leaseSeconds, masterDownInterval } from "./timers.ts";
@@ -189,39 +189,4 @@ export function nextDue(router: Router): number {
 /** The routers that change state together with this one, itself included. */
 export function companions(router: Router): readonly Router[] {
   return router.group === null ? [router] : router.group.members;
-}
-
-/** The trackers of one kind that hold for an instance, after the rules of sync groups and owners. */
-export interface EffectiveTrackers {
-  readonly scripts: readonly TrackReference[];
-  readonly interfaces: readonly TrackReference[];
-  /** Names of weighted scripts that are left out. */
-  readonly ignored: readonly string[];
-}
-
-/**
- * The trackers of an instance and of its group.
- *
- * In a group without `sync_group_tracking_weight`, and for an address owner, weights cannot count: a weighted
- * interface becomes an unweighted one and a weighted script is left out (keepalived's `sync_group_tracking_init`).
- */
-export function effectiveTrackers(config: VrrpInstance, group: SyncGroup | null): EffectiveTrackers {
-  const weightless = config.priority === OWNER_PRIORITY || (group !== null && !group.trackingWeight);
-  const groupScripts = group?.trackScripts ?? [];
-  const groupInterfaces = group?.trackInterfaces ?? [];
-  const ignored = weightless ? config.trackScripts.filter(({ weight }) => weight !== 0) : [];
-  const scripts = [...config.trackScripts.filter((tracker) => !ignored.includes(tracker)), ...groupScripts];
-  const interfaces = config.trackInterfaces.map((tracker) =>
-    weightless ? { ...tracker, weight: 0 } : tracker
-  );
-  return {
-    scripts: firstOfEachName(scripts),
-    interfaces: firstOfEachName([...interfaces, ...groupInterfaces]),
-    ignored: ignored.map(({ name }) => name),
-  };
-}
-
-function firstOfEachName(trackers: readonly TrackReference[]): readonly TrackReference[] {
-  const seen = new Set<string>();
-  return trackers.filter(({ name }) => !seen.has(name) && seen.add(name));
 }

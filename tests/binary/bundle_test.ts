@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { bundledPackages } from "../../packaging/notices.ts";
-import { BuildError, finishBundle } from "../../packaging/bundle.ts";
+import { BuildError, finishBundle, withLeanCommander } from "../../packaging/bundle.ts";
 
 Deno.test("finishBundle() names packages the same wherever the cache is", () => {
   const text = (cache: string) =>
@@ -33,4 +33,29 @@ Deno.test("bundledPackages() finds each package once, by the names of its module
     { name: "@logtape/logtape", version: "2.4.2" },
     { name: "hono", version: "4.13.19" },
   ]);
+});
+
+Deno.test("withLeanCommander() gives stand-ins for Node's modules to commander and to nobody else", () => {
+  const text = [
+    "// ../../.cache/deno/npm/registry.npmjs.org/commander/15.1.0/lib/command.js",
+    'import { EventEmitter } from "node:events";',
+    'import { stripVTControlCharacters as strip2 } from "node:util";',
+    'import fs from "node:fs";',
+    "// cli/demo/files.ts",
+    'import fs2 from "node:fs";',
+  ].join("\n");
+  assert.deepEqual(
+    withLeanCommander(text, "main.js").split("\n").filter((line) => line.startsWith("import")),
+    [
+      'import { EventEmitter } from "./commander_platform.js";',
+      'import { stripVTControlCharacters as strip2 } from "./commander_platform.js";',
+      'import { fs } from "./commander_platform.js";',
+      'import fs2 from "node:fs";',
+    ],
+  );
+});
+
+Deno.test("withLeanCommander() refuses a module that it has no stand-in for", () => {
+  const text = '// /npm/commander/16.0.0/lib/command.js\nimport os from "node:os";';
+  assert.throws(() => withLeanCommander(text, "main.js"), BuildError);
 });

@@ -127,6 +127,7 @@ export function fakeKernel(capacity = 64): FakeKernel {
     },
     addresses: {
       add: (addresses) => addresses.map((spec) => call("add", spec)),
+      renew: (addresses) => addresses.map((spec) => call("renew", spec)),
       remove: (addresses) => addresses.map(({ address }) => call("remove", address)),
       [Symbol.dispose]() {},
     },

@@ -58,6 +58,8 @@ for (const [address, prefixLength] of [["10.77.0.100", 24], ["fd00:77::100", 64]
       assert.ok(held(watch).includes(`${address}/${prefixLength}`));
       assert.deepEqual(table.add([{ ...added, lease: 60 }]), [DONE]);
       assert.equal(held(watch).filter((one) => one.startsWith(`${address}/`)).length, 1);
+      assert.deepEqual(table.renew([{ ...added, lease: 70 }]), [DONE]);
+      assert.equal(held(watch).filter((one) => one.startsWith(`${address}/`)).length, 1);
       assert.deepEqual(table.remove([added]), [DONE]);
       assert.ok(told(world, watch, "address.removed", [address]));
       assert.ok(!held(watch).includes(`${address}/${prefixLength}`));

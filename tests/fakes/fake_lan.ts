@@ -171,6 +171,7 @@ export class FakeHost {
   openAddressTable(): AddressTable {
     return {
       add: (specs) => specs.map((spec) => this.#add(spec)),
+      renew: (specs) => specs.map((spec) => this.#add(spec)),
       remove: (removals) =>
         removals.map((removal) => {
           this.dropAddress(removal);

@@ -239,3 +239,55 @@ function drain(watch: LinkWatch): boolean {
     else if (notices.length === 0) return overrun;
   }
 }
+
+kernelTest("openLinkWatch() leaves out renewals of IPv4 addresses alone", (libc, { left }) => {
+  using table = inHost(libc, left, () => openAddressTable(libc));
+  using watch = inHost(libc, left, () => openLinkWatch(libc, table.renewalPort));
+  const address = spec(left, { lease: 30 });
+  const change = (work: () => unknown) => void inHost(libc, left, work);
+  const about = (notices: readonly LinkNotice[]) =>
+    notices.flatMap((notice) =>
+      "address" in notice && notice.address.address === address.address ? [notice.kind] : []
+    );
+  change(() => assert.deepEqual(table.add([address]), [{ ok: true }]));
+  change(() => assert.deepEqual(table.renew([{ ...address, lease: 60 }]), [{ ok: true }]));
+  assert.ok([59, 60].includes(shown(left, address.address)!.valid_life_time as number));
+  ip("-n", left.namespace, "addr", "del", "10.77.0.100/24", "dev", left.interface);
+  // What is gone comes back by a renewal, unheard; the loss was heard, and with it the engine adds it anew.
+  change(() => assert.deepEqual(table.renew([address]), [{ ok: true }]));
+  change(() => assert.deepEqual(table.add([address]), [{ ok: true }]));
+  ip(
+    "-n",
+    left.namespace,
+    "addr",
+    "change",
+    "10.77.0.100/24",
+    "dev",
+    left.interface,
+    "valid_lft",
+    "40",
+    "preferred_lft",
+    "40",
+  );
+  ip("-n", left.namespace, "addr", "add", "10.77.0.101/24", "dev", left.interface);
+  const notices = readUntil(
+    libc,
+    watch,
+    (heard) =>
+      heard.some((notice) => notice.kind === "address.added" && notice.address.address === "10.77.0.101"),
+  );
+  assert.deepEqual(about(notices), ["address.added", "address.removed", "address.added", "address.added"]);
+});
+
+kernelTest("openLinkWatch() hears of a lease that ended though it was renewed before", (libc, { left }) => {
+  using table = inHost(libc, left, () => openAddressTable(libc));
+  using watch = inHost(libc, left, () => openLinkWatch(libc, table.renewalPort));
+  const address = spec(left, { lease: 1 });
+  inHost(libc, left, () => table.add([address]));
+  inHost(libc, left, () => table.renew([address]));
+  const notices = readUntil(libc, watch, (heard) => heard.some(({ kind }) => kind === "address.removed"));
+  assert.deepEqual(notices.map(({ kind }) => kind).filter((kind) => kind.startsWith("address")), [
+    "address.added",
+    "address.removed",
+  ]);
+});

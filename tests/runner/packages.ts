@@ -33,6 +33,12 @@ export const PACKAGES: readonly DebianPackage[] = [
     worlds: ["netns"],
     why: "notify scripts of firewall pairs call it",
   },
+  {
+    name: "python3-aiosmtpd",
+    command: "aiosmtpd",
+    worlds: ["netns", "vm"],
+    why: "the mail server",
+  },
   { name: "openssl", command: "openssl", worlds: ["netns"], why: "makes certificates" },
   { name: "qemu-system-x86", command: "qemu-system-x86_64", worlds: ["vm"], why: "the machine" },
   { name: "kmod", command: "depmod", worlds: ["vm"], why: "indexes the modules of its kernel" },

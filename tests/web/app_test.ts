@@ -149,3 +149,28 @@ Deno.test("an error while answering is a 500 that tells nothing, and the daemon 
   assert.equal(response.headers.get("cache-control"), "no-store");
   assert.equal(errors.length, 1);
 });
+
+Deno.test("a name that nobody gave this node is refused on every path", async () => {
+  const app = createApp(new FixtureSource(healthyStatus()), {
+    now: () => NOW,
+    names: ["fw1.example.com", "Status.Example.net"],
+  });
+  const code = async (host: string, path = "/healthz") => (await app.request(`http://${host}${path}`)).status;
+  for (const path of [...PATHS, "/nothing"]) {
+    assert.equal(await code("fw1.attacker.example", path), 421, path);
+  }
+  const known = [
+    "127.0.0.1:9650",
+    "192.0.2.1",
+    "[2001:db8::1]:9650",
+    "localhost:9650",
+    "fw1",
+    "fw1.example.com",
+  ];
+  for (const host of [...known, "STATUS.example.net", "fw1.example.com."]) {
+    assert.equal(await code(host), 200, host);
+  }
+  const refused = await app.request("http://fw1.attacker.example/");
+  assert.match(await refused.text(), /^Cannot answer under the name fw1\.attacker\.example: .*--web-name/);
+  assert.equal(refused.headers.get("content-security-policy")?.includes("default-src 'none'"), true);
+});

@@ -1,5 +1,5 @@
 /**
- * Serves an invented node to look at: `deno run --allow-net tests/web/serve_fixture.ts [troubled|healthy|many] [PORT]`.
+ * Serves an invented node to look at: `deno run --allow-net tests/web/serve_fixture.ts [troubled|healthy|many|director|services] [PORT]`.
  * Its clock goes on, and every 7 s its first instance fails or recovers.
  */
 import type { Status } from "../../core/engine/status.ts";
@@ -12,11 +12,14 @@ import {
   NOW,
   troubledStatus,
 } from "./fixtures.ts";
+import { directorStatus, manyServices } from "./service_fixtures.ts";
 
 const FIXTURES: Readonly<Record<string, Status>> = {
   healthy: healthyStatus(),
   troubled: troubledStatus(),
   many: manyInstances(1000, 97),
+  director: directorStatus(),
+  services: manyServices(50, 100),
 };
 
 /** ms */

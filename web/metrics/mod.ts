@@ -6,11 +6,20 @@ import { stateWord } from "../view/format.ts";
 import type { InstanceStatus } from "../../core/engine/status.ts";
 import type { Answer } from "../source.ts";
 import { expose, type Exposition, type Family, type LabelledInstance, type Snapshot } from "./family.ts";
+import { deliveryFamilies } from "./deliveries.ts";
 import { haFamilies } from "./ha.ts";
 import { gen2brainFamilies, keepalivedFamilies } from "./keepalived.ts";
+import { lvsFamilies, serviceFamilies } from "./services.ts";
 
 /** Every family in the order of the page. */
-export const families: readonly Family[] = [...keepalivedFamilies, ...gen2brainFamilies, ...haFamilies];
+export const families: readonly Family[] = [
+  ...keepalivedFamilies,
+  ...gen2brainFamilies,
+  ...lvsFamilies,
+  ...haFamilies,
+  ...serviceFamilies,
+  ...deliveryFamilies,
+];
 
 /**
  * The exposition of an answer of the engine. Where it did not answer, only what is true then is left:

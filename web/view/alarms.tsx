@@ -5,7 +5,7 @@
 import type { Status, VrrpState } from "../../core/engine/status.ts";
 import type { Alarm } from "../health.ts";
 import { count, stateWord } from "./format.ts";
-import { InstanceLink } from "./parts.tsx";
+import { InstanceLink, ServiceLink } from "./parts.tsx";
 
 /** How many alarms of one kind are spelt out before the rest is only counted. */
 const SPELT_OUT = 4;
@@ -36,8 +36,13 @@ function AlarmGroup({ alarms }: { alarms: readonly Alarm[] }) {
   const rest = alarms.length - shown.length;
   return (
     <>
-      {shown.map(({ severity, instance, text }) => (
+      {shown.map(({ severity, instance, virtualServer, text }) => (
         <li class={severity}>
+          {virtualServer !== undefined && (
+            <strong>
+              <ServiceLink name={virtualServer} />:{" "}
+            </strong>
+          )}
           {instance !== null && (
             <strong>
               <InstanceLink name={instance} />:{" "}
@@ -73,5 +78,16 @@ function tally(status: Status): string {
     const number = status.instances.filter((instance) => instance.state === state).length;
     return number === 0 ? [] : [`${count(number)} ${stateWord(state)}`];
   });
-  return parts.length === 0 ? "no instance is configured" : parts.join(", ");
+  return [...parts, ...servers(status)].join(", ") || "no instance is configured";
+}
+
+/** `12 virtual servers with 48 real servers`. */
+function servers({ virtualServers = [] }: Status): readonly string[] {
+  if (virtualServers.length === 0) return [];
+  const real = virtualServers.reduce((sum, { realServers }) => sum + realServers.length, 0);
+  return [`${plural(virtualServers.length, "virtual server")} with ${plural(real, "real server")}`];
+}
+
+function plural(number: number, noun: string): string {
+  return `${count(number)} ${noun}${number === 1 ? "" : "s"}`;
 }

@@ -24,6 +24,18 @@ export function count(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
 }
 
+/** A rounded amount with an SI prefix, such as a rate: `0`, `950`, `1.2 k`, `34 M`. */
+export function amount(value: number): string {
+  const prefixes = ["", " k", " M", " G", " T"];
+  let rest = value;
+  let step = 0;
+  while (rest >= 999.5 && step < prefixes.length - 1) {
+    rest /= 1000;
+    step++;
+  }
+  return `${rest < 10 && step > 0 ? trimmed(rest, 1) : Math.round(rest)}${prefixes[step]}`;
+}
+
 /** A moment in the time zone of this machine: `2026-11-20 14:03:12`; "" for a number that is no moment. */
 export function moment(ms: number): string {
   if (!isMoment(ms)) return "";

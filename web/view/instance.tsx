@@ -2,7 +2,7 @@
 /**
  * One instance: as a card with everything that decides its state, and as a row where there are many.
  */
-import type { InstanceStatus } from "../../core/engine/status.ts";
+import type { InstanceStatus, KernelObjectStatus } from "../../core/engine/status.ts";
 import { hearsAnotherMaster } from "../health.ts";
 import { count, duration, stateWord } from "./format.ts";
 import {
@@ -60,6 +60,16 @@ function Facts({ instance, now }: Pick<Props, "instance" | "now">) {
       <Fact name="Addresses">
         <Addresses instance={instance} />
       </Fact>
+      {(instance.routes ?? []).length > 0 && (
+        <Fact name="Routes">
+          <KernelObjects objects={instance.routes!} master={instance.state === "master"} />
+        </Fact>
+      )}
+      {(instance.rules ?? []).length > 0 && (
+        <Fact name="Rules">
+          <KernelObjects objects={instance.rules!} master={instance.state === "master"} />
+        </Fact>
+      )}
       <Fact name="Master">{masterText(instance)}</Fact>
       <Fact name="Peer">
         <Peer instance={instance} now={now} />
@@ -107,6 +117,22 @@ function Addresses({ instance }: Pick<Props, "instance">) {
               entry.excluded ? "not advertised" : "",
             ]}
           />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Virtual routes or rules, and whether each is in the kernel. */
+function KernelObjects({ objects, master }: { objects: readonly KernelObjectStatus[]; master: boolean }) {
+  return (
+    <ul class="list">
+      {objects.map(({ text, installed }) => (
+        <li>
+          <span class="address">{text}</span>{" "}
+          <span class={installed === master ? (installed ? "on" : "off") : "bad"}>
+            {installed ? "in the kernel" : "not in the kernel"}
+          </span>
         </li>
       ))}
     </ul>

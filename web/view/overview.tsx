@@ -7,8 +7,9 @@ import type { Alarm } from "../health.ts";
 import { Alarms, Headline } from "./alarms.tsx";
 import { count, stateWord } from "./format.ts";
 import { InstanceCard, InstanceTable } from "./instance.tsx";
-import { Events, ForeignRouters, Interfaces, Node, Scripts, SyncGroups } from "./sections.tsx";
-import { select, type Selection } from "./select.ts";
+import { Events, ForeignRouters, Interfaces, Node, Scripts, Statics, SyncGroups } from "./sections.tsx";
+import { pageAddress, select, type Selection } from "./select.ts";
+import { Services } from "./services.tsx";
 
 /** Up to this many instances are shown as cards with everything; more of them as rows. */
 const CARDS_AT_MOST = 24;
@@ -27,9 +28,11 @@ export function Overview({ status, alarms, selection }: Props) {
       <Alarms alarms={alarms} />
       <Tools status={status} selection={selection} />
       <Instances status={status} alarms={alarms} selection={selection} />
+      <Services status={status} selection={selection} />
       <div class="panels">
         <Events events={status.events} />
         <SyncGroups status={status} />
+        <Statics status={status} />
         <Scripts status={status} />
         <ForeignRouters status={status} />
         <Interfaces status={status} />
@@ -47,6 +50,7 @@ function Instances({ status, alarms, selection }: Props) {
     now: status.generatedAt,
     alarmed: alarmed.has(instance.name),
   }));
+  if (status.instances.length === 0 && status.virtualServers !== undefined) return null;
   if (chosen.length === 0) return <p class="soft">No instance to show.</p>;
   if (chosen.length > CARDS_AT_MOST) return <InstanceTable rows={rows} />;
   return <div class="cards">{rows.map((row) => <InstanceCard {...row} />)}</div>;
@@ -63,26 +67,30 @@ function Tools({ status, selection }: Omit<Props, "alarms">) {
   return (
     <div class="tools">
       <h2 class="heard">Instances</h2>
-      <nav aria-label="Instances by state">
-        <ul class="chips">
-          <li>
-            <Chip state={null} label={all} selection={selection} />
-          </li>
-          {chips.map(({ state, number }) => (
+      {status.instances.length > 0 && (
+        <nav aria-label="Instances by state">
+          <ul class="chips">
             <li>
-              <Chip state={state} label={`${count(number)} ${stateWord(state)}`} selection={selection} />
+              <Chip state={null} label={all} selection={selection} />
             </li>
-          ))}
-        </ul>
-      </nav>
+            {chips.map(({ state, number }) => (
+              <li>
+                <Chip state={state} label={`${count(number)} ${stateWord(state)}`} selection={selection} />
+              </li>
+            ))}
+          </ul>
+        </nav>
+      )}
       <form method="get" action="/" role="search">
-        <label class="heard" for="q">Filter instances</label>
+        <label class="heard" for="q">{`Filter ${filtered(status)}`}</label>
         <input
           type="search"
           id="q"
           name="q"
           value={selection.text}
-          placeholder="Name, interface, VRID, address …"
+          placeholder={status.instances.length > 0
+            ? "Name, interface, VRID, address …"
+            : "Name, address, port …"}
           autocomplete="off"
         />
         {selection.state !== null && <input type="hidden" name="state" value={selection.state} />}
@@ -92,13 +100,19 @@ function Tools({ status, selection }: Omit<Props, "alarms">) {
   );
 }
 
+/** What the filter is for. */
+function filtered({ instances, virtualServers = [] }: Status): string {
+  return virtualServers.length === 0
+    ? "instances"
+    : instances.length === 0
+    ? "virtual servers"
+    : "instances and virtual servers";
+}
+
 function Chip(
   { state, label, selection }: { state: VrrpState | null; label: string; selection: Selection },
 ) {
-  const query = new URLSearchParams();
-  if (state !== null) query.set("state", state);
-  if (selection.text !== "") query.set("q", selection.text);
-  const href = query.size === 0 ? "/" : `/?${query}`;
+  const href = pageAddress("/", { ...selection, state });
   const current = selection.state === state ? "true" : undefined;
   return <a class={state === null ? "all" : `${state} state`} href={href} aria-current={current}>{label}</a>;
 }

@@ -25,6 +25,16 @@ export function InstanceLink({ name }: { name: string }) {
   return <a href={instancePath(name)}>{name}</a>;
 }
 
+/** A link to the page of a virtual server. */
+export function ServiceLink({ name }: { name: string }) {
+  return <a href={servicePath(name)}>{name}</a>;
+}
+
+/** The path of a virtual server's page. */
+export function servicePath(name: string): string {
+  return `/virtual-servers/${encodeURIComponent(name)}`;
+}
+
 /** The path of an instance's page. */
 export function instancePath(name: string): string {
   return `/instances/${encodeURIComponent(name)}`;

@@ -2,7 +2,7 @@
 /**
  * The sections below the instances: each is left out where there is nothing to show.
  */
-import type { Status, StatusEvent } from "../../core/engine/status.ts";
+import type { DeliveryStatus, Status, StatusEvent } from "../../core/engine/status.ts";
 import { Ago, For, InstanceLink, State, Verdict } from "./parts.tsx";
 import { count, duration, isoMoment, moment, timeZone } from "./format.ts";
 
@@ -70,6 +70,29 @@ export function Scripts({ status: { scripts, generatedAt } }: Props) {
           <td class="long">
             <code>{script.command}</code>
           </td>
+        </tr>
+      ))}
+    </Table>
+  );
+}
+
+/** Static addresses, routes and rules, those that are missing first. */
+export function Statics({ status: { statics } }: Props) {
+  if (statics === undefined) return null;
+  const kinds = { address: statics.addresses, route: statics.routes, rule: statics.rules };
+  const rows = Object.entries(kinds).flatMap(([kind, objects]) =>
+    objects.map((object) => ({ kind, ...object }))
+  );
+  rows.sort((a, b) => Number(a.installed) - Number(b.installed));
+  return (
+    <Table title="Static addresses, routes and rules" columns={["In the kernel", "Kind", "As configured"]}>
+      {rows.map(({ kind, text, installed }) => (
+        <tr>
+          <td>
+            <Verdict up={installed} words={["there", "missing"]} />
+          </td>
+          <td>{kind}</td>
+          <th scope="row" class="address">{text}</th>
         </tr>
       ))}
     </Table>
@@ -173,6 +196,8 @@ export function Node({ status }: Props) {
           <dd>{`${duration(loopLag.last)} now, ${duration(loopLag.max)} at most`}</dd>
           <dt>Discarded</dt>
           <dd>{`${count(status.discarded)} packets`}</dd>
+          {status.mail !== undefined && <Delivery what="Mail" delivery={status.mail} />}
+          {status.webhook !== undefined && <Delivery what="Webhook" delivery={status.webhook} />}
           <dt>Configuration</dt>
           <dd>
             <code>{configuration.file}</code>, loaded <Ago at={configuration.loadedAt} now={generatedAt} />
@@ -188,6 +213,20 @@ export function Node({ status }: Props) {
         </dl>
       </div>
     </section>
+  );
+}
+
+function Delivery({ what, delivery }: { what: string; delivery: DeliveryStatus }) {
+  const { to, sent, waiting, lost } = delivery;
+  const more = [
+    ...(waiting > 0 ? [`${count(waiting)} waiting`] : []),
+    ...(lost > 0 ? [`${count(lost)} lost`] : []),
+  ];
+  return (
+    <>
+      <dt>{what}</dt>
+      <dd>{`${to}, ${[`${count(sent)} sent`, ...more].join(", ")}`}</dd>
+    </>
   );
 }
 

@@ -1,25 +1,79 @@
 /**
- * Which instances a page shows, and in which order.
+ * Which instances and virtual servers a page shows, and in which order.
  */
 import type { Alarm } from "../health.ts";
-import type { InstanceStatus, VrrpState } from "../../core/engine/status.ts";
+import type { InstanceStatus, VirtualServerStatus, VrrpState } from "../../core/engine/status.ts";
+import { SERVICE_STATES, type ServiceState, serviceState } from "../services.ts";
 
 /** What the reader asked for in the address of the page. */
 export interface Selection {
   /** Words that must all occur; "" for everything. */
   readonly text: string;
+  /** Of instances. */
   readonly state: VrrpState | null;
+  /** Of virtual servers, or on the page of one of its real servers. */
+  readonly service: ServiceState | null;
+  /** Page of a list that is too long for one, from 1. */
+  readonly page: number;
 }
 
 const STATES: readonly string[] = ["init", "backup", "master", "fault"] satisfies VrrpState[];
 
-/** Reads `?q=` and `?state=`; an unknown state selects nothing special. */
+/** Reads `?q=`, `?state=` and `?page=`; an unknown state selects nothing special. */
 export function readSelection(query: (name: string) => string | undefined): Selection {
-  const state = query("state") ?? "";
+  const states = (query("state") ?? "").split(" ");
+  const page = query("page") ?? "";
   return {
     text: (query("q") ?? "").slice(0, 200),
-    state: STATES.includes(state) ? state as VrrpState : null,
+    state: (states.find((state) => STATES.includes(state)) ?? null) as VrrpState | null,
+    service: SERVICE_STATES.find((state) => states.includes(state)) ?? null,
+    page: /^[1-9]\d{0,5}$/.test(page) ? Number(page) : 1,
   };
+}
+
+/** The address of a page with a selection in it. */
+export function pageAddress(path: string, { text, state, service, page }: Selection): string {
+  const query = new URLSearchParams();
+  const states = [state, service].filter((each) => each !== null);
+  if (states.length > 0) query.set("state", states.join(" "));
+  if (text !== "") query.set("q", text);
+  if (page > 1) query.set("page", String(page));
+  return query.size === 0 ? path : `${path}?${query}`;
+}
+
+/** The words of the filter, all of which must occur. */
+export function wordsOf({ text }: Selection): readonly string[] {
+  return text.toLowerCase().split(/\s+/).filter((word) => word !== "");
+}
+
+/** The selected virtual servers: those that need eyes first, then by name. */
+export function selectServices(
+  services: readonly VirtualServerStatus[],
+  selection: Selection,
+): readonly VirtualServerStatus[] {
+  const words = wordsOf(selection);
+  const keyed = services
+    .map((service) => ({ service, state: serviceState(service), key: sortKey(service.name) }))
+    .filter(({ service, state }) =>
+      (selection.service === null || selection.service === state) && serviceMatches(service, state, words)
+    );
+  keyed.sort((a, b) =>
+    SERVICE_STATES.indexOf(a.state) - SERVICE_STATES.indexOf(b.state) ||
+    (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)
+  );
+  return keyed.map(({ service }) => service);
+}
+
+function serviceMatches(
+  service: VirtualServerStatus,
+  state: ServiceState,
+  words: readonly string[],
+): boolean {
+  if (words.length === 0) return true;
+  const { name, protocol, scheduler, forwarding, realServers } = service;
+  const servers = realServers.map((server) => server.name);
+  const text = [name, state, protocol, scheduler, forwarding, ...servers].join("\n").toLowerCase();
+  return words.every((word) => text.includes(word));
 }
 
 /** The selected instances: those with alarms first, then by state (FAULT, INIT, MASTER, BACKUP), then by name. */
@@ -28,7 +82,7 @@ export function select(
   alarms: readonly Alarm[],
   selection: Selection,
 ): readonly InstanceStatus[] {
-  const words = selection.text.toLowerCase().split(/\s+/).filter((word) => word !== "");
+  const words = wordsOf(selection);
   const chosen = instances.filter((instance) =>
     (selection.state === null || instance.state === selection.state) && matches(instance, words)
   );

@@ -63,12 +63,23 @@ input { min-width: 0; width: 22rem; max-width: 100%; }
 
 .master { --state: var(--master); } .backup { --state: var(--backup); }
 .fault { --state: var(--fault); } .init { --state: var(--init); }
+.weak { --state: var(--warning); }
 .state { color: var(--state); font-weight: 800; letter-spacing: .02em; }
 .cards { display: grid; gap: .8rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 34rem), 1fr)); align-items: start; }
+.cards.wide { grid-template-columns: repeat(auto-fill, minmax(min(100%, 52rem), 1fr)); }
+.card .scroll { border: 0; margin: 0 -.3rem; }
+.pages { display: flex; gap: 1rem; justify-content: center; padding: .8rem; }
+@media (min-width: 64.01rem) {
+  .servers { table-layout: fixed; }
+  .servers th:nth-child(1) { width: 7.5rem; } .servers th:nth-child(2) { width: 12rem; } .servers th:nth-child(3) { width: 6rem; }
+  .servers th:nth-child(4) { width: 5.5rem; } .servers th:nth-child(5) { width: 18rem; }
+}
+.servers th.address { overflow-wrap: anywhere; font-size: .9375rem; }
+.rates { display: block; }
 .card { background: var(--card); border: 1px solid var(--line); border-left: .5rem solid var(--state, var(--line)); border-radius: .4rem; padding: .8rem 1rem; min-width: 0; }
 .card.fault, .card.alarmed { background-image: linear-gradient(var(--bad-page), var(--card) 5rem); }
 .card header { display: flex; flex-wrap: wrap; gap: 0 .8rem; align-items: baseline; }
-.card .state { font-size: 1.6rem; }
+.card header .state { font-size: 1.6rem; }
 .card .since { margin-left: auto; }
 .problem { color: var(--warning); }
 .why::first-letter, .reason::first-letter { text-transform: uppercase; }
@@ -98,9 +109,9 @@ thead th { color: var(--soft); font-size: .8125rem; font-weight: 600; white-spac
 tbody th { font-weight: 600; }
 td.number { text-align: right; white-space: nowrap; }
 .fit { white-space: nowrap; }
-.instances tr { border-left: .4rem solid var(--state); }
-.instances td:first-child { font-size: 1rem; white-space: nowrap; }
-.instances small { font-weight: 400; white-space: nowrap; }
+.instances tr, .services tr { border-left: .4rem solid var(--state); }
+.instances td:first-child, .services td:first-child, .servers td:first-child { font-size: 1rem; white-space: nowrap; }
+.instances small, .services small { font-weight: 400; white-space: nowrap; }
 .events .error .text { color: var(--fault); font-weight: 600; }
 .events .warning .text { color: var(--warning); font-weight: 600; }
 td.long, td.address { overflow-wrap: anywhere; }
@@ -116,7 +127,7 @@ footer li { display: inline-block; margin-right: 1.2rem; }
   .tools input { flex: 1; }
   .card .since { margin-left: 0; flex-basis: 100%; }
   .card { padding: .7rem .8rem; }
-  .facts { grid-template-columns: 4.6rem 1fr; gap: .25rem .6rem; }
+  .facts { grid-template-columns: 5.6rem 1fr; gap: .25rem .6rem; }
   table.rows, .rows tbody, .rows tr, .rows td, .rows th { display: block; width: 100%; }
   .rows thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .rows tr { border-bottom: 1px solid var(--line); padding: .35rem 0; }
@@ -124,8 +135,8 @@ footer li { display: inline-block; margin-right: 1.2rem; }
   .rows td, .rows th { border: 0; padding: .1rem .7rem; white-space: normal; text-align: left; }
   .rows td[data-name]::before { content: attr(data-name) " "; color: var(--soft); font-size: .8125rem; font-family: system-ui, sans-serif; }
   .rows td:empty { display: none; }
-  .instances tr > :nth-child(-n+2) { display: inline-block; width: auto; }
-  .instances tr > th { padding-left: 0; }
+  .instances tr > :nth-child(-n+2), .servers tr > :nth-child(-n+2) { display: inline-block; width: auto; }
+  .instances tr > th, .servers tr > th { padding-left: 0; }
 }
 @media print { [data-live="no"] main { opacity: 1; } #live, .tools { display: none; } }
 `;

@@ -1,6 +1,7 @@
 /** `global_defs` and the words of the root level as text. */
 import { GLOBAL_DEFS } from "../keywords/global.ts";
 import { ROOT } from "../keywords/root.ts";
+import type { MailTransport } from "../daemon_model.ts";
 import type { Model } from "../model.ts";
 import { secondsText } from "../values.ts";
 import type { LoadBalancerSettings, NotifyFifo } from "../virtual_server_model.ts";
@@ -47,6 +48,20 @@ function mail(out: Writer, { global, daemon }: Model): void {
   setting(out, "smtp_connect_timeout", timeout === 30_000 ? null : secondsText(timeout));
   setting(out, "smtp_helo_name", daemon.smtpHeloName === null ? null : word(daemon.smtpHeloName));
   flag(out, "no_email_faults", !daemon.mailFaults);
+  mailTransport(out, daemon.mailTransport);
+  if (daemon.webhook === null) return;
+  out.line("notify_webhook", word(daemon.webhook.url));
+  const { timeout: patience } = daemon.webhook;
+  setting(out, "notify_webhook_timeout", patience === 10_000 ? null : secondsText(patience));
+}
+
+function mailTransport(out: Writer, { tls, verify, caFile, login, queue, retryTime }: MailTransport): void {
+  setting(out, "smtp_tls", tls === "off" ? null : tls);
+  setting(out, "smtp_tls_verify", verify ? null : "off");
+  setting(out, "smtp_tls_ca", caFile === null ? null : word(caFile));
+  if (login !== null) out.line("smtp_login", word(login.name), word(login.passwordFile));
+  setting(out, "smtp_queue", queue === 1000 ? null : String(queue));
+  setting(out, "smtp_retry_time", retryTime === 86_400_000 ? null : secondsText(retryTime));
 }
 
 function scripts(out: Writer, { global, daemon }: Model): void {

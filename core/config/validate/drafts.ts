@@ -52,6 +52,16 @@ export interface GlobalDraft extends Keeps {
   smtpAlert: boolean | null;
   smtpAlertVrrp: boolean | null;
   smtpAlertChecker: boolean | null;
+  smtpTls: "off" | "starttls" | "implicit";
+  smtpTlsVerify: boolean;
+  smtpTlsCa: string | null;
+  smtpLogin: { name: string; passwordFile: string } | null;
+  smtpQueue: number;
+  /** ms */
+  smtpRetryTime: number;
+  webhook: string | null;
+  /** ms */
+  webhookTimeout: number;
   scriptSecurity: boolean;
   scriptUser: ScriptUser | null;
   /** `script_user` names somebody who does not exist. */
@@ -134,6 +144,14 @@ export function globalDraft(): GlobalDraft {
     smtpAlert: null,
     smtpAlertVrrp: null,
     smtpAlertChecker: null,
+    smtpTls: "off",
+    smtpTlsVerify: true,
+    smtpTlsCa: null,
+    smtpLogin: null,
+    smtpQueue: 1000,
+    smtpRetryTime: 86_400_000,
+    webhook: null,
+    webhookTimeout: 10_000,
     scriptSecurity: false,
     scriptUser: null,
     badScriptUser: false,

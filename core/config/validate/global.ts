@@ -27,6 +27,8 @@ const READERS: Readers<GlobalDraft> = {
   ...KEPT_WORD_READERS,
   notification_email: readRecipients,
   smtp_server: readMailServer,
+  smtp_login: readMailLogin,
+  notify_webhook: readWebhook,
   script_user: readScriptUser,
   dynamic_interfaces: readDynamicInterfaces,
   include_check: checkIncludeOptions,
@@ -66,6 +68,28 @@ function readMailServer(reading: GlobalReading): void {
     );
   }
   excessWords(context, word, values.slice(2));
+}
+
+function readMailLogin(reading: GlobalReading): void {
+  const { context, draft, word, values } = reading;
+  const [name, file] = values;
+  if (name === undefined || file === undefined) return missingValue(reading);
+  draft.smtpLogin = { name: name.text, passwordFile: file.text };
+  excessWords(context, word, values.slice(2));
+}
+
+function readWebhook(reading: GlobalReading): void {
+  const { context, draft, word, values } = reading;
+  const [url] = values;
+  if (url === undefined) return missingValue(reading);
+  excessWords(context, word, values.slice(1));
+  // The edge parses it; here it is enough that it can be meant as one.
+  if (/^https?:\/\/[^\s/]+/.test(url.text)) draft.webhook = url.text;
+  else {
+    error(context, url, "bad-value", `Cannot use ${url.text} for ${word.text} as it must be a URL`, {
+      allowed: "http://HOST[:PORT]/PATH or https://…",
+    });
+  }
 }
 
 function readScriptUser(reading: GlobalReading): void {
@@ -140,6 +164,15 @@ export function finishDaemon(context: Context, root: RootDraft): DaemonSettings 
   return {
     smtpHeloName: draft.smtpHeloName,
     mailFaults: !draft.noMailFaults,
+    mailTransport: {
+      tls: draft.smtpTls,
+      verify: draft.smtpTlsVerify,
+      caFile: draft.smtpTlsCa,
+      login: draft.smtpLogin,
+      queue: draft.smtpQueue,
+      retryTime: draft.smtpRetryTime,
+    },
+    webhook: draft.webhook === null ? null : { url: draft.webhook, timeout: draft.webhookTimeout },
     startupScript: timed(draft.startupScript, draft.startupScriptTimeout),
     shutdownScript: timed(draft.shutdownScript, draft.shutdownScriptTimeout),
     notifyFifo: read(draft.notifyFifo, draft.notifyFifoScript),

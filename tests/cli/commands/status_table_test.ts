@@ -3,6 +3,15 @@ import { formatAge, formatStatus } from "../../../cli/commands/status_table.ts";
 import { createVrrpEngine } from "../../../core/engine/vrrp_engine.ts";
 import type { Status } from "../../../core/engine/status.ts";
 import { instance, model, script } from "../../support/models.ts";
+import {
+  healthyStatus,
+  manyInstances,
+  masterInstance,
+  NOW as FIXTURE_NOW,
+  troubledStatus,
+} from "../../web/fixtures.ts";
+import { directorStatus, manyServices } from "../../web/service_fixtures.ts";
+import { fitting } from "../../../cli/commands/status_watch.ts";
 
 const NOW = 1_000_000;
 
@@ -71,3 +80,65 @@ for (
 ) {
   Deno.test(`formatAge() shows ${ms} ms as ${text}`, () => assert.equal(formatAge(ms), text));
 }
+
+const WIDTHS = [60, 80, 132, 200];
+
+for (
+  const [name, status] of Object.entries({
+    troubled: troubledStatus(),
+    director: directorStatus(),
+    many: manyInstances(1000, 97),
+    services: manyServices(200, 5),
+  })
+) {
+  Deno.test(`formatStatus() keeps the lines of ${name} within the terminal, and its columns aligned`, () => {
+    for (const width of WIDTHS) {
+      const lines = formatStatus(status, FIXTURE_NOW, { width, colour: false }).split("\n");
+      const long = lines.filter((line) => line.length > width);
+      assert.deepEqual(long, [], `${width}`);
+      for (const heading of ["INSTANCE", "VIRTUAL SERVER"]) {
+        const top = lines.findIndex((line) => line.startsWith(heading));
+        if (top < 0) continue;
+        const at = lines[top]!.indexOf("STATE");
+        const rows = lines.slice(top + 1).filter((line) => /^(?:VI_|\[192|\[2001|FWM)/.test(line));
+        for (const row of rows.filter((row) => heading === "INSTANCE" === row.startsWith("VI_"))) {
+          assert.match(row.slice(at), /^[A-Z]{2,}\b/, row);
+          assert.equal(row.slice(at - 2, at), "  ");
+        }
+      }
+    }
+  });
+}
+
+Deno.test("formatStatus() shows virtual servers, why real servers are down, and what is wrong at the top", () => {
+  const text = formatStatus(directorStatus(), FIXTURE_NOW);
+  assert.match(text, /^! \[2001:db8::10\]:udp:53: The sorry server \[2001:db8::99\]:udp:53 serves for 40 s/m);
+  assert.match(text, /^VIRTUAL SERVER +STATE +SINCE +UP +WEIGHT +ACTIVE +CONN\/S$/m);
+  assert.match(
+    text,
+    /^\[192\.0\.2\.10\]:tcp:443 +DEGRADED +1 d 2 h +2\/3 +20 \(needs 1\) +390 +424\n {2}\[10\.0\.0\.12\]:tcp:80 down 1 min 35 s: status code 503$/m,
+  );
+  assert.match(text, /^ {2}190114 checks done, 2 under way, 0 waiting$/m);
+});
+
+Deno.test("formatStatus() colours states without moving a column, and only where it is told to", () => {
+  const plain = formatStatus(directorStatus(), FIXTURE_NOW, { width: 80, colour: false });
+  const coloured = formatStatus(directorStatus(), FIXTURE_NOW, { width: 80, colour: true });
+  assert.ok(!plain.includes("\x1b"));
+  assert.ok(coloured.includes("\x1b[32mMASTER\x1b[0m"));
+  assert.ok(coloured.includes("\x1b[31mDOWN\x1b[0m"));
+  assert.equal(coloured.replaceAll(/\p{Cc}\[\d+m/gu, ""), plain);
+});
+
+Deno.test("formatStatus() lets no name play with the terminal", () => {
+  const status = healthyStatus({ instances: [masterInstance({ name: "a\x1b[2Jb" })], routerId: "\x07fw" });
+  const text = formatStatus(status, FIXTURE_NOW);
+  assert.doesNotMatch(text.replaceAll("\n", ""), /\p{Cc}/u);
+  assert.match(text, /a\\u\{1b\}\[2Jb/);
+});
+
+Deno.test("fitting() says how many lines a screen has no room for", () => {
+  const lines = ["1", "2", "3", "4", "5"];
+  assert.deepEqual(fitting(lines, 5), lines);
+  assert.deepEqual(fitting(lines, 3), ["1", "2", "… 3 more lines"]);
+});

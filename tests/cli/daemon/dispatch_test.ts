@@ -97,6 +97,20 @@ Deno.test("perform() reports each refused address of a batch", () => {
   ]);
 });
 
+Deno.test("perform() renews addresses that the host is known to have, and adds where one of them is missing", () => {
+  const { kernel, outlets } = setUp();
+  const [known, other] = [{ ...vip("10.0.0.100"), lease: 5 }, { ...vip("10.0.0.101"), lease: 5 }];
+  const { address, prefixLength } = known;
+  outlets.inventory.apply({
+    kind: "address.added",
+    address: { interface: known.interface, address, prefixLength, secondary: false, tentative: false },
+  });
+  for (const addresses of [[known], [known, other]]) {
+    perform(outlets, { kind: "address.add", instance: "VI_1", addresses });
+  }
+  assert.deepEqual(kernel.calls.map(([name]) => name), ["renew", "add", "add"]);
+});
+
 Deno.test("perform() announces with the interface's own MAC, as a router only where the host forwards", () => {
   const { kernel, outlets } = setUp();
   const addresses = [

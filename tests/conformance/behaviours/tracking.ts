@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { now } from "../../lab/clock.ts";
 import { block, configuration, instance, type InstanceText } from "../../lab/config_text.ts";
 import type { Behaviour, Chapter } from "../behaviour.ts";
+import { FILES } from "./files.ts";
 import type { VrrpFrame } from "../rig/decode.ts";
 import { advertFrame } from "../rig/packet.ts";
 import { between, downInterval3, givesWay, HIGH, LATE, master, OFTEN, speaks, V3, VIP } from "../moves.ts";
@@ -366,7 +367,6 @@ export const TRACKING: Chapter = {
     },
     {
       title: "`track_file` with a weight adds what the file says times the weight",
-      notYet: "ha does not act on track_file yet",
       source: "keepalived.conf(5) track_file",
       async run(stand) {
         const file = stand.path("level");
@@ -383,7 +383,6 @@ export const TRACKING: Chapter = {
     },
     {
       title: "`track_file` with weight 0: FAULT while the file does not say 0",
-      notYet: "ha does not act on track_file yet",
       source: "keepalived.conf(5) track_file",
       async run(stand) {
         const file = stand.path("level");
@@ -400,5 +399,6 @@ export const TRACKING: Chapter = {
         await stand.addresses.added(VIP, { since: back });
       },
     },
+    ...FILES,
   ],
 };

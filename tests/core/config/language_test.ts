@@ -104,7 +104,7 @@ Deno.test("unknown keywords say where they belong", () => {
 });
 
 Deno.test("blocks that nothing acts on are named once a kind", () => {
-  const server = "virtual_server 10.0.0.1 80 {\n delay_loop 6\n}\n";
-  const found = load(server + server).diagnostics;
+  const group = "garp_group {\n garp_interval 1\n}\n";
+  const found = load(group + group).diagnostics;
   assert.equal(found.filter((finding) => finding.code === "not-acted-upon").length, 1);
 });

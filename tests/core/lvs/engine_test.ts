@@ -393,7 +393,7 @@ Deno.test("mail goes out for servers that ask for it, with keepalived's words", 
   assert.deepEqual(mails.map(({ subject, body }) => `${subject}: ${body}`).sort(), [
     "Realserver [10.0.0.11]:tcp:80 of virtual server [10.0.0.1]:tcp:80 - DOWN: => TCP CHECK failed on service <=",
     "Virtualserver [10.0.0.1]:tcp:80 - DOWN: => Lost quorum 1-0=1 > 0 <=",
-    "Virtualserver [10.0.0.1]:tcp:80 - UP: => Gained quorum 1+0=1 <= 1 <=",
+    "Virtualserver [10.0.0.1]:tcp:80 - UP: => Starting with quorum up 1+0=1 <= 1 <=",
   ]);
 });
 

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { afterResult, initialVerdict } from "../../../core/track/script.ts";
 import { afterTakeover, dueRounds } from "../../../core/vrrp/neighbours.ts";
 import { effectivePriority, weightedTerm } from "../../../core/vrrp/priority.ts";
-import { effectiveTrackers } from "../../../core/vrrp/router.ts";
+import { effectiveTrackers } from "../../../core/vrrp/effective_trackers.ts";
 import { isStall, leaseSeconds, masterDownInterval, skewTime } from "../../../core/vrrp/timers.ts";
 import { group, instance, script } from "../../support/models.ts";
 
@@ -89,8 +89,41 @@ Deno.test("weights cannot count in a sync group, nor for an owner", () => {
   const grouped = effectiveTrackers(instance(trackers), group("G", ["VI_1"]));
   assert.deepEqual(names(grouped.scripts), ["f:0"]);
   assert.deepEqual(names(grouped.interfaces), ["eth1:0"]);
-  assert.deepEqual(grouped.ignored, ["w"]);
+  assert.deepEqual(grouped.ignored, [{ kind: "script", name: "w" }]);
   const allowed = effectiveTrackers(instance(trackers), group("G", ["VI_1"], { trackingWeight: true }));
   assert.deepEqual(names(allowed.scripts), ["w:5", "f:0"]);
-  assert.deepEqual(effectiveTrackers(instance({ ...trackers, priority: 255 }), null).ignored, ["w"]);
+  assert.deepEqual(effectiveTrackers(instance({ ...trackers, priority: 255 }), null).ignored, [
+    { kind: "script", name: "w" },
+  ]);
+});
+
+Deno.test("files and processes in a sync group: the default weight of a file becomes 0, other weights are left out", () => {
+  const reference = (name: string, weight: number) => ({ name, weight, reverse: false });
+  const config = instance({
+    trackFiles: [reference("default", 1), reference("double", 2), reference("fault", 0)],
+    trackProcesses: [reference("weighted", 5), reference("plain", 0)],
+  });
+  const trackers = effectiveTrackers(config, group("G", ["VI_1"]));
+  assert.deepEqual(trackers.files, [reference("default", 0), reference("fault", 0)]);
+  assert.deepEqual(trackers.processes, [reference("plain", 0)]);
+  assert.deepEqual(trackers.ignored, [{ kind: "file", name: "double" }, {
+    kind: "process",
+    name: "weighted",
+  }]);
+  const kept = effectiveTrackers(config, group("G", ["VI_1"], { trackingWeight: true }));
+  assert.deepEqual(kept.files, config.trackFiles);
+});
+
+Deno.test("of a tracker that both have the group's weight counts, and none where a member is owner", () => {
+  const reference = (weight: number) => [{ name: "both", weight, reverse: false }];
+  const config = instance({ trackFiles: reference(1), trackScripts: reference(2) });
+  const both = group("G", ["VI_1"], {
+    trackingWeight: true,
+    trackFiles: reference(10),
+    trackScripts: reference(20),
+  });
+  const weights = ({ files, scripts }: ReturnType<typeof effectiveTrackers>) =>
+    [...files, ...scripts].map(({ weight }) => weight);
+  assert.deepEqual(weights(effectiveTrackers(config, both, false)), [10, 20]);
+  assert.deepEqual(weights(effectiveTrackers(config, both, true)), [0, 0]);
 });

@@ -7,6 +7,8 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/cn_proc.h>
+#include <linux/connector.h>
 #include <linux/filter.h>
 #include <linux/if_packet.h>
 #include <linux/netlink.h>
@@ -19,9 +21,11 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <time.h>
 
@@ -109,6 +113,26 @@ static void layouts(void) {
   FIELD(struct epoll_event, events, "events");
   FIELD(struct epoll_event, data, "data");
   END();
+  START(struct inotify_event, "inotify_event");
+  FIELD(struct inotify_event, wd, "watch");
+  FIELD(struct inotify_event, mask, "mask");
+  FIELD(struct inotify_event, cookie, "cookie");
+  FIELD(struct inotify_event, len, "length");
+  END();
+  START(struct cn_msg, "cn_msg");
+  FIELD(struct cn_msg, id.idx, "index");
+  FIELD(struct cn_msg, id.val, "value");
+  FIELD(struct cn_msg, seq, "sequence");
+  FIELD(struct cn_msg, ack, "acknowledgement");
+  FIELD(struct cn_msg, len, "length");
+  FIELD(struct cn_msg, flags, "flags");
+  END();
+  START(struct proc_event, "proc_event");
+  FIELD(struct proc_event, what, "what");
+  FIELD(struct proc_event, cpu, "cpu");
+  FIELD(struct proc_event, timestamp_ns, "timestamp");
+  FIELD(struct proc_event, event_data, "data");
+  END();
   START(struct timespec, "timespec");
   FIELD(struct timespec, tv_sec, "seconds");
   FIELD(struct timespec, tv_nsec, "nanoseconds");
@@ -162,6 +186,14 @@ static void constants(void) {
   VALUE(BPF_W); VALUE(BPF_H); VALUE(BPF_B); VALUE(BPF_IMM); VALUE(BPF_ABS); VALUE(BPF_IND); VALUE(BPF_MSH);
   VALUE(BPF_MEM); VALUE(BPF_ST); VALUE(BPF_AND); VALUE(BPF_RSH); VALUE(BPF_JA); VALUE(BPF_JEQ); VALUE(BPF_JSET); VALUE(BPF_K); VALUE(BPF_X);
   VALUE(BPF_TAX); VALUE(SKF_AD_OFF); VALUE(SKF_AD_PKTTYPE); VALUE(PACKET_LOOPBACK);
+  IS("IN_CLOEXEC", IN_CLOEXEC); IS("IN_NONBLOCK", IN_NONBLOCK); VALUE(IN_CLOSE_WRITE);
+  VALUE(IN_MOVED_FROM); VALUE(IN_MOVED_TO); VALUE(IN_CREATE); VALUE(IN_DELETE);
+  VALUE(IN_DELETE_SELF); VALUE(IN_MOVE_SELF); VALUE(IN_ONLYDIR); VALUE(IN_Q_OVERFLOW); VALUE(IN_IGNORED);
+  VALUE(NETLINK_CONNECTOR); IS("CN_IDX_PROC", CN_IDX_PROC); IS("CN_VAL_PROC", CN_VAL_PROC);
+  VALUE(PROC_CN_MCAST_LISTEN);
+  IS("PROC_EVENT_NONE", PROC_EVENT_NONE); IS("PROC_EVENT_FORK", PROC_EVENT_FORK);
+  IS("PROC_EVENT_EXEC", PROC_EVENT_EXEC); IS("PROC_EVENT_COMM", PROC_EVENT_COMM);
+  IS("PROC_EVENT_EXIT", (unsigned)PROC_EVENT_EXIT); IS("SYS_pidfd_open", SYS_pidfd_open);
 }
 
 static void errors(void) {

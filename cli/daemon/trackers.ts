@@ -1,0 +1,95 @@
+/**
+ * What trackers of the engine look at outside of it: files and processes.
+ */
+import type { Model, TrackReference } from "../../core/config/model.ts";
+import type { TrackFile } from "../../core/config/tracking_model.ts";
+import type { Event, Readings } from "../../core/engine/event.ts";
+import { reasonOf } from "../exit_codes.ts";
+import { TrackedFiles } from "./tracked_files.ts";
+import { TrackedProcesses } from "./tracked_processes.ts";
+
+/** What is done with what trackers say. */
+export interface TrackersListener {
+  readonly tell: (event: Extract<Event, { kind: "file.read" | "process.counted" }>) => void;
+  /** A sentence for the log. */
+  readonly warn: (text: string) => void;
+}
+
+/** Follows files and processes that instances and groups track. */
+export class Trackers implements Disposable {
+  readonly #listener: TrackersListener;
+  readonly #files: TrackedFiles;
+  readonly #processes: TrackedProcesses;
+  readonly #readings: { readonly files: Record<string, number>; readonly processes: Record<string, number> } =
+    {
+      files: {},
+      processes: {},
+    };
+  readonly #initialised = new Set<string>();
+  /** What is told while a configuration is taken over goes with it. */
+  #quiet = false;
+
+  constructor(listener: TrackersListener) {
+    this.#listener = listener;
+    const { warn } = listener;
+    this.#files = new TrackedFiles({
+      warn,
+      tell: (file, value) => {
+        this.#readings.files[file] = value;
+        if (!this.#quiet) this.#listener.tell({ kind: "file.read", file, value });
+      },
+    });
+    this.#processes = new TrackedProcesses({
+      warn,
+      tell: (process, count) => {
+        this.#readings.processes[process] = count;
+        if (!this.#quiet) this.#listener.tell({ kind: "process.counted", process, count });
+      },
+    });
+  }
+
+  /** Follows what a configuration tracks; returns what all of it says now. */
+  follow(model: Model): Readings {
+    this.#quiet = true;
+    try {
+      for (const file of model.trackFiles) this.#initialise(file);
+      const files = usedOf(model, "trackFiles", model.trackFiles);
+      this.#files.watch(new Map(files.map(({ name, file }) => [name, file])));
+      this.#processes.watch(usedOf(model, "trackProcesses", model.trackProcesses));
+    } finally {
+      this.#quiet = false;
+    }
+    return structuredClone(this.#readings);
+  }
+
+  [Symbol.dispose](): void {
+    this.#files[Symbol.dispose]();
+    this.#processes[Symbol.dispose]();
+  }
+
+  /** `init_file`, once for each file: a reload must not undo what was written since. */
+  #initialise({ file, init }: TrackFile): void {
+    if (init === null || this.#initialised.has(file)) return;
+    this.#initialised.add(file);
+    try {
+      Deno.writeTextFileSync(file, `${init.value}\n`, { createNew: !init.overwrite });
+    } catch (error) {
+      if (error instanceof Deno.errors.AlreadyExists) return;
+      this.#listener.warn(`Cannot initialise tracked file "${file}": ${reasonOf(error)}`);
+    }
+  }
+}
+
+function usedOf<T extends { readonly name: string }>(
+  model: Model,
+  kind: "trackFiles" | "trackProcesses",
+  all: readonly T[],
+): readonly T[] {
+  if (all.length === 0) return all;
+  const users: readonly { readonly [K in typeof kind]: readonly TrackReference[] }[] = [
+    ...model.instances,
+    ...model.syncGroups,
+  ];
+  const used = new Set(users.flatMap((user) => user[kind].map(({ name }) => name)));
+  return all.filter(({ name }) => used.has(name));
+}
