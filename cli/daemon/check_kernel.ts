@@ -44,6 +44,8 @@ export function openVirtualServers(
 export class VirtualServerSlot {
   readonly #outlets: VirtualServerOutlets;
   #servers: VirtualServers | null = null;
+  /** What is known of BFD sessions by their names, for servers that come later. */
+  readonly #sessions = new Map<string, boolean>();
 
   constructor(outlets: VirtualServerOutlets) {
     this.#outlets = outlets;
@@ -52,6 +54,12 @@ export class VirtualServerSlot {
   /** The state of some VRRP instance changed. */
   instancesChanged(): void {
     this.#servers?.instancesChanged();
+  }
+
+  /** A BFD session came up or went down, or is there for the first time. */
+  sessionChanged(name: string, up: boolean): void {
+    this.#sessions.set(name, up);
+    this.#servers?.tell({ kind: "bfd.changed", name, up });
   }
 
   /** Adds what is known of virtual servers to a snapshot of the VRRP engine. */
@@ -66,8 +74,9 @@ export class VirtualServerSlot {
   configure(loadBalancer: LoadBalancer): void {
     if (this.#servers !== null) return this.#servers.reload(loadBalancer);
     if (isIdle(loadBalancer)) return;
-    this.#servers = openVirtualServers(this.#outlets, loadBalancer);
-    this.#servers.start(loadBalancer);
+    const servers = openVirtualServers(this.#outlets, loadBalancer);
+    this.#servers = servers;
+    servers.start(loadBalancer, this.#sessions);
   }
 
   /** Lets go of everything; with `keepTable` the kernel goes on balancing. */

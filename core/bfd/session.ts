@@ -156,13 +156,15 @@ export function tick(session: BfdSession, now: number, random: Random): BfdOutco
 /** The neighbour was silent for the detection time: what it said does not hold any more. */
 function expire(session: BfdSession, now: number, random: Random): BfdOutcome[] {
   const { state, heardAt, detectAt } = session;
-  const silence = { kind: "expired", silence: now - heardAt!, late: now - detectAt! } as const;
+  const outcomes: BfdOutcome[] = state === "up"
+    ? [{ kind: "expired", silence: now - heardAt!, late: now - detectAt! }]
+    : [];
   session.detectAt = null;
   session.remoteDiscriminator = 0;
   session.remoteState = "down";
   session.remoteMinReceive = UNKNOWN_MIN_RECEIVE;
   session.remoteDemand = false;
-  const outcomes = state === "down" ? [] : [silence, ...become(session, "down", now, DIAGNOSTIC.expired)];
+  if (state !== "down") outcomes.push(...become(session, "down", now, DIAGNOSTIC.expired));
   if (outcomes.length > 0 && mayTransmit(session)) outcomes.push(send(session, now, random));
   else reschedule(session, now, random);
   return outcomes;
