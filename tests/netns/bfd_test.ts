@@ -313,6 +313,42 @@ const strangers: Case = {
   },
 };
 
+const checked: Case = {
+  name: "BFD_CHECK: a real server leaves and joins its virtual server with the session, down from the start",
+  lab: LAN,
+  async run(lab) {
+    const [a, b] = [lab.node("a"), lab.node("b")];
+    const check = ["    BFD_CHECK {", "        name peer", "    }"];
+    const server = block("virtual_server 10.80.0.200 80", [
+      "lb_algo rr",
+      "lb_kind NAT",
+      "protocol TCP",
+      `real_server ${b.address} 80 {`,
+      ...check,
+      "}",
+    ]);
+    const session = bfd("peer", { neighbour: b.address, source: a.address, more: PACE });
+    const daemon = await a.start("ha", configuration([session, server]));
+    await daemon.says(/Starting with quorum down/, WITHIN);
+    const other = () => b.start("ha", alone("origin", { neighbour: a.address, source: b.address }));
+    const neighbour = await other();
+    const service = String.raw`\[10\.80\.0\.2\]:tcp:80`;
+    const verdict = (state: string, since: number) =>
+      daemon.says(new RegExp(`BFD check of \\[peer\\] RS\\(${service} VS .*\\) is ${state}`), {
+        since,
+        ...WITHIN,
+      });
+    const moved = (what: string, since: number) =>
+      daemon.says(new RegExp(`${what} service ${service} (to|from) VS`), { since, ...WITHIN });
+    await Promise.all([verdict("UP", 0), moved("Adding", 0)]);
+    const at = neighbour.kill();
+    await Promise.all([verdict("DOWN", at), moved("Removing", at)]);
+    const again = now();
+    await other();
+    await Promise.all([verdict("UP", again), moved("Adding", again)]);
+  },
+};
+
 const SENDER = "import socket,sys;s=socket.socket(socket.AF_INET,socket.SOCK_DGRAM);" +
   "s.setsockopt(0,2,int(sys.argv[3]));s.sendto(bytes.fromhex(sys.argv[2]),(sys.argv[1],3784))";
 
@@ -320,5 +356,6 @@ scenarios("BFD", [
   ...[kill, lostLink, weights, timers, ipv6, passive].flatMap(forEachPair),
   administrative,
   reload,
+  checked,
   { ...strangers, needs: ["python3"] },
 ]);
