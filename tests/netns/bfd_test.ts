@@ -349,6 +349,26 @@ const checked: Case = {
   },
 };
 
+const documented: Case = {
+  name: "the example of docs/bfd.md does what the text says",
+  lab: {
+    a: [{ segment: "lan", address: "192.0.2.11/24" }],
+    b: [{ segment: "lan", address: "192.0.2.1/24" }],
+  },
+  async run(lab) {
+    const [a, b] = [lab.node("a"), lab.node("b")];
+    const document = await Deno.readTextFile(new URL("../../docs/bfd.md", import.meta.url));
+    const example = /^```keepalived\n(.*?)^```$/ms.exec(document)![1]!;
+    const router = await b.start("ha", alone("firewall", { neighbour: "192.0.2.11", source: "192.0.2.1" }));
+    const daemon = await a.start("ha", example);
+    await daemon.says(/\(upstream\) Entering Up state/, WITHIN);
+    await a.addresses.added("192.0.2.100", WITHIN);
+    const at = router.kill();
+    await a.addresses.removed("192.0.2.100", { since: at, ...WITHIN });
+    await daemon.enters("VI_1", "FAULT", { since: at, ...WITHIN });
+  },
+};
+
 const SENDER = "import socket,sys;s=socket.socket(socket.AF_INET,socket.SOCK_DGRAM);" +
   "s.setsockopt(0,2,int(sys.argv[3]));s.sendto(bytes.fromhex(sys.argv[2]),(sys.argv[1],3784))";
 
@@ -357,5 +377,6 @@ scenarios("BFD", [
   administrative,
   reload,
   checked,
+  documented,
   { ...strangers, needs: ["python3"] },
 ]);
