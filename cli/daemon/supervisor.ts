@@ -222,6 +222,8 @@ export class Supervisor implements EngineListener {
         return this.#parts.log(effect.message, at);
       case "notify":
         return this.#tellers.transition(effect, at);
+      case "bfd.changed":
+        return this.#balancing.sessionChanged(effect.name, effect.up);
       case "script.run":
         this.#scripts.track(effect);
         return;
