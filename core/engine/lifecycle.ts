@@ -231,9 +231,9 @@ function commonStateOf({ members }: Group): Group["state"] {
 }
 
 function remove(world: World, router: Router): void {
-  const { notify } = router.config;
+  const { notifyDeleted } = router.config;
   retire(world, router, "removed from the configuration");
-  notifyInstance(world, router, notify.deleted === null ? "FAULT" : "DELETED");
+  notifyInstance(world, router, notifyDeleted ? "DELETED" : "FAULT");
 }
 
 function keepOrCreateScript(
