@@ -20,6 +20,10 @@ export interface Payload {
   readonly modules: ReadonlyMap<string, Uint8Array>;
   /** Arguments for the runtime, before `main.js`. */
   readonly flags: readonly string[];
+  /** More of them for `start`, which stays. */
+  readonly daemonFlags: readonly string[];
+  /** More of them for every other command. */
+  readonly shortFlags: readonly string[];
 }
 
 /** The runtime's name among the unpacked files; it is what `ps` and `pgrep` show. */
@@ -43,7 +47,9 @@ export function packSelfExtracting(payload: Payload, stub: string): Uint8Array<A
     SUMS: files.map((file) => `${sha256(file.content)}  ${file.name}`).join("\n"),
     FILES: names.map((name) => `"$1/$key/${name}"`).join(" "),
     COUNT: String(names.length + 2),
-    FLAGS: payload.flags.map(shellWord).join(" "),
+    FLAGS: shellWords(payload.flags),
+    DAEMON: shellWords(payload.daemonFlags),
+    SHORT: shellWords(payload.shortFlags),
   });
   return concatenate(script, gzipSync(archive, { level: 9 }));
 }
@@ -56,6 +62,10 @@ function renderStub(stub: string, values: Readonly<Record<string, string>>): Uin
   // The number's own digits count, too.
   while (offset !== length + String(offset).length + 1) offset = length + String(offset).length + 1;
   return new TextEncoder().encode(filled.replace("@OFFSET@", String(offset)));
+}
+
+function shellWords(words: readonly string[]): string {
+  return words.map(shellWord).join(" ");
 }
 
 function shellWord(word: string): string {

@@ -34,7 +34,10 @@ run() {
   place=$1
   shift
   export HA_SELF="$self" DENO_DIR="$place/runtime" DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1
-  exec "$place/$key/ha" @FLAGS@ "$place/$key/main.js" "$@"
+  case ${1-} in
+  start) exec "$place/$key/ha" @FLAGS@ @DAEMON@ "$place/$key/main.js" "$@" ;;
+  *) exec "$place/$key/ha" @FLAGS@ @SHORT@ "$place/$key/main.js" "$@" ;;
+  esac
 }
 
 case $0 in

@@ -18,8 +18,8 @@ import {
 import { EngineLink, type EngineListener, type EngineWorker } from "./engine_link.ts";
 import type { Leavings } from "./leavings.ts";
 import { type Log, notice } from "./log.ts";
-import { VirtualServerSlot } from "./check_kernel.ts";
 import { MaintenanceBook } from "./maintenance_book.ts";
+import { VirtualServerSlot } from "./check_slot.ts";
 import type { Recording } from "./record.ts";
 import { Scripts } from "./scripts.ts";
 import { StatusHub } from "./status_hub.ts";
@@ -140,7 +140,8 @@ export class Supervisor implements EngineListener {
     if (this.#phase !== "starting") return;
     this.#phase = "running";
     // Only now: nothing that happens there may hold up the first advertisement.
-    this.#balancing.configure(model.loadBalancer);
+    await this.#balancing.configure(model.loadBalancer);
+    if (this.#phase !== "running") return;
     this.#say("info", "daemon.started", "Startup complete");
     this.#parts.tellManager(`READY=1\nSTATUS=Running ${this.#running.file}`);
     if (this.#reloadWanted) this.reload();
@@ -160,7 +161,7 @@ export class Supervisor implements EngineListener {
       this.#tellers.configure(model);
       const readings = this.#trackers.follow(model);
       this.#link.send({ kind: "event", event: { kind: "reload", model: withoutServers(model), readings } });
-      this.#balancing.configure(model.loadBalancer);
+      void this.#balancing.configure(model.loadBalancer);
       this.#say("info", "daemon.reloaded", "Reload complete");
     } else {
       this.#say("error", "daemon.reload_failed", `Keeping the old configuration: ${result.refusal.message}`);

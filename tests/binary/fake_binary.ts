@@ -79,6 +79,8 @@ export async function fakeOctets(version: string): Promise<Uint8Array> {
     runtime: encode(RUNTIME),
     modules: new Map([["main.js", encode(`// ${version}\n`)], ["engine_thread.js", encode("// thread\n")]]),
     flags: ["run", "--flag=a b'c"],
+    daemonFlags: ["--small"],
+    shortFlags: ["--quick"],
   }, await Deno.readTextFile(new URL("../../packaging/stub.sh", import.meta.url)));
 }
 

@@ -21,6 +21,7 @@ Deno.test("the first start unpacks, the second finds it; both run under the call
     assert.deepEqual(started?.arguments, [
       "run",
       "--flag=a b'c",
+      "--quick",
       `${binary.home}/main.js`,
       "check",
       "a b",
@@ -28,6 +29,12 @@ Deno.test("the first start unpacks, the second finds it; both run under the call
       "*",
     ]);
   }
+});
+
+Deno.test("the daemon runs with flags of its own", async () => {
+  await using binary = await FakeBinary.create();
+  const { started } = await binary.start(["start", "--config", "x"]);
+  assert.deepEqual(started?.arguments.slice(2, 4), ["--small", `${binary.home}/main.js`]);
 });
 
 Deno.test("the cache belongs to this user alone and nothing else is left in it", async () => {
