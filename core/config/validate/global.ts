@@ -146,6 +146,8 @@ export function finishGlobal(context: Context): GlobalSettings {
     scriptSecurity: draft.scriptSecurity,
     scriptUser: draft.scriptUser,
     startupDelay: draft.startupDelay,
+    notifyPriorityChanges: draft.notifyPriorityChanges,
+    statesOnReload: draft.statesOnReload,
     logUnknownVrids: draft.logUnknownVrids,
     dynamicInterfaces: draft.dynamicInterfaces,
     vipLease: draft.vipLease,
