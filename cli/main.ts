@@ -26,6 +26,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   maintenance: () => import("./commands/maintenance.ts"),
   ipvs: () => import("./commands/ipvs.ts"),
   realserver: () => import("./commands/realserver.ts"),
+  doctor: () => import("./commands/doctor.ts"),
   genhash: () => import("./commands/genhash.ts"),
   demo: () => import("./commands/demo.ts"),
   version: () => import("./commands/version.ts"),

@@ -15,6 +15,7 @@ const SYMBOLS = {
     ],
     result: "i32",
   },
+  adjtimex: { parameters: ["buffer" /* struct timex *buf */], result: "i32" },
   clock_gettime: {
     parameters: ["i32", /* clockid_t clockid */ "buffer" /* struct timespec *tp */],
     result: "i32",

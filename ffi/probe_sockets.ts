@@ -93,6 +93,7 @@ export class ProbeSockets implements Disposable {
     const domain = family === 4 ? C.AF_INET : C.AF_INET6;
     const descriptor = this.#libc.symbols.socket(domain, type, kind === "echo" ? echoProtocol(family) : 0);
     if (descriptor < 0) return this.#refusal("open socket", this.#libc.errno());
+    if (kind !== "stream") this.#hearErrors(descriptor, family);
     const refusal = this.#prepare(descriptor, target) ?? this.#connect(descriptor, target);
     if (refusal === null) {
       // 2^32 probes take ten days at 5,000 a second; none lives that long.
@@ -190,6 +191,12 @@ export class ProbeSockets implements Disposable {
       else this.#libc.symbols.read(this.#bell.number, this.#buffer, 8n);
     }
     return ready;
+  }
+
+  /** Otherwise a datagram socket is told of a closed port, but not of a host that nobody can reach. */
+  #hearErrors(descriptor: number, family: Family): void {
+    if (family === 4) this.#setNumber(descriptor, C.SOL_IP, C.IP_RECVERR, 1);
+    else this.#setNumber(descriptor, C.SOL_IPV6, C.IPV6_RECVERR, 1);
   }
 
   /** Options and the own end. */

@@ -57,6 +57,13 @@ export function encodeGratuitousArp(mac: MacAddress, address: IpAddress): Uint8A
   return frame;
 }
 
+/** The frame that asks who has `address` without saying who asks, so that nobody learns anything (RFC 5227 2.1.1). */
+export function encodeArpProbe(mac: MacAddress, address: IpAddress): Uint8Array<ArrayBuffer> {
+  const frame = encodeGratuitousArp(mac, address);
+  frame.fill(0, 28, 38);
+  return frame;
+}
+
 /** The ARP packet in an Ethernet frame, or null where it holds no ARP for IPv4 over Ethernet. */
 export function decodeArpFrame(frame: Uint8Array): ArpFrame | null {
   if (frame.length < ARP_FRAME_LENGTH) return null;

@@ -9,7 +9,7 @@ import { runInVm } from "./machine.ts";
 const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 
 /** s */
-const TIMEOUT = 200;
+const TIMEOUT = 480;
 
 Deno.test("persistence outlives the master, and the table outlives a restart with -I", async () => {
   const exchange = await Deno.makeTempDir({ prefix: "ha-lvs-" });

@@ -6,7 +6,7 @@
 const LOOK = 100;
 
 /** Ends within the test's patience, or is a failure. */
-const PATIENCE = 40_000;
+const PATIENCE = 120_000;
 
 /** A network namespace and what runs in it. */
 export class GuestHost {

@@ -6,6 +6,9 @@ import { GuestHost, sh, until, WebServers } from "./lvs_host.ts";
 /** The address that clients call. */
 export const VIP = "10.7.0.1";
 
+/** ms for answers to come as they are wanted. */
+const PATIENCE = 90_000;
+
 /** Hosts on one bridge: 10.7.0.0/24 is what clients see, 10.6.0.0/24 what lies behind the director. */
 export class Lan {
   readonly bridge: string;
@@ -49,7 +52,7 @@ export async function asked(client: GuestHost, times: number, wanted: readonly s
   await until(() => {
     answers = ask(client, times);
     return answers.join() === wanted.join() ? true : null;
-  }, 20_000);
+  }, PATIENCE);
   return answers;
 }
 

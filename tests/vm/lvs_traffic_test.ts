@@ -9,7 +9,7 @@ import { runInVm } from "./machine.ts";
 const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 
 /** s */
-const TIMEOUT = 280;
+const TIMEOUT = 560;
 
 /** What real servers see as the client: with FULLNAT it is the director. */
 const SOURCES: Readonly<Record<string, string>> = {

@@ -1,0 +1,294 @@
+/**
+ * The usual mistakes around VRRP: what keeps two nodes from hearing each other, and what they fight about.
+ */
+import type { Model, VrrpInstance } from "../../core/config/model.ts";
+import { familyOf, type IpAddress } from "../../core/net/address.ts";
+import { networkOf } from "../../core/net/prefix.ts";
+import { type Finding, note, problem, warning } from "./finding.ts";
+import { judgeFilter } from "./firewall.ts";
+import { carrierOf, type Machine, onLink, running, settingOf } from "./machine.ts";
+import type { HeardAdvert, Wire } from "./wire.ts";
+
+/** All findings about VRRP. */
+export function vrrpFindings(model: Model, machine: Machine, wire: Wire): readonly Finding[] {
+  if (model.instances.length === 0) return [];
+  return [
+    ...otherDaemons(machine),
+    ...filter(machine),
+    ...clock(machine),
+    ...conntrackd(model, machine),
+    ...model.instances.flatMap((instance) => instanceFindings(instance, machine, wire)),
+  ];
+}
+
+function instanceFindings(instance: VrrpInstance, machine: Machine, wire: Wire): Finding[] {
+  const findings = [
+    ...interfaceOf(instance, machine),
+    ...multicast(instance, machine),
+    ...reversePath(instance, machine),
+    ...secondaries(instance, machine),
+  ];
+  if (wire.silent !== null) return findings;
+  return [
+    ...findings,
+    ...strangers(instance, wire),
+    ...duplicates(instance, machine, wire),
+    ...unreachable(instance, wire),
+    ...silence(instance, machine, wire),
+  ];
+}
+
+/** Two daemons that both want to be the one. */
+function otherDaemons(machine: Machine): Finding[] {
+  return running(machine, "keepalived").slice(0, 1).map(({ pid }) =>
+    problem(
+      "keepalived-running",
+      "",
+      `keepalived is running in this network namespace (pid ${pid})`,
+      "two daemons on one node send advertisements of the same virtual router and take its addresses from each other",
+      "systemctl disable --now keepalived",
+    )
+  );
+}
+
+function filter(machine: Machine): Finding[] {
+  if (machine.firewall === null) return [];
+  const verdict = judgeFilter(machine.firewall);
+  if (verdict.kind === "open") return [];
+  return [problem(
+    "vrrp-filtered",
+    "",
+    `The packet filter drops incoming VRRP (IP protocol 112): ${verdict.by}`,
+    "a backup that does not hear its master becomes master too, and both have the addresses",
+    "nft insert rule inet filter input ip protocol 112 accept",
+    "or: iptables -I INPUT -p 112 -j ACCEPT",
+  )];
+}
+
+function clock(machine: Machine): Finding[] {
+  if (machine.clockFollows !== false) return [];
+  return [warning(
+    "clock-free",
+    "",
+    "The clock is not synchronised with others",
+    "VRRP does not need it, but logs of two nodes cannot be laid side by side, and certificates are judged by it",
+    "timedatectl set-ntp true",
+    "or: systemctl enable --now chrony",
+  )];
+}
+
+/** Scripts that tell conntrackd, which is not there. */
+function conntrackd(model: Model, machine: Machine): Finding[] {
+  const commands = [...model.instances, ...model.syncGroups]
+    .flatMap(({ notify }) => Object.values(notify))
+    .filter((command) => command !== null && /conntrackd|primary-backup\.sh/.test(command.text));
+  if (commands.length === 0 || running(machine, "conntrackd").length > 0) return [];
+  return [warning(
+    "conntrackd-absent",
+    "",
+    `"${commands[0]!.text}" speaks to conntrackd, which is not running`,
+    "the connections of the other node are not known here: all that go through the firewall break at a failover",
+    "systemctl enable --now conntrackd",
+  )];
+}
+
+function interfaceOf(instance: VrrpInstance, machine: Machine): Finding[] {
+  const found = machine.interfaces.find(({ name }) => name === instance.interface);
+  if (found === undefined) {
+    return [problem(
+      "interface-absent",
+      instance.name,
+      `Interface ${instance.interface} is not there, or is down`,
+      "the instance stays in FAULT until it comes",
+      `ip link set ${instance.interface} up`,
+    )];
+  }
+  const has = found.addresses.some(({ address }) => familyOf(address) === instance.family);
+  return has || instance.sourceAddress !== null ? [] : [problem(
+    "interface-unaddressed",
+    instance.name,
+    `Interface ${instance.interface} has no IPv${instance.family} address`,
+    "advertisements need a source address; the instance stays in FAULT",
+    `ip addr add ADDRESS/LENGTH dev ${instance.interface}`,
+  )];
+}
+
+/** A bridge that learns who wants which group forgets the group when nobody asks. */
+function multicast(instance: VrrpInstance, machine: Machine): Finding[] {
+  if (instance.transport.mode !== "multicast") return [];
+  const bridge = machine.interfaces.find(({ name }) => name === instance.interface)?.bridge ?? null;
+  if (bridge === null) return [];
+  const read = (name: string) => machine.file(`/sys/class/net/${bridge}/bridge/${name}`);
+  if (read("multicast_snooping") !== "1" || read("multicast_querier") === "1") return [];
+  return [warning(
+    "igmp-snooping",
+    instance.name,
+    `Bridge ${bridge} snoops IGMP and nobody on this host asks who listens (multicast_querier is 0)`,
+    "after some minutes the bridge, like a switch without a querier, stops passing 224.0.0.0/4 to ports that it believes uninterested",
+    `echo 1 > /sys/class/net/${bridge}/bridge/multicast_querier`,
+    `or: echo 0 > /sys/class/net/${bridge}/bridge/multicast_snooping`,
+    "or: unicast_peer",
+  )];
+}
+
+/** Advertisements from a network that this host would answer by another way are dropped. */
+function reversePath(instance: VrrpInstance, machine: Machine): Finding[] {
+  const peers = instance.transport.mode === "unicast" ? instance.transport.peers : [];
+  if (settingOf(machine, instance.interface, "rp_filter") !== 1) return [];
+  const elsewhere = peers.filter(({ address }) => {
+    const link = onLink(machine, address);
+    return link !== null && link.name !== instance.interface;
+  });
+  return elsewhere.slice(0, 1).map(({ address }) =>
+    warning(
+      "rp-filter",
+      instance.name,
+      `rp_filter is strict on ${instance.interface}, and the way to peer ${address} is another interface`,
+      "the kernel drops packets whose answer would leave by another interface: the advertisements of this peer",
+      `sysctl -w net.ipv4.conf.${instance.interface}.rp_filter=2 net.ipv4.conf.all.rp_filter=2`,
+    )
+  );
+}
+
+/** The first address of a network takes all others of it along when it is removed. */
+function secondaries(instance: VrrpInstance, machine: Machine): Finding[] {
+  const shared = instance.addresses.find((vip) => {
+    if (familyOf(vip.address) === 6 || vip.prefixLength === 32) return false;
+    const network = networkOf({ address: vip.address, length: vip.prefixLength });
+    return machine.interfaces.find(({ name }) => name === vip.interface)?.addresses.some((own) =>
+      own.address !== vip.address && own.length === vip.prefixLength && familyOf(own.address) === 4 &&
+      networkOf({ address: own.address, length: own.length }) === network
+    );
+  });
+  if (shared === undefined || settingOf(machine, shared.interface, "promote_secondaries") > 0) return [];
+  return [warning(
+    "promote-secondaries",
+    instance.name,
+    `${shared.address}/${shared.prefixLength} shares its network with an address of ${shared.interface}, and promote_secondaries is off`,
+    "where the virtual address came first, removing it makes the kernel remove the host's own addresses of that network",
+    `sysctl -w net.ipv4.conf.${shared.interface}.promote_secondaries=1`,
+    `or: write ${shared.address}/32`,
+  )];
+}
+
+/** Somebody else uses the VRID. */
+function strangers(instance: VrrpInstance, wire: Wire): Finding[] {
+  const heard = heardFor(instance, wire);
+  const findings: Finding[] = [];
+  for (const advert of heard) {
+    if (!sameAddresses(instance, advert)) {
+      findings.push(problem(
+        "vrid-taken",
+        instance.name,
+        `${advert.source} uses VRID ${instance.vrid} on ${instance.interface} for ${list(advert.addresses)}`,
+        "a VRID is one virtual router on a network; two that share one silence each other, or both become master",
+        `use another virtual_router_id than ${instance.vrid} for one of them`,
+        "or, where it is the peer: write the same virtual_ipaddress on both",
+      ));
+    } else if (advert.version !== instance.version) {
+      findings.push(problem(
+        "version-differs",
+        instance.name,
+        `${advert.source} speaks VRRP version ${advert.version}, this node ${instance.version}`,
+        "packets of another version are dropped: both become master",
+        `vrrp_version ${advert.version}`,
+      ));
+    } else if (advert.version === 2 && advert.authentication !== instance.authentication.type) {
+      findings.push(problem(
+        "authentication-differs",
+        instance.name,
+        `${advert.source} sends with authentication ${advert.authentication}, this node expects ${instance.authentication.type}`,
+        "its packets are dropped: both become master",
+        "write the same authentication block on both",
+      ));
+    }
+  }
+  const masters = [...new Set(heard.filter(({ priority }) => priority > 0).map(({ source }) => source))];
+  if (masters.length > 1) {
+    findings.push(problem(
+      "two-masters",
+      instance.name,
+      `${masters.join(" and ")} both say that they are master of VRID ${instance.vrid}`,
+      "they do not hear each other",
+      "look for a packet filter, a switch that filters multicast, or different passwords between the two",
+    ));
+  }
+  return findings;
+}
+
+function heardFor(instance: VrrpInstance, wire: Wire): readonly HeardAdvert[] {
+  return wire.adverts.filter((advert) =>
+    advert.interface === instance.interface && advert.vrid === instance.vrid &&
+    familyOf(advert.source) === instance.family
+  );
+}
+
+function sameAddresses({ addresses }: VrrpInstance, advert: HeardAdvert): boolean {
+  const own = new Set(addresses.map(({ address }) => address));
+  return advert.addresses.length === 0 || own.size === 0 || advert.addresses.some((each) => own.has(each));
+}
+
+function list(addresses: readonly IpAddress[]): string {
+  return addresses.length === 0 ? "no addresses" : addresses.join(", ");
+}
+
+/** An address with two owners, or with one that is no router of ours. */
+function duplicates(instance: VrrpInstance, machine: Machine, wire: Wire): Finding[] {
+  const masters = heardFor(instance, wire);
+  return instance.addresses.flatMap(({ address }) => {
+    const macs = [...new Set(wire.answers.filter((each) => each.address === address).map(({ mac }) => mac))];
+    const here = carrierOf(machine, address) !== null;
+    if (macs.length + (here ? 1 : 0) > 1) {
+      const owners = [...(here ? ["this host"] : []), ...macs].join(" and ");
+      return [problem(
+        "duplicate-address",
+        instance.name,
+        `${address} is answered for by ${owners}`,
+        "clients reach one or the other by chance: a second master, a host with the same address, or a real server that answers ARP",
+        `ip neigh show ${address}   # and look for that hardware address in the switch`,
+      )];
+    }
+    if (macs.length === 1 && !here && masters.length === 0) {
+      return [warning(
+        "address-taken",
+        instance.name,
+        `${address} is in use at ${
+          macs[0]
+        }, and nobody advertises VRID ${instance.vrid} on ${instance.interface}`,
+        "the address belongs to a host that is no router of this instance, or its advertisements do not get here",
+        `ip neigh show ${address}`,
+      )];
+    }
+    return [];
+  });
+}
+
+function unreachable(instance: VrrpInstance, wire: Wire): Finding[] {
+  if (instance.transport.mode !== "unicast") return [];
+  return instance.transport.peers.flatMap(({ address }) => {
+    const answer = wire.peers.find((each) => each.address === address);
+    if (answer?.reachable !== false) return [];
+    return [problem(
+      "peer-unreachable",
+      instance.name,
+      `Peer ${address} cannot be reached: ${answer.reason}`,
+      "the node that is backup does not hear its master and becomes master too",
+      `ip route get ${address}`,
+      `ping ${address}`,
+    )];
+  });
+}
+
+/** A backup that hears nobody; a master hears nobody by right. */
+function silence(instance: VrrpInstance, machine: Machine, wire: Wire): Finding[] {
+  if (heardFor(instance, wire).length > 0) return [];
+  const isMaster = instance.addresses.some(({ address }) => carrierOf(machine, address) !== null);
+  if (isMaster || wire.seconds * 1000 < instance.advertInterval) return [];
+  return [note(
+    "nobody-heard",
+    instance.name,
+    `Nobody advertised VRID ${instance.vrid} on ${instance.interface} for ${wire.seconds} s`,
+    "that is right while no other node runs; otherwise the network does not pass the advertisements (multicast filtered, a packet filter, the wrong VLAN)",
+    `tcpdump -ni ${instance.interface} proto 112   # here, and on the node that is master`,
+  )];
+}
