@@ -57,7 +57,7 @@ export interface GlobalDraft extends Keeps {
   smtpTls: "off" | "starttls" | "implicit";
   smtpTlsVerify: boolean;
   smtpTlsCa: string | null;
-  smtpLogin: { name: string; passwordFile: string } | null;
+  smtpLogin: { word: Word; name: string; passwordFile: string } | null;
   smtpQueue: number;
   /** ms */
   smtpRetryTime: number;
