@@ -223,6 +223,19 @@ const silentAtTheEnd: Case = {
   },
 };
 
+const byName: Case = {
+  name: "a mail server with a name that has several addresses, of which one answers",
+  lab: LAN,
+  async run(lab) {
+    const a = lab.node("a");
+    await a.run(["ip", "link", "set", "lo", "up"]);
+    const server = await MailServer.start(a, { address: "127.0.0.1", port: 2525 });
+    const daemon = await a.start("ha", config(["smtp_server localhost 2525"]));
+    await server.mail("Group G - Entering MASTER state");
+    assert.deepEqual(complaints(daemon), []);
+  },
+};
+
 const refused: Case = {
   name: "one recipient refused for ever and one for now: the others have their mail, the second has it later",
   lab: LAN,
@@ -324,6 +337,7 @@ scenarios("mail", [
   down,
   hanging,
   silentAtTheEnd,
+  byName,
   refused,
   startTls,
   implicitTls,
