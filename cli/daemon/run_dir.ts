@@ -10,8 +10,8 @@ export interface RunDirPaths {
   readonly controlSocket: string;
   /** Between the door of the status page and its server. */
   readonly webSocket: string;
-  /** The status as JSON, written on SIGUSR2. */
-  readonly statusFile: string;
+  /** What is written on SIGUSR1, SIGUSR2 and SIGRTMIN+2: the status as JSON, and keepalived's files. */
+  readonly dumpFiles: Readonly<Record<"status" | "data" | "stats" | "json", string>>;
   /** What is in maintenance over restarts. */
   readonly maintenanceFile: string;
 }
@@ -23,7 +23,12 @@ export function runDirPaths(directory: string): RunDirPaths {
     pidFile: `${directory}/ha.pid`,
     controlSocket: `${directory}/control.sock`,
     webSocket: `${directory}/web.sock`,
-    statusFile: `${directory}/status.json`,
+    dumpFiles: {
+      status: `${directory}/status.json`,
+      data: `${directory}/keepalived.data`,
+      stats: `${directory}/keepalived.stats`,
+      json: `${directory}/keepalived.json`,
+    },
     maintenanceFile: `${directory}/maintenance.json`,
   };
 }

@@ -2,11 +2,13 @@
  * Start, reload and stop: how a model becomes routers, groups and scripts, and how they end.
  */
 import type { Model, SyncGroup, TrackScript, VirtualAddress, VrrpInstance } from "../config/model.ts";
+import { seededNumbers } from "../net/random.ts";
 import { effectiveTrackers } from "../vrrp/effective_trackers.ts";
 import { OWNER_PRIORITY } from "../vrrp/priority.ts";
 import { companions, createRouter, type Group, type Router } from "../vrrp/router.ts";
 import { signerFor } from "../vrrp/signer.ts";
 import { beginFilter, exchangeBlocked } from "./accept.ts";
+import { reloadSessions, startSessions, stopSessions } from "./bfd_sessions.ts";
 import { sendAdvertisement } from "./advertise.ts";
 import { settle } from "./election.ts";
 import type { Event, Readings } from "./event.ts";
@@ -23,6 +25,7 @@ import {
   allVips,
   announceAddresses,
   installAddresses,
+  NOTIFY_STATES,
   notifyGroup,
   notifyInstance,
   retire,
@@ -39,7 +42,9 @@ export function start(world: World, event: Extract<Event, { kind: "start" }> | n
     for (const link of event.links) world.host.setLink(link);
     for (const address of event.addresses) world.host.setAddress(address);
     const { model, links } = resolveModel(event.model);
+    if (event.seed !== undefined) world.random = seededNumbers(event.seed);
     build(world, model, event.readings, now);
+    startSessions(world, model, now);
     removeLeftOvers(world, [...world.routers.values()]);
     for (const router of world.routers.values()) removeObjectLeftOvers(world, router);
     beginFilter(world, model, links.length > 0);
@@ -159,13 +164,14 @@ function indexVips(world: World): VipIndex {
 }
 
 /** Says goodbye for all masters, takes their addresses off and tells the scripts. */
-export function stop(world: World): void {
+export function stop(world: World, now: number): void {
   world.startupUntil = null;
   world.stopped = true;
   for (const router of world.routers.values()) retire(world, router, "stopped");
   for (const router of world.routers.values()) notifyInstance(world, router, "STOP");
   for (const group of world.groups.values()) notifyGroup(world, group, "STOP");
   for (const run of world.scripts.values()) run.dueAt = null;
+  stopSessions(world, now);
   stopStatics(world);
   stopLinks(world);
   restoreSettings(world);
@@ -190,6 +196,7 @@ export function reload(world: World, event: Extract<Event, { kind: "reload" }>, 
   const oldObjects = world.objects;
   const old = new Map([...world.routers.values()].map((router) => [identity(router.config), router]));
   const oldScripts = new Map(world.scripts);
+  const oldGroups = new Map(world.groups);
   const kept: { router: Router; before: VrrpInstance }[] = [];
   world.global = model.global;
   world.tellsAll = tellsAll(model);
@@ -211,29 +218,43 @@ export function reload(world: World, event: Extract<Event, { kind: "reload" }>, 
     world.routers.set(config.name, router);
   }
   buildGroups(world, model, now);
+  for (const group of world.groups.values()) {
+    // What was told before is not told again.
+    const { state, since } = oldGroups.get(group.config.name) ?? group;
+    Object.assign(group, { state, since });
+  }
   reportIgnored(world);
   for (const config of usedBy(world, "scripts", model.scripts)) {
     keepOrCreateScript(world, config, oldScripts, now);
   }
   buildMeasured(world, model, event.readings);
+  reloadSessions(world, model, now);
   removeLeftOvers(world, fresh);
   reloadLinks(world, links);
   reloadStatics(world, model, oldObjects.of(null));
   applySettings(world);
   for (const { router, before } of kept) adopt(world, router, before, oldObjects.of(router), now);
   activate(world, [...world.routers.values()], now);
-  for (const group of world.groups.values()) group.state = commonStateOf(group);
+  if (world.global.statesOnReload) tellStates(world);
 }
 
-function commonStateOf({ members }: Group): Group["state"] {
-  const state = members[0]?.state ?? "init";
-  return members.every((member) => member.state === state) ? state : "init";
+/** `fifo_write_vrrp_states_on_reload`: a reader that begins anew hears where everything stands. */
+function tellStates(world: World): void {
+  const common = { kind: "notify", commands: [], mail: false, fifoOnly: true, reason: "" } as const;
+  for (const { state, priority, config: { name } } of world.routers.values()) {
+    if (state === "init") continue;
+    world.out.tell({ ...common, object: "INSTANCE", name, state: NOTIFY_STATES[state], priority });
+  }
+  for (const { state, config: { name } } of world.groups.values()) {
+    if (state === "init") continue;
+    world.out.tell({ ...common, object: "GROUP", name, state: NOTIFY_STATES[state], priority: 0 });
+  }
 }
 
 function remove(world: World, router: Router): void {
-  const { notify } = router.config;
+  const { notifyDeleted } = router.config;
   retire(world, router, "removed from the configuration");
-  notifyInstance(world, router, notify.deleted === null ? "FAULT" : "DELETED");
+  notifyInstance(world, router, notifyDeleted ? "DELETED" : "FAULT");
 }
 
 function keepOrCreateScript(
@@ -297,8 +318,8 @@ function adoptAsMaster(world: World, router: Router, before: VrrpInstance, now: 
 
 /** Faults, terms and awaited results of trackers that no longer apply. */
 function dropOldTrackers(router: Router): void {
-  const { scripts, interfaces, files, processes } = router.trackers;
-  const kinds = { script: scripts, interface: interfaces, file: files, process: processes };
+  const { scripts, interfaces, files, processes, bfds } = router.trackers;
+  const kinds = { script: scripts, interface: interfaces, file: files, process: processes, bfd: bfds };
   const all = Object.entries(kinds).flatMap(([kind, trackers]) =>
     trackers.map(({ name, weight }) => ({ kind, key: `${kind} ${name}`, weight }))
   );
@@ -311,7 +332,7 @@ function dropOldTrackers(router: Router): void {
   for (const key of [...router.terms.keys()]) if (!weighted.has(key)) router.terms.delete(key);
   for (const key of [...router.pending]) if (!keys.has(key) || harmless.has(key)) router.pending.delete(key);
   for (const key of [...router.faults.keys()]) {
-    if (!/^(script|interface|file|process) /.test(key)) continue;
+    if (!/^(script|interface|file|process|bfd) /.test(key)) continue;
     if (!keys.has(key) || harmless.has(key)) router.faults.delete(key);
   }
 }

@@ -11,6 +11,8 @@ import type {
   VrrpInstance,
 } from "../../core/config/model.ts";
 
+import type { BfdInstance } from "../../core/config/tracking_model.ts";
+
 /** What an empty configuration means. */
 const EMPTY = parseConfig("").model;
 
@@ -87,6 +89,7 @@ export function instance(overrides: Partial<VrrpInstance> = {}): VrrpInstance {
     trackScripts: [],
     notify: NO_NOTIFY,
     smtpAlert: false,
+    notifyPriorityChanges: null,
     trackFiles: [],
     trackProcesses: [],
     trackBfds: [],
@@ -115,6 +118,26 @@ export function script(name: string, overrides: Partial<TrackScript> = {}): Trac
   };
 }
 
+export function bfd(name: string, overrides: Partial<BfdInstance> = {}): BfdInstance {
+  return {
+    name,
+    neighbour: "10.0.0.2",
+    source: null,
+    minReceive: 10,
+    minTransmit: 10,
+    idleTransmit: 1000,
+    multiplier: 5,
+    passive: false,
+    ttl: null,
+    maxHops: 0,
+    multihop: false,
+    weight: 0,
+    reverse: false,
+    tells: { vrrp: true, checker: true },
+    ...overrides,
+  };
+}
+
 export function group(
   name: string,
   members: readonly string[],
@@ -128,6 +151,7 @@ export function group(
     trackingWeight: false,
     notify: NO_NOTIFY,
     smtpAlert: false,
+    notifyPriorityChanges: null,
     trackFiles: [],
     trackProcesses: [],
     trackBfds: [],
@@ -152,6 +176,8 @@ export function model(
       scriptSecurity: false,
       scriptUser: null,
       startupDelay: 0,
+      notifyPriorityChanges: false,
+      statesOnReload: false,
       logUnknownVrids: false,
       dynamicInterfaces: false,
       vipLease: true,
