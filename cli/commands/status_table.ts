@@ -73,6 +73,7 @@ export function formatStatus(status: Status, now: number, options: TableOptions 
     serviceLines(status, now, paper),
     scriptLines(status, now, paper),
     trackedLines(status, paper),
+    sessionLines(status, now, paper),
     problemLines(status, paper),
   ];
   return sections.filter((lines) => lines.length > 0).map((lines) => lines.join("\n")).join("\n\n") + "\n";
@@ -291,6 +292,19 @@ function trackedLines({ trackFiles = [], trackProcesses = [] }: Status, paper: P
     paper.wrapped(`${name}: ${file} says ${value}`, "  ")
   );
   return [paper.paint(BOLD, "TRACKED"), ...processes, ...files];
+}
+
+function sessionLines({ bfdSessions = [] }: Status, now: number, paper: Paper): readonly string[] {
+  if (bfdSessions.length === 0) return [];
+  const lines = bfdSessions.flatMap(({ name, neighbour, up, state, since, trouble }) =>
+    paper.wrapped(
+      `${name}: ${neighbour} ${state.replace("_", " ")} for ${formatAge(now - since)}` +
+        (trouble === null ? "" : `, ${trouble}`),
+      "  ",
+      up ? undefined : RED,
+    )
+  );
+  return [paper.paint(BOLD, "BFD SESSIONS"), ...lines];
 }
 
 function problemLines({ configuration }: Status, paper: Paper): readonly string[] {

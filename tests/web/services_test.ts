@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Status } from "../../core/engine/status.ts";
+import type { BfdStatus, Status } from "../../core/engine/status.ts";
 import { formatStatus } from "../../cli/commands/status_table.ts";
 import { createApp } from "../../web/app.tsx";
 import { alarmsOf } from "../../web/health.ts";
@@ -222,5 +222,52 @@ Deno.test("an instance that had to hand over says for how long it follows", asyn
   assertSays(
     await visible(directorStatus({ instances })),
     "Handed over: leaves a living master alone for 45 s more",
+  );
+});
+
+Deno.test("BFD sessions are shown, those that are down first, on the page, in the metrics and in ha status", async () => {
+  const session: BfdStatus = {
+    name: "uplink",
+    neighbour: "192.0.2.254",
+    source: null,
+    state: "up",
+    remoteState: "up",
+    diagnostic: "",
+    remoteDiagnostic: "",
+    up: true,
+    since: NOW - 60_000,
+    lastHeard: NOW - 20,
+    transmitInterval: 50,
+    detectionTime: 150,
+    multiplier: 3,
+    polling: false,
+    localDiscriminator: 1,
+    remoteDiscriminator: 2,
+    trouble: null,
+    counters: { sent: 1200, received: 1199, discarded: 0, up: 1, down: 0 },
+  };
+  const lost: BfdStatus = {
+    ...session,
+    name: "backup",
+    neighbour: "2001:db8::fe",
+    up: false,
+    state: "down",
+    lastHeard: null,
+    counters: { ...session.counters, discarded: 7, down: 4 },
+  };
+  const status = directorStatus({ bfdSessions: [session, lost] });
+  const text = await visible(status);
+  assertSays(
+    text,
+    "Up uplink 60 s 192.0.2.254 , heard 20 ms ago 150 ms sends every 50 ms, multiplier 3 1,199 in, 1,200 out",
+    "Down backup 60 s 2001:db8::fe , never heard, says Up",
+    ", 7 discarded",
+  );
+  assert.ok(text.indexOf("Down backup") < text.indexOf("Up uplink"));
+  const metrics = await (await request(status, "/metrics")).text();
+  assertSays(metrics, 'ha_bfd_session_downs_total{name="backup",neighbour="2001:db8::fe"} 4\n');
+  assertSays(
+    formatStatus(status, NOW),
+    "BFD SESSIONS\n  uplink: 192.0.2.254 up for 1 min 0 s\n  backup: 2001:db8::fe down",
   );
 });

@@ -5,6 +5,7 @@
 import type { Status, VrrpState } from "../../core/engine/status.ts";
 import type { Alarm } from "../health.ts";
 import { Alarms, Headline } from "./alarms.tsx";
+import { BfdSessions } from "./bfd.tsx";
 import { count, stateWord } from "./format.ts";
 import { InstanceCard, InstanceTable } from "./instance.tsx";
 import {
@@ -44,6 +45,7 @@ export function Overview({ status, alarms, selection }: Props) {
         <Statics status={status} />
         <Scripts status={status} />
         <TrackedThings status={status} />
+        <BfdSessions status={status} />
         <ForeignRouters status={status} />
         <Interfaces status={status} />
         <Node status={status} />

@@ -265,14 +265,16 @@ function Delivery({ what, delivery }: { what: string; delivery: DeliveryStatus }
   );
 }
 
-interface TableProps {
+/** A section with a table. */
+export interface TableProps {
   readonly title: string;
   readonly columns: readonly string[];
   // deno-lint-ignore no-explicit-any -- what hono/jsx allows as children
   readonly children?: any;
 }
 
-function Table({ title, columns, children }: TableProps) {
+/** A section with a table of its own name. */
+export function Table({ title, columns, children }: TableProps) {
   const id = title.toLowerCase().replaceAll(" ", "-");
   return (
     <section aria-labelledby={id}>
