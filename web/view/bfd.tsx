@@ -40,7 +40,7 @@ function Row({ session, now }: { session: BfdStatus; now: number }) {
             </>
           )}
           {session.remoteState !== state && `, says ${bfdWord(session.remoteState)}`}
-          {session.remoteDiagnostic !== "" && `, ${session.remoteDiagnostic}`}
+          {!["", "No Diagnostic"].includes(session.remoteDiagnostic) && `, ${session.remoteDiagnostic}`}
         </small>
         {trouble !== null && <p class="bad">{trouble}</p>}
       </td>
