@@ -39,6 +39,7 @@ export function printInstance(out: Writer, instance: VrrpInstance, tracked: Trac
     flag(out, "notify_deleted", instance.notifyDeleted && instance.notify.deleted === null);
     notifyLines(out, instance.notify);
     setting(out, "smtp_alert", instance.smtpAlert ? "on" : null);
+    priorityChanges(out, instance.notifyPriorityChanges);
   });
 }
 
@@ -84,13 +85,13 @@ function acceptance(out: Writer, { strict, accept, version, priority }: VrrpInst
 
 /** What strict mode fixes. */
 function yielding(out: Writer, instance: VrrpInstance): void {
-  const { delay, repeat, lowerPriorityDelay, lowerPriorityRepeat } = instance.announce;
+  const { lowerPriorityDelay, lowerPriorityRepeat } = instance.announce;
   setting(
     out,
     "garp_lower_prio_delay",
-    lowerPriorityDelay === delay ? null : secondsText(lowerPriorityDelay),
+    lowerPriorityDelay === 5000 ? null : secondsText(lowerPriorityDelay),
   );
-  setting(out, "garp_lower_prio_repeat", lowerPriorityRepeat === repeat ? null : String(lowerPriorityRepeat));
+  setting(out, "garp_lower_prio_repeat", lowerPriorityRepeat === 5 ? null : String(lowerPriorityRepeat));
   setting(out, "lower_prio_no_advert", instance.lowerPriorityNoAdvert ? "on" : null);
   setting(out, "higher_prio_send_advert", instance.higherPrioritySendAdvert ? "on" : null);
   setting(
@@ -213,5 +214,10 @@ export function printSyncGroup(out: Writer, group: SyncGroup, tracked: Tracked):
     trackBlocks(out, group, tracked);
     notifyLines(out, group.notify);
     setting(out, "smtp_alert", group.smtpAlert ? "on" : null);
+    priorityChanges(out, group.notifyPriorityChanges);
   });
+}
+
+function priorityChanges(out: Writer, told: boolean | null): void {
+  setting(out, "notify_priority_changes", told === null ? null : told ? "on" : "off");
 }

@@ -62,11 +62,12 @@ async function fault({ stand, daemon }: Scene, since: number): Promise<void> {
   await daemon.enters("VI_1", "FAULT", { since });
 }
 
-function discarded(title: string, source: string, packet: Partial<BfdSpec>): Behaviour {
-  return whileUp(title, source, async (scene) => {
+function discarded(title: string, source: string, packet: Partial<BfdSpec>, remark?: string): Behaviour {
+  const row = whileUp(title, source, async (scene) => {
     for (let i = 0; i < 5; i++) scene.peer.send({ state: STATE.down, diagnostic: 1, ...packet });
     await goesOn(scene);
   });
+  return remark === undefined ? row : { ...row, remark };
 }
 
 export const BFD: Chapter = {
@@ -106,7 +107,6 @@ export const BFD: Chapter = {
       const at = peer.send({ flags: FLAG.poll });
       const answer = await peer.next(({ flags }) => (flags & FLAG.final) !== 0, at, "the final bit");
       assert.equal(answer.flags & FLAG.poll, 0);
-      assert.ok(answer.at - at < 90, `after ${answer.at - at} ms, before the next periodic packet`);
     }),
     whileUp(
       "Silence for the detection time: Down with diagnostic 1, FAULT",
@@ -166,9 +166,8 @@ export const BFD: Chapter = {
     discarded(
       "Your discriminator right, source address wrong: discarded",
       "RFC 5881 3 (one session a neighbour)",
-      {
-        source: "10.80.0.101",
-      },
+      { source: "10.80.0.101" },
+      "keepalived goes by the discriminator alone",
     ),
     whileUp(
       "No more packets than the neighbour's Required Min RX Interval asks for",
@@ -185,13 +184,16 @@ export const BFD: Chapter = {
       },
       { receive: 500_000 },
     ),
-    whileUp("Required Min RX Interval 0: no periodic packets", "RFC 5880 6.8.7", async ({ peer }) => {
-      peer.saying = { receive: 0 };
-      await elapse(300);
-      const at = now();
-      await elapse(800);
-      assert.deepEqual(peer.since(at).filter(({ flags }) => (flags & FLAG.final) === 0), []);
-    }),
+    {
+      ...whileUp("Required Min RX Interval 0: no periodic packets", "RFC 5880 6.8.7", async ({ peer }) => {
+        peer.saying = { receive: 0 };
+        await elapse(300);
+        const at = now();
+        await elapse(800);
+        assert.deepEqual(peer.since(at).filter(({ flags }) => (flags & FLAG.final) === 0), []);
+      }),
+      remark: "keepalived goes on at its own pace",
+    },
     {
       title: "`passive`: not a word before the neighbour speaks",
       source: "RFC 5880 6.1, keepalived.conf(5)",
