@@ -34,8 +34,8 @@ run() {
   place=$1
   shift
   export HA_SELF="$self" DENO_DIR="$place/runtime" DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1
-  case ${1-} in
-  start) exec "$place/$key/ha" @FLAGS@ @DAEMON@ "$place/$key/main.js" "$@" ;;
+  case ${self##*/}:${1-} in
+  keepalived:* | *:start | *:keepalived) exec "$place/$key/ha" @FLAGS@ @DAEMON@ "$place/$key/main.js" "$@" ;;
   *) exec "$place/$key/ha" @FLAGS@ @SHORT@ "$place/$key/main.js" "$@" ;;
   esac
 }
