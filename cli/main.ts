@@ -22,6 +22,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   status: () => import("./commands/status.ts"),
   reload: () => import("./commands/reload.ts"),
   stop: () => import("./commands/stop.ts"),
+  failover: () => import("./commands/failover.ts"),
+  maintenance: () => import("./commands/maintenance.ts"),
   ipvs: () => import("./commands/ipvs.ts"),
   realserver: () => import("./commands/realserver.ts"),
   doctor: () => import("./commands/doctor.ts"),

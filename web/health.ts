@@ -20,6 +20,8 @@ export type AlarmKind =
   | "fault"
   | "late_timers"
   | "notices"
+  | "maintenance"
+  | "two_owners"
   | "ipvs_unavailable"
   | "virtual_server_down"
   | "sorry_server"
@@ -92,9 +94,14 @@ function instanceAlarms(
 ): readonly Alarm[] {
   switch (instance.state) {
     case "master":
-      return [...twoMasters(instance, now), ...addressMissing(instance, now)];
+      return [...twoMasters(instance, now), ...twoOwners(instance, now), ...addressMissing(instance, now)];
     case "backup":
-      return [...noMaster(instance, now), ...rejects(instance, now), ...addressLeftOver(instance, now)];
+      return [
+        ...noMaster(instance, now),
+        ...rejects(instance, now),
+        ...twoOwners(instance, now),
+        ...addressLeftOver(instance, now),
+      ];
     case "fault":
       return [...fault(instance, now, explained), ...addressLeftOver(instance, now)];
     case "init":
@@ -121,6 +128,18 @@ function twoMasters(instance: InstanceStatus, now: number): readonly Alarm[] {
   const text =
     `Two masters: ${rejected.address} advertises ${where}, and is not understood: ${rejected.reason}`;
   return [{ kind: "two_masters", severity: "critical", instance: instance.name, text }];
+}
+
+/** Two routers with priority 255: only one can own the addresses. */
+function twoOwners(
+  { basePriority, peer, advertInterval, vrid, interface: where, name }: InstanceStatus,
+  now: number,
+) {
+  if (basePriority !== 255 || peer === null || peer.priority !== 255) return [];
+  if (now - peer.lastHeard >= 3 * Math.max(peer.interval, advertInterval)) return [];
+  const text =
+    `Two address owners: ${peer.address} has priority 255 for VRID ${vrid} on ${where}, as this node has`;
+  return [{ kind: "two_owners", severity: "warning", instance: name, text }] satisfies readonly Alarm[];
 }
 
 /** Whether advertisements are being rejected, and have been for longer than an election. */
@@ -167,7 +186,8 @@ function addressLeftOver(instance: InstanceStatus, now: number): readonly Alarm[
 function fault(instance: InstanceStatus, now: number, explained: ReadonlySet<string>): readonly Alarm[] {
   if (instance.faults.length > 0) {
     const text = `In FAULT for ${duration(now - instance.since)}: ${instance.faults.join("; ")}`;
-    return [{ kind: "fault", severity: "warning", instance: instance.name, text }];
+    const kind = instance.maintenance && instance.faults.length === 1 ? "maintenance" : "fault";
+    return [{ kind, severity: "warning", instance: instance.name, text }];
   }
   if (instance.syncGroup !== null && explained.has(instance.syncGroup)) {
     const text = `In FAULT with its sync group ${instance.syncGroup}`;

@@ -173,7 +173,7 @@ function instanceLines(status: Status, now: number, paper: Paper): readonly stri
   const [heading, ...lines] = tableLines(INSTANCE_COLUMNS, rows, paper.width);
   return [
     paper.paint(BOLD, heading!),
-    ...lines.flatMap((line, i) => [line, ...remarksOn(instances[i]!, paper)]),
+    ...lines.flatMap((line, i) => [line, ...remarksOn(instances[i]!, now, paper)]),
   ];
 }
 
@@ -214,7 +214,12 @@ function formatPeer({ peer }: InstanceStatus, now: number): string {
   return `${peer.address} (${peer.priority}) ${formatAge(now - peer.lastHeard)} ago`;
 }
 
-function remarksOn({ faults, reason, state }: InstanceStatus, paper: Paper): readonly string[] {
+function remarksOn(instance: InstanceStatus, now: number, paper: Paper): readonly string[] {
+  const { faults, reason, state, followsUntil } = instance;
+  if (state === "backup" && followsUntil !== undefined && followsUntil > now) {
+    const text = `handed over: leaves a living master alone for ${formatAge(followsUntil - now)} more`;
+    return paper.wrapped(text, "  ", YELLOW);
+  }
   if (state !== "fault") return [];
   return (faults.length > 0 ? faults : [reason]).flatMap((fault) => paper.wrapped(fault, "  ", RED));
 }

@@ -2,14 +2,12 @@
  * What virtual servers need of this host, opened when the first of them is configured.
  */
 import type { LoadBalancer } from "../../core/config/virtual_server_model.ts";
-import type { LvsSnapshot } from "../../core/engine/lvs_snapshot.ts";
-import type { Status } from "../../core/engine/status.ts";
 import { openIpvsTable } from "../../ffi/ipvs_table.ts";
 import { type Libc, openLibc } from "../../ffi/libc.ts";
 import { enterNetworkNamespace } from "../../ffi/netns.ts";
 import { openProbeSockets } from "../../ffi/probe_sockets.ts";
 import { ProcessGroups } from "./child_process.ts";
-import { isIdle, lvsWarning, type VirtualServerHost, VirtualServers } from "./checks.ts";
+import { lvsWarning, type VirtualServerHost, VirtualServers } from "./checks.ts";
 import { Balancer } from "./check_table.ts";
 import { openMasquerade } from "./check_masquerade.ts";
 
@@ -38,42 +36,6 @@ export function openVirtualServers(
     sockets: openProbeSockets(libc),
     groups: new ProcessGroups(),
   });
-}
-
-/** The virtual servers of a daemon, which may have none, or only after a reload. */
-export class VirtualServerSlot {
-  readonly #outlets: VirtualServerOutlets;
-  #servers: VirtualServers | null = null;
-
-  constructor(outlets: VirtualServerOutlets) {
-    this.#outlets = outlets;
-  }
-
-  /** The state of some VRRP instance changed. */
-  instancesChanged(): void {
-    this.#servers?.instancesChanged();
-  }
-
-  /** Adds what is known of virtual servers to a snapshot of the VRRP engine. */
-  addTo<Snapshot extends Pick<Status, "events">>(snapshot: Snapshot): Snapshot & Partial<LvsSnapshot> {
-    if (this.#servers === null) return snapshot;
-    const { events, ...rest } = this.#servers.snapshot();
-    const all = [...snapshot.events, ...events].sort((left, right) => left.at - right.at);
-    return { ...snapshot, ...rest, events: all };
-  }
-
-  /** Takes a configuration into force, the first or another one. */
-  configure(loadBalancer: LoadBalancer): void {
-    if (this.#servers !== null) return this.#servers.reload(loadBalancer);
-    if (isIdle(loadBalancer)) return;
-    this.#servers = openVirtualServers(this.#outlets, loadBalancer);
-    this.#servers.start(loadBalancer);
-  }
-
-  /** Lets go of everything; with `keepTable` the kernel goes on balancing. */
-  stop(keepTable: boolean): void {
-    this.#servers?.stop(keepTable);
-  }
 }
 
 function openTable(libc: Libc, namespace: string | null) {

@@ -256,11 +256,6 @@ export class VirtualServers {
   }
 }
 
-/** A balancer that has something to do, or had. */
-export function isIdle({ virtualServers, settings }: LoadBalancer): boolean {
-  return virtualServers.length === 0 && settings.syncDaemon === null;
-}
-
 /** A warning of the edge. */
 export function lvsWarning(text: string): Message {
   return notice("warning", "lvs.warning", text);

@@ -5,15 +5,14 @@ import { EXIT, Refusal } from "../exit_codes.ts";
 import { type LoadResult, problemsOf } from "./configuration.ts";
 import type { ControlRequest, ReloadAnswer } from "./control_protocol.ts";
 import type { ControlHandler } from "./control_socket.ts";
+import { failover, maintenance, type Operated } from "./operator_requests.ts";
 import type { StatusHub } from "./status_hub.ts";
-import type { EngineCommand } from "./thread_messages.ts";
 
 /** The parts of the daemon that can be reached. */
-export interface Controlled {
+export interface Controlled extends Operated {
   readonly hub: StatusHub;
   reload(): LoadResult | null;
   stop(): Promise<void>;
-  send(command: EngineCommand): void;
 }
 
 /** Answers for a daemon. */
@@ -28,6 +27,10 @@ export function controlHandler(daemon: Controlled): ControlHandler {
         daemon.stop();
         // No answer: the end of the connection tells that the process is gone.
         return await new Promise<never>(() => {});
+      case "failover":
+        return await failover(daemon, request);
+      case "maintenance":
+        return await maintenance(daemon, request);
       case "debug.block":
       case "debug.throw":
       case "debug.crash":

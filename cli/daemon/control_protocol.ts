@@ -7,6 +7,20 @@ export type ControlRequest =
   | { readonly command: "status" }
   | { readonly command: "reload" }
   | { readonly command: "stop" }
+  /** Masters hand over; `names` of instances or sync groups, null for all; `hold` in ms. */
+  | {
+    readonly command: "failover";
+    readonly names: readonly string[] | null;
+    readonly hold: number;
+    readonly force: boolean;
+  }
+  /** What is kept out of service; null for all instances. */
+  | {
+    readonly command: "maintenance";
+    readonly action: "on" | "off" | "status";
+    readonly names: readonly string[] | null;
+    readonly persist: boolean;
+  }
   /** Test hook: keeps the main thread busy for `ms`. */
   | { readonly command: "debug.block"; readonly ms: number }
   /** Test hook: an exception and a rejection on the main thread that nobody catches. */
@@ -25,6 +39,36 @@ export interface ReloadAnswer {
   readonly problems: readonly string[];
   /** Why the old configuration stays; null where the new one is in force. */
   readonly refusal: { readonly text: string; readonly exitCode: number } | null;
+}
+
+/** What became of one instance that was to hand over. */
+export interface FailoverOutcome {
+  readonly name: string;
+  /** `returned`: nobody took over and it is master again; `left`: it is in FAULT; `open`: nothing has come of it yet. */
+  readonly outcome: "handed_over" | "returned" | "left" | "open";
+  /** The new master. */
+  readonly to: string | null;
+  readonly priority: number | null;
+  /** It will preempt the new master after the hold. */
+  readonly returns: boolean;
+}
+
+/** The result of `failover`. */
+export interface FailoverAnswer {
+  readonly instances: readonly FailoverOutcome[];
+}
+
+/** The result of `maintenance`. */
+export interface MaintenanceAnswer {
+  /** Whether anything is in maintenance. */
+  readonly any: boolean;
+  readonly instances: readonly {
+    readonly name: string;
+    readonly state: string;
+    readonly maintenance: boolean;
+    /** The next daemon begins with it. */
+    readonly persists: boolean;
+  }[];
 }
 
 /** Octets that a request may have. */

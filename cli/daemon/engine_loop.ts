@@ -7,7 +7,7 @@
  */
 import type { Engine } from "../../core/engine/engine.ts";
 import type { Effect } from "../../core/engine/effect.ts";
-import type { Event, Readings } from "../../core/engine/event.ts";
+import type { Event, MaintenanceOrder, Readings } from "../../core/engine/event.ts";
 import type { Model } from "../../core/config/model.ts";
 import { type Failure, type Outlets, perform, performAdditions, runLength } from "./dispatch.ts";
 import type { EngineKernel } from "./engine_kernel.ts";
@@ -94,7 +94,11 @@ export class EngineLoop {
   }
 
   /** Takes stock of the host and starts the engine. */
-  start(model: Model, readings: Readings = NO_READINGS): void {
+  start(
+    model: Model,
+    readings: Readings = NO_READINGS,
+    maintenance: MaintenanceOrder = NO_MAINTENANCE,
+  ): void {
     this.#kernel.adverts.acceptEveryVrid(model.global.logUnknownVrids);
     for (const notice of this.#kernel.links.snapshot()) this.#inventory.apply(notice);
     this.#kernel.sleeper.watch(this.#kernel.links.descriptor);
@@ -102,7 +106,7 @@ export class EngineLoop {
     this.#kernel.sleeper.watch(this.#kernel.commandDescriptor);
     const { links, addresses } = this.#inventory;
     this.#tellTime(model);
-    this.#step({ kind: "start", model, links, addresses, readings }, this.#kernel.now());
+    this.#step({ kind: "start", model, links, addresses, readings, maintenance }, this.#kernel.now());
     this.#outbox.add({ kind: "ready" });
     this.#outbox.flush();
   }
@@ -305,4 +309,5 @@ export class EngineLoop {
 }
 
 const NO_FAILURES: readonly Failure[] = [];
+const NO_MAINTENANCE: MaintenanceOrder = { all: false, names: [] };
 const NO_READINGS: Readings = { files: {}, processes: {} };

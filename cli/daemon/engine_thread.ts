@@ -24,7 +24,7 @@ function run(start: EngineStart): void {
   try {
     rehearse(start.model, REHEARSAL, kernel.now);
     const loop = new EngineLoop(createVrrpEngine(), kernel, post, start);
-    loop.start(start.model, start.readings);
+    loop.start(start.model, start.readings, start.maintenance);
     for (;;) loop.turn();
   } catch (error) {
     post([{ kind: "crashed", reason: describe(error) }]);

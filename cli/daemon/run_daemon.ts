@@ -81,6 +81,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     tellManager: manager.tell,
     aliveInterval: manager.watchdogInterval / 2,
     dumpFile: runDir.paths.statusFile,
+    maintenanceFile: runDir.paths.maintenanceFile,
     keepIpvs: options.keepIpvs,
   });
   const { hub } = supervisor;

@@ -10,6 +10,8 @@ export interface RunDirPaths {
   readonly controlSocket: string;
   /** The status as JSON, written on SIGUSR2. */
   readonly statusFile: string;
+  /** What is in maintenance over restarts. */
+  readonly maintenanceFile: string;
 }
 
 /** The paths inside a run directory. */
@@ -19,6 +21,7 @@ export function runDirPaths(directory: string): RunDirPaths {
     pidFile: `${directory}/ha.pid`,
     controlSocket: `${directory}/control.sock`,
     statusFile: `${directory}/status.json`,
+    maintenanceFile: `${directory}/maintenance.json`,
   };
 }
 

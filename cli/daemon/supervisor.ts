@@ -18,7 +18,8 @@ import {
 import { EngineLink, type EngineListener, type EngineWorker } from "./engine_link.ts";
 import type { Leavings } from "./leavings.ts";
 import { type Log, notice } from "./log.ts";
-import { VirtualServerSlot } from "./check_kernel.ts";
+import { MaintenanceBook } from "./maintenance_book.ts";
+import { VirtualServerSlot } from "./check_slot.ts";
 import type { Recording } from "./record.ts";
 import { Scripts } from "./scripts.ts";
 import { StatusHub } from "./status_hub.ts";
@@ -51,6 +52,8 @@ export interface SupervisorParts {
   readonly aliveInterval: number;
   /** Where `dump` writes the status. */
   readonly dumpFile: string;
+  /** What is in maintenance over restarts. */
+  readonly maintenanceFile: string;
   /** `--dont-release-ipvs`: the kernel goes on balancing after the end. */
   readonly keepIpvs: boolean;
 }
@@ -58,6 +61,7 @@ export interface SupervisorParts {
 /** A daemon from its start to its end. */
 export class Supervisor implements EngineListener {
   readonly hub: StatusHub;
+  readonly maintenance: MaintenanceBook;
   readonly #parts: SupervisorParts;
   readonly #link: EngineLink;
   readonly #scripts: Scripts;
@@ -75,6 +79,7 @@ export class Supervisor implements EngineListener {
   constructor(running: RunningConfiguration, model: Model, parts: SupervisorParts) {
     this.#running = running;
     this.#parts = parts;
+    this.maintenance = new MaintenanceBook(parts.maintenanceFile, parts.log);
     this.#link = new EngineLink(parts.worker, parts.sendCommand);
     this.#scripts = new Scripts({
       scriptUser: () => this.#running.scriptUser,
@@ -125,6 +130,7 @@ export class Supervisor implements EngineListener {
       model: withoutServers(model),
       readings: this.#trackers.follow(model),
       commandDescriptor: this.#parts.commandDescriptor,
+      maintenance: this.maintenance.order,
       record: this.#parts.recording !== null,
       aliveInterval: this.#parts.aliveInterval,
     }, this).then(() => true);
@@ -134,7 +140,8 @@ export class Supervisor implements EngineListener {
     if (this.#phase !== "starting") return;
     this.#phase = "running";
     // Only now: nothing that happens there may hold up the first advertisement.
-    this.#balancing.configure(model.loadBalancer);
+    await this.#balancing.configure(model.loadBalancer);
+    if (this.#phase !== "running") return;
     this.#say("info", "daemon.started", "Startup complete");
     this.#parts.tellManager(`READY=1\nSTATUS=Running ${this.#running.file}`);
     if (this.#reloadWanted) this.reload();
@@ -154,7 +161,7 @@ export class Supervisor implements EngineListener {
       this.#tellers.configure(model);
       const readings = this.#trackers.follow(model);
       this.#link.send({ kind: "event", event: { kind: "reload", model: withoutServers(model), readings } });
-      this.#balancing.configure(model.loadBalancer);
+      void this.#balancing.configure(model.loadBalancer);
       this.#say("info", "daemon.reloaded", "Reload complete");
     } else {
       this.#say("error", "daemon.reload_failed", `Keeping the old configuration: ${result.refusal.message}`);
@@ -207,6 +214,11 @@ export class Supervisor implements EngineListener {
     } catch (error) {
       this.#say("error", "daemon.dump_failed", `Cannot write "${dumpFile}": ${reasonOf(error)}`);
     }
+  }
+
+  /** Logs what an operator did. */
+  note(text: string): void {
+    this.#say("info", "daemon.operator", text);
   }
 
   /** Sends the engine thread a command. */

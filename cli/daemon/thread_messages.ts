@@ -7,7 +7,7 @@
 import type { Model } from "../../core/config/model.ts";
 import type { Effect } from "../../core/engine/effect.ts";
 import type { SnapshotFrame } from "../../core/engine/engine.ts";
-import type { Event, Readings } from "../../core/engine/event.ts";
+import type { Event, MaintenanceOrder, Readings } from "../../core/engine/event.ts";
 import type { InstanceStatus } from "../../core/engine/status.ts";
 
 /** The first message: all that the engine thread needs to run. */
@@ -17,6 +17,8 @@ export interface EngineStart {
   readonly readings?: Readings;
   /** The reading end of the command pipe. */
   readonly commandDescriptor: number;
+  /** What is out of service from the beginning; absent where nothing is. */
+  readonly maintenance?: MaintenanceOrder;
   /** Post every event and effect as well (`--record`). */
   readonly record: boolean;
   /** ms between two `alive` reports; 0 means none. */
@@ -29,7 +31,16 @@ export type EngineCommand =
     readonly kind: "event";
     readonly event: Extract<
       Event,
-      { kind: "reload" | "stop" | "script.finished" | "file.read" | "process.counted" }
+      {
+        kind:
+          | "reload"
+          | "stop"
+          | "script.finished"
+          | "file.read"
+          | "process.counted"
+          | "failover"
+          | "maintenance";
+      }
     >;
   }
   /** Answered by `status.part` reports with the same `id`. */

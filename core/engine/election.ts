@@ -4,12 +4,12 @@
 import type { IpAddress } from "../net/address.ts";
 import { backupHears, masterHears, startsAsMaster, type VrrpState } from "../vrrp/fsm.ts";
 import { afterLowerPriority } from "../vrrp/neighbours.ts";
-import { OWNER_PRIORITY } from "../vrrp/priority.ts";
 import type { ReadablePacket } from "../vrrp/receive.ts";
-import { companions, downInterval, type Group, type Router } from "../vrrp/router.ts";
+import { companions, downInterval, followsAnybody, type Group, type Router } from "../vrrp/router.ts";
 import { isStall, skewTime } from "../vrrp/timers.ts";
 import { sendAdvertisement } from "./advertise.ts";
 import * as message from "./message.ts";
+import { forgetRival, watchRival } from "./owners.ts";
 import { announceAddresses, become, notifyGroup, notifyInstance } from "./transitions.ts";
 import { type World, worstDelay } from "./world.ts";
 
@@ -28,6 +28,7 @@ export function masterDown(world: World, router: Router, now: number): void {
     return;
   }
   world.out.log(message.receiveTimeout(router.config.name));
+  forgetRival(world, router);
   promote(world, router, now, silence(world, router, now));
 }
 
@@ -146,8 +147,11 @@ export function backupReceives(
   now: number,
 ): void {
   const { name, preempt, preemptDelay, version } = router.config;
+  watchRival(world, router, packet.priority, source, now);
   const { priority, preemptUntil } = router;
-  const decision = backupHears({ priority, preempt, preemptDelay, preemptUntil }, packet.priority, now);
+  const preempts = preempt && !followsAnybody(router, now);
+  const view = { priority, preempt: preempts, preemptDelay, preemptUntil };
+  const decision = backupHears(view, packet.priority, now);
   router.stallForgiven = false;
   switch (decision) {
     case "goodbye":
@@ -204,12 +208,9 @@ export function masterReceives(
   now: number,
 ): void {
   const { name } = router.config;
+  watchRival(world, router, packet.priority, source, now);
   const { priority } = router;
   const decision = masterHears({ priority, source: router.source! }, packet.priority, source);
-  if (priority === OWNER_PRIORITY && packet.priority === OWNER_PRIORITY && !router.reported.has("owners")) {
-    router.reported.add("owners");
-    world.out.log(message.twoOwners(name, source));
-  }
   switch (decision) {
     case "answer_goodbye":
       if (mayAnswer(router, now)) sendAdvertisement(world, router);

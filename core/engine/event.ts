@@ -65,6 +65,14 @@ export interface LocalRule {
   readonly inputInterface: string | null;
 }
 
+/** What an operator keeps out of service. */
+export interface MaintenanceOrder {
+  /** Every instance, also those of later configurations. */
+  readonly all: boolean;
+  /** Names of instances. */
+  readonly names: readonly string[];
+}
+
 /** What was read and counted for trackers, by their names. One that is missing says 0. */
 export interface Readings {
   /** The number in each `track_file`. */
@@ -82,11 +90,17 @@ export type Event =
     readonly links: readonly Link[];
     readonly addresses: readonly LocalAddress[];
     readonly readings?: Readings;
+    /** What is out of service from the beginning; absent where nothing is. */
+    readonly maintenance?: MaintenanceOrder;
   }
   /** A new configuration that passed validation; with readings of what it tracks. */
   | { readonly kind: "reload"; readonly model: Model; readonly readings?: Readings }
   /** SIGTERM: say goodbye and let go of everything; the engine answers with a `stopped` effect. */
   | { readonly kind: "stop" }
+  /** An operator has masters hand over; for `hold` ms they do not take the mastership back from a living master. */
+  | { readonly kind: "failover"; readonly instances: readonly string[]; readonly hold: number }
+  /** An operator says what is out of service from now on, and that everything else is in it. */
+  | { readonly kind: "maintenance"; readonly order: MaintenanceOrder }
   /** ms that turn monotonic time into ms since the Unix epoch by addition: before `start`, and when it jumped. */
   | { readonly kind: "clock.set"; readonly epochOffset: number }
   /** `nextWakeup()` has passed. */

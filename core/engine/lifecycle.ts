@@ -17,7 +17,8 @@ import { ObjectIndex, type WantedObject } from "./object_index.ts";
 import { resolveModel } from "./resolve.ts";
 import { applySettings, restoreSettings } from "./settings.ts";
 import { reloadStatics, startStatics, stopStatics } from "./static_objects.ts";
-import { applyPriority, consider, createScriptRun } from "./trackers.ts";
+import { applyPriority } from "./reprioritize.ts";
+import { consider, createScriptRun } from "./trackers.ts";
 import {
   allVips,
   announceAddresses,
@@ -34,6 +35,7 @@ import type { ScriptRun, World } from "./world.ts";
 /** Begins with a model and the host as it is; `event` is null when only the startup delay has ended. */
 export function start(world: World, event: Extract<Event, { kind: "start" }> | null, now: number): void {
   if (event !== null) {
+    world.maintenance = event.maintenance ?? world.maintenance;
     for (const link of event.links) world.host.setLink(link);
     for (const address of event.addresses) world.host.setAddress(address);
     const { model, links } = resolveModel(event.model);

@@ -109,6 +109,27 @@ export function goodbyeHeard(instance: string): Message {
   return about("detail", "vrrp.goodbye_heard", instance, "Backup received priority 0 advertisement");
 }
 
+/** An operator has a master hand over. */
+export function handingOver(instance: string): Message {
+  return about("info", "vrrp.handing_over", instance, "handing over to another router as the operator asked");
+}
+
+/** Another owner does not give way although its address is the lower one: we are one no more. */
+export function ownerLowered(instance: string, from: IpAddress): Message {
+  const text = `${from} goes on as address owner - lowering our priority to 254 until it ends`;
+  return about("error", "vrrp.owner_lowered", instance, text, { from });
+}
+
+/** The other owner is heard no more. */
+export function ownerRestored(instance: string): Message {
+  return about(
+    "info",
+    "vrrp.owner_restored",
+    instance,
+    "no other address owner is heard - priority is 255 again",
+  );
+}
+
 /** We said goodbye. */
 export function goodbyeSent(instance: string): Message {
   return about("detail", "vrrp.goodbye_sent", instance, "sent 0 priority");

@@ -16,6 +16,7 @@ import type {
   TrackerStatus,
   TrackProcessStatus,
 } from "./status.ts";
+import { MAINTENANCE } from "./trackers.ts";
 import type { ProcessRun, ScriptRun, World } from "./world.ts";
 
 /** A snapshot at `now`; `epochOffset` turns monotonic ms into ms since the Unix epoch. */
@@ -100,6 +101,8 @@ function instanceStatus(world: World, router: Router, wall: Wall): InstanceStatu
     ...objectStatus(world, router),
     trackers: trackerStatus(world, router),
     faults: [...router.faults.values()],
+    ...(router.faults.has(MAINTENANCE) ? { maintenance: true } : {}),
+    ...(router.followUntil === null ? {} : { followsUntil: wall(router.followUntil) }),
     master: router.master,
     peer: router.heard === null ? null : peerStatus(router.heard, wall),
     rejected: rejectedStatus(router, wall),

@@ -120,6 +120,10 @@ export interface InstanceStatus {
   readonly trackers: readonly TrackerStatus[];
   /** Present conditions that keep it in FAULT, in words. */
   readonly faults: readonly string[];
+  /** An operator keeps it out of service; absent where none does. */
+  readonly maintenance?: true;
+  /** Until when it follows any master since it had to hand over, ms since the Unix epoch; absent where it did not. */
+  readonly followsUntil?: number;
   /** The master as this node knows it: itself, the peer, or null. */
   readonly master: IpAddress | null;
   /** Peer last heard for this VRID; null where none ever was. */

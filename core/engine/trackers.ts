@@ -1,24 +1,34 @@
 /**
  * What a router depends on: its interface, a source address, tracked interfaces, scripts, files and processes.
  */
-import { effectivePriority, weightedTerm } from "../vrrp/priority.ts";
+import { weightedTerm } from "../vrrp/priority.ts";
 import type { Router } from "../vrrp/router.ts";
-import { skewTime } from "../vrrp/timers.ts";
 import { afterResult, initialVerdict, outcomeText, type ScriptOutcome, succeeded } from "../track/script.ts";
 import { settle } from "./election.ts";
 import { considerFiles, considerProcesses } from "./measured.ts";
 import * as message from "./message.ts";
 import { considerInterface } from "./own_interface.ts";
+import { applyPriority } from "./reprioritize.ts";
 import type { ScriptRun, World } from "./world.ts";
+
+/** The fault that an operator makes. */
+export const MAINTENANCE = "maintenance";
 
 /** Brings everything that a router depends on up to date; its state is left as it is. */
 export function consider(world: World, router: Router): void {
+  considerMaintenance(world, router);
   considerInterface(world, router);
   considerTrackedInterfaces(world, router);
   considerScripts(world, router);
   considerFiles(world, router);
   considerProcesses(world, router);
   applyPriority(world, router);
+}
+
+function considerMaintenance(world: World, router: Router): void {
+  const { maintenance } = world;
+  const out = maintenance.all || maintenance.names.includes(router.config.name);
+  setFault(world, router, MAINTENANCE, out ? "in maintenance" : null);
 }
 
 /** Brings everything that a router depends on up to date, and then its state. */
@@ -93,22 +103,6 @@ function considerScripts(world: World, router: Router): void {
 
 function setTerm(router: Router, key: string, value: number): void {
   router.terms.set(key, value);
-}
-
-/** Puts a changed effective priority into force. */
-export function applyPriority(world: World, router: Router): void {
-  const { config } = router;
-  const priority = effectivePriority(config.priority, router.terms.values());
-  if (priority === router.priority) return;
-  world.out.log(message.priorityChanged(config.name, router.priority, priority));
-  if (router.masterDownAt !== null) {
-    // The running timer moves by the difference of the skew times, so that the order of takeover stays right.
-    router.masterDownAt += skewTime(config.version, priority, router.masterInterval) -
-      skewTime(config.version, router.priority, router.masterInterval);
-  }
-  router.priority = priority;
-  router.advertisement = null;
-  world.out.tell({ kind: "status.changed", instance: config.name });
 }
 
 /** A script at run time, not yet started. */

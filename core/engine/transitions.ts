@@ -71,6 +71,7 @@ function leave(world: World, router: Router, next: VrrpState): void {
     case "backup":
       router.masterDownAt = null;
       router.preemptUntil = null;
+      router.followUntil = null;
       router.stallForgiven = false;
       return;
     case "init":

@@ -25,6 +25,7 @@ import {
 import { restoreObjects } from "./kernel_objects.ts";
 import * as message from "./message.ts";
 import { ObjectIndex } from "./object_index.ts";
+import { failover, obeyMaintenance } from "./operator.ts";
 import { Outbox } from "./outbox.ts";
 import { releaseNext } from "./pacer.ts";
 import { countRejection } from "./rejections.ts";
@@ -79,6 +80,7 @@ class VrrpEngine implements Engine {
     discarded: 0,
     delays: [],
     startupUntil: null,
+    maintenance: { all: false, names: [] },
     stopped: false,
     epochOffset: 0,
     wall: 0,
@@ -131,6 +133,12 @@ class VrrpEngine implements Engine {
       case "stop":
         stop(world);
         this.#reindex();
+        return;
+      case "failover":
+        failover(world, event.instances, event.hold, now);
+        return;
+      case "maintenance":
+        obeyMaintenance(world, event.order, now);
         return;
       case "clock.set":
         world.epochOffset = event.epochOffset;

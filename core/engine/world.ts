@@ -8,6 +8,7 @@ import type { ProcessVerdict } from "../track/process.ts";
 import type { Verdict } from "../track/script.ts";
 import type { Group, HeardRouter, Router } from "../vrrp/router.ts";
 import type { AdvertSend, LeasedAddress } from "./effect.ts";
+import type { MaintenanceOrder } from "./event.ts";
 import type { Host } from "./host.ts";
 import type { ObjectIndex } from "./object_index.ts";
 import type { Outbox } from "./outbox.ts";
@@ -95,6 +96,8 @@ export interface World {
   readonly delays: { readonly at: number; readonly late: number }[];
   /** Until when timers and packets wait (`vrrp_startup_delay`); null where they do not. */
   startupUntil: number | null;
+  /** What an operator keeps out of service. */
+  maintenance: MaintenanceOrder;
   /** The goodbyes are said: what happens from now on changes nothing. */
   stopped: boolean;
   /** ms that turn monotonic time into ms since the Unix epoch by addition, as far as we were told. */

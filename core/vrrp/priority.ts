@@ -5,6 +5,9 @@
 /** Priority of the address owner (RFC 9568 section 5.2.4); trackers never change it. */
 export const OWNER_PRIORITY = 255;
 
+/** What an owner calls itself that gives way to another one (as keepalived). */
+export const LOWERED_OWNER_PRIORITY = 254;
+
 /** Priority that says goodbye. */
 export const GOODBYE_PRIORITY = 0;
 

@@ -86,6 +86,10 @@ export interface Router {
   masterDownAt: number | null;
   advertiseAt: number | null;
   preemptUntil: number | null;
+  /** An operator had it hand over: until then it follows any master; null where nobody did. */
+  followUntil: number | null;
+  /** As address owner (priority 255): another one, since when it is heard and when last, and whether we yield to it. */
+  rival: { readonly since: number; readonly at: number; readonly lowered: boolean } | null;
   leaseRefreshAt: number | null;
   /** When an advertisement of a weaker router was answered last. */
   answeredAt: number | null;
@@ -140,6 +144,8 @@ export function createRouter(config: VrrpInstance, now: number): Router {
     masterDownAt: null,
     advertiseAt: null,
     preemptUntil: null,
+    followUntil: null,
+    rival: null,
     leaseRefreshAt: null,
     answeredAt: null,
     wantsMaster: false,
@@ -189,4 +195,9 @@ export function nextDue(router: Router): number {
 /** The routers that change state together with this one, itself included. */
 export function companions(router: Router): readonly Router[] {
   return router.group === null ? [router] : router.group.members;
+}
+
+/** Whether a router follows any master for a while, as if it were set to `nopreempt`. */
+export function followsAnybody({ followUntil }: Router, now: number): boolean {
+  return followUntil !== null && now < followUntil;
 }

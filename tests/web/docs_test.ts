@@ -62,6 +62,8 @@ Deno.test("docs/status.md names every alarm", () => {
     fault: true,
     late_timers: true,
     notices: true,
+    maintenance: true,
+    two_owners: true,
     ipvs_unavailable: true,
     virtual_server_down: true,
     sorry_server: true,

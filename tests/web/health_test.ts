@@ -144,3 +144,37 @@ Deno.test("alarmsOf() puts critical alarms first", () => {
   const severities = alarmsOf(troubledStatus(), NOW).map((alarm) => alarm.severity);
   assert.deepEqual(severities, ["critical", "warning"]);
 });
+
+Deno.test("alarmsOf() tells maintenance from a fault", () => {
+  const faults = ["in maintenance"];
+  const out = backupInstance({ state: "fault", faults, maintenance: true });
+  assert.deepEqual(alarmsOf(healthyStatus({ instances: [out] }), NOW).map(({ kind }) => kind), [
+    "maintenance",
+  ]);
+  const broken = { ...out, faults: [...faults, "interface eth1 down"] };
+  assert.deepEqual(alarmsOf(healthyStatus({ instances: [broken] }), NOW).map(({ kind }) => kind), ["fault"]);
+});
+
+Deno.test("alarmsOf() sees two owners while both speak", () => {
+  const peer = {
+    address: "192.0.2.3",
+    priority: 255,
+    lastHeard: NOW - 500,
+    version: 2,
+    interval: 1000,
+  } as const;
+  const owner = backupInstance({ basePriority: 255, advertInterval: 1000, peer });
+  assert.deepEqual(alarmsOf(healthyStatus({ instances: [owner] }), NOW).map(({ kind }) => kind), [
+    "two_owners",
+  ]);
+  const later = { ...owner, peer: { ...peer, lastHeard: NOW - 4000 } };
+  assert.deepEqual(alarmsOf(healthyStatus({ instances: [later] }), NOW), []);
+});
+
+Deno.test("alarmsOf() warns of a mail server that takes nothing", () => {
+  const mail = { to: "mail.example.com:25", waiting: 3, sent: 1, lost: 0, trouble: "ECONNREFUSED" };
+  const [alarm] = alarmsOf(healthyStatus({ mail }), NOW);
+  assert.equal(alarm!.kind, "notices");
+  assert.equal(alarm!.text, "Mail server mail.example.com:25 takes nothing, 3 waiting: ECONNREFUSED");
+  assert.deepEqual(alarmsOf(healthyStatus({ mail: { ...mail, trouble: null } }), NOW), []);
+});

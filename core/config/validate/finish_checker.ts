@@ -1,4 +1,5 @@
 /** Checkers with everything that is handed down to them, as the model has them. */
+import { familyOf, type IpAddress } from "../../net/address.ts";
 import type {
   BodyPattern,
   Checker,
@@ -113,16 +114,26 @@ function network(
   delay: number | null = retry === 3 ? null : 1000,
 ): CheckSchedule & { target: CheckTarget } {
   const { real, inherited } = place;
+  const address = draft.address ?? real.address;
   const target: CheckTarget = {
-    address: draft.address ?? real.address,
+    address,
     port: ping ? 0 : draft.port ?? place.port,
-    sourceAddress: draft.sourceAddress,
+    sourceAddress: sourceFor(place, draft, address),
     sourcePort: draft.sourcePort ?? 0,
     interface: draft.interface,
     mark: draft.mark ?? 0,
     timeout: draft.timeout ?? inherited.timeout ?? 5000,
   };
   return { ...schedule(place, draft, { retry, delay }), target };
+}
+
+function sourceFor({ context }: Place, { sourceAddress, seen }: TargetDraft, target: IpAddress) {
+  if (sourceAddress === null || familyOf(sourceAddress) === familyOf(target)) return sourceAddress;
+  error(context, seen.get("bindto")!, "wrong-family", `Cannot reach ${target} from bindto ${sourceAddress}`, {
+    allowed: `an IPv${familyOf(target)} address`,
+    inForce: "any source address",
+  });
+  return null;
 }
 
 function finishSmtp(place: Place, draft: SmtpDraft): Checker[] {

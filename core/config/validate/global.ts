@@ -46,10 +46,20 @@ function readRecipients({ context, draft, statement, word }: GlobalReading): voi
   if (lines.length === 0) warning(context, word, "empty-block", "notification_email names nobody");
 }
 
+/** What an address or a host's name is made of; a name that is all digits is none (RFC 1123 section 2.1). */
+const HOST = /^(?!\d+$)[\w.:%-]+$/;
+
 function readMailServer(reading: GlobalReading): void {
   const { context, draft, word, values } = reading;
   const [host, port] = values;
   if (host === undefined) return missingValue(reading);
+  if (!HOST.test(host.text)) {
+    const allowed = "an address or a name";
+    return error(context, host, "bad-value", `Cannot use mail server ${host.text} as it must be ${allowed}`, {
+      allowed,
+      inForce: "no mail",
+    });
+  }
   draft.smtpServer = { host: host.text, port: 25 };
   if (port === undefined) return;
   const parsed = parseWhole(port.text, 1, 65535);
@@ -128,6 +138,10 @@ function checkIncludeOptions({ context, draft, values }: GlobalReading): void {
 
 function readChains({ context, draft, word, values }: GlobalReading): void {
   const [input, output] = values;
+  warning(context, word, "no-iptables", "Packets are filtered by nf_tables, not by chains of iptables", {
+    inForce: `the table ${draft.nftables ?? "keepalived"} of nf_tables`,
+    allowed: "nftables [TABLE]",
+  });
   draft.iptables = input === undefined
     ? { input: "INPUT", output: "OUTPUT" }
     : { input: input.text, output: output?.text ?? "" };
@@ -142,7 +156,7 @@ export function finishGlobal(context: Context): GlobalSettings {
     notificationEmail: draft.notificationEmail,
     notificationEmailFrom: draft.notificationEmailFrom ?? `root@${context.facts.hostName}`,
     smtpServer: draft.smtpServer,
-    smtpConnectTimeout: Math.max(1000, draft.smtpConnectTimeout),
+    smtpConnectTimeout: draft.smtpConnectTimeout,
     scriptSecurity: draft.scriptSecurity,
     scriptUser: draft.scriptUser,
     startupDelay: draft.startupDelay,

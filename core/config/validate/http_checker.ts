@@ -77,6 +77,9 @@ function readDigest(reading: UrlReading): void {
   const { context, draft, values } = reading;
   const value = values[0];
   if (value === undefined) return missingValue(reading);
+  if (draft.digest !== null) {
+    return error(context, value, "repeated-word", "Cannot use a second digest; the first one counts");
+  }
   if (/^[0-9a-fA-F]{32}$/.test(value.text)) draft.digest = value.text.toLowerCase();
   else {
     const allowed = "32 hexadecimal digits";

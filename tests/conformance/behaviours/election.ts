@@ -455,5 +455,42 @@ export const ELECTION: Chapter = {
         between(Math.min(...counts), 3, 5, "least advertisements of an instance in 3 to 4 s");
       },
     },
+    {
+      title: "An owner whose rival with the lower address goes on all the same gives way to it",
+      source: "keepalived (the other owner: priority 254)",
+      async run(stand) {
+        const { first } = await master(stand, v3({ state: "MASTER", priority: 255 }));
+        const feed = stand.wire.feed(advertFrame({ ...LOW, priority: 255 }), OFTEN);
+        await givesWay(stand, first.at);
+        feed.stop();
+      },
+    },
+    {
+      title: "An owner that gave way to another one is owner again when that one has gone",
+      source: "keepalived; RFC 9568 5.2.4 (255: owner)",
+      remark: "keepalived 2.2.7 stays at 254",
+      async run(stand) {
+        const { first } = await master(stand, v3({ state: "MASTER", priority: 255 }));
+        const feed = stand.wire.feed(advertFrame({ ...LOW, priority: 255 }), OFTEN);
+        await givesWay(stand, first.at);
+        const since = feed.stop();
+        const advert = await speaks(stand, { since, within: 5_000 });
+        assert.equal(advert.priority, 255);
+        await stand.addresses.added(VIP, { since });
+      },
+    },
+    {
+      title: "`vrrp_owner_ignore_adverts`: an owner does not hear another one",
+      source: "keepalived.conf(5) vrrp_owner_ignore_adverts",
+      remark: "keepalived 2.2.7 does not know the word",
+      async run(stand) {
+        await master(stand, v3({ state: "MASTER", priority: 255 }, ["vrrp_owner_ignore_adverts"]));
+        const since = now();
+        const feed = stand.wire.feed(advertFrame({ ...HIGH, priority: 255 }), OFTEN);
+        await feed.sends(20);
+        await goesOn(stand, since);
+        feed.stop();
+      },
+    },
   ],
 };

@@ -92,6 +92,9 @@ const EVENTS: readonly (readonly [string, Event, number])[] = [
   ["script with weight 0 fails", finished(1), 0],
   ["script with weight 0 succeeds", finished(0), 0],
   ["VIP removed by somebody else", { kind: "address.removed", address: VIP }, 0],
+  ["failover", { kind: "failover", instances: ["VI_1"], hold: 60_000 }, 0],
+  ["maintenance on", { kind: "maintenance", order: { all: true, names: [] } }, 0],
+  ["maintenance off", { kind: "maintenance", order: { all: false, names: [] } }, 0],
   ["stop", { kind: "stop" }, 0],
 ];
 

@@ -19,6 +19,9 @@ const EXPECTED = `\
 | script with weight 0 fails | → fault | → fault | → fault: goodbye, remove VIPs | - |
 | script with weight 0 succeeds | → backup | - | - | - |
 | VIP removed by somebody else | - | - | add VIPs, GARP | - |
+| failover | - | - | → backup: goodbye, remove VIPs | - |
+| maintenance on | → fault | → fault | → fault: goodbye, remove VIPs | - |
+| maintenance off | - | - | - | - |
 | stop | stopped | → init: stopped | → init: goodbye, remove VIPs, stopped | → init: stopped |`;
 
 Deno.test("every state does with every event what the table says", () => {

@@ -1,0 +1,92 @@
+/**
+ * What is in maintenance, and what of it outlives the daemon.
+ */
+import type { MaintenanceOrder } from "../../core/engine/event.ts";
+import type { Message } from "../../core/engine/message.ts";
+import { reasonOf } from "../exit_codes.ts";
+import { notice } from "./log.ts";
+
+const NOTHING: MaintenanceOrder = { all: false, names: [] };
+
+/** The order in force, and the file with the part of it that the next daemon begins with. */
+export class MaintenanceBook {
+  readonly #path: string;
+  #order: MaintenanceOrder;
+  #kept: MaintenanceOrder;
+
+  /** Begins with what the file says; one that cannot be read is logged and counts as empty. */
+  constructor(path: string, log: (message: Message) => void) {
+    this.#path = path;
+    this.#kept = read(path, log);
+    this.#order = this.#kept;
+  }
+
+  /** What is in maintenance now. */
+  get order(): MaintenanceOrder {
+    return this.#order;
+  }
+
+  /** What the next daemon begins with. */
+  get kept(): MaintenanceOrder {
+    return this.#kept;
+  }
+
+  /** Puts instances into maintenance (null: all of this node); with `persist` also for the next daemon. */
+  on(names: readonly string[] | null, persist: boolean): void {
+    if (persist) this.#keep(added(this.#kept, names));
+    this.#order = added(this.#order, names);
+  }
+
+  /** Takes instances out of it, also for the next daemon; `known` are the names of all. */
+  off(names: readonly string[] | null, known: readonly string[]): void {
+    this.#keep(removed(this.#kept, names, known));
+    this.#order = removed(this.#order, names, known);
+  }
+
+  #keep(order: MaintenanceOrder): void {
+    if (JSON.stringify(order) === JSON.stringify(this.#kept)) return;
+    if (isEmpty(order)) Deno.removeSync(this.#path);
+    else {
+      Deno.writeTextFileSync(`${this.#path}.new`, JSON.stringify(order) + "\n", { mode: 0o600 });
+      Deno.renameSync(`${this.#path}.new`, this.#path);
+    }
+    this.#kept = order;
+  }
+}
+
+/** Whether an order is about nothing. */
+export function isEmpty({ all, names }: MaintenanceOrder): boolean {
+  return !all && names.length === 0;
+}
+
+function added(order: MaintenanceOrder, names: readonly string[] | null): MaintenanceOrder {
+  if (names === null || order.all) return { all: true, names: [] };
+  return { all: false, names: [...new Set([...order.names, ...names])] };
+}
+
+function removed(
+  order: MaintenanceOrder,
+  names: readonly string[] | null,
+  known: readonly string[],
+): MaintenanceOrder {
+  if (names === null) return NOTHING;
+  const left = order.all ? known : order.names;
+  return { all: false, names: left.filter((name) => !names.includes(name)) };
+}
+
+function read(path: string, log: (message: Message) => void): MaintenanceOrder {
+  try {
+    const { all, names } = JSON.parse(Deno.readTextFileSync(path)) as Partial<MaintenanceOrder>;
+    if (
+      typeof all !== "boolean" || !Array.isArray(names) || !names.every((name) => typeof name === "string")
+    ) {
+      throw new TypeError("it is not one of ours");
+    }
+    return { all, names };
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) {
+      log(notice("error", "maintenance.unreadable", `Cannot read "${path}": ${reasonOf(error)}`));
+    }
+    return NOTHING;
+  }
+}
