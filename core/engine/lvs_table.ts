@@ -119,6 +119,7 @@ export function repair(world: LvsWorld, reading: TableReading, now: number): voi
     const differences = world.out.operations.length - before;
     if (differences > 0 && !wasMissing && refused.size === 0) {
       pool.repairs += differences;
+      world.repairs += differences;
       log(world, message.repairing(pool.name, differences), now);
     }
   }

@@ -170,7 +170,9 @@ http {
     }
   }
   server { listen ${http}; server_name b.test; location / { return 200 "site b\\n"; } }
-  server { listen ${https} ssl default_server; server_name a.test; ${tls("a")} ${text("tls $ssl_server_name")} }
+  server { listen ${https} ssl default_server; server_name a.test; ${tls("a")} ${
+    text("tls $ssl_server_name")
+  } }
   server { listen ${https} ssl; server_name b.test; ${tls("b")} ${text("tls $ssl_server_name")} }
   server { listen ${clients} ssl; ${
     tls("a")

@@ -89,7 +89,7 @@ export const ROWS: readonly Row[] = [
     "nginx: HTTP/2 where there is none",
     https,
     ssl("path /", "http_protocol 2"),
-    /does not offer HTTP\/2|\S/,
+    /NoApplicationProtocol|does not offer/,
   ),
   row("nginx: HTTP/2 without TLS", h2c, get('path /\n regex "HTTP/2"', "http_protocol 2")),
   row("nginx: HTTP/2, 404", h2, ssl("path /none", "http_protocol 2"), /^status code 404$/),

@@ -1,6 +1,7 @@
 /**
  * Traffic through the load balancer in every forwarding mode: `lvs_traffic.ts REPOSITORY` writes what came of it.
  */
+import type { Finding } from "../../cli/doctor/finding.ts";
 import { asked, Lan, serve, VIP } from "./lvs_lan.ts";
 import { daemonCommand, haCommand } from "./lvs_guest.ts";
 import { end, type GuestHost, sh, type WebServers } from "./lvs_host.ts";
@@ -23,6 +24,21 @@ export interface TrafficResult {
   /** Lines of the table, and tables of the packet filter, after the end. */
   readonly left: readonly string[];
   readonly log: string;
+}
+
+/** What came of the load balancer of `examples/`, both sides of it. */
+export interface ExampleResult {
+  /** Answers to 12 requests: `rs1 8`. */
+  readonly both: readonly string[];
+  /** What `ha doctor` finds on a real server before and after `ha realserver start`, and on the director. */
+  readonly doctor: readonly (readonly string[])[];
+  readonly log: string;
+}
+
+/** Everything. */
+export interface TrafficResults {
+  readonly modes: readonly TrafficResult[];
+  readonly example: ExampleResult;
 }
 
 /** How the hosts of a mode are laid out. */
@@ -157,13 +173,43 @@ function compareListings(director: GuestHost, repository: string): string[] {
   });
 }
 
+/** The example as it stands: a director with its virtual address by VRRP, and real servers for direct routing. */
+async function runExample(repository: string): Promise<ExampleResult> {
+  const [vip, config] = ["192.168.126.100", `${repository}/examples/05-load-balancer/node1.conf`];
+  const lan = new Lan("x");
+  const client = lan.add("cli", "192.168.126.200/24");
+  const director = lan.add("dir", "192.168.126.10/24");
+  const ha = haCommand(repository).join(" ");
+  const examined = (host: GuestHost) => {
+    const findings = host.sh(`${ha} doctor ${config} --format json --listen 1 2>/dev/null`);
+    return (JSON.parse(findings) as Finding[]).filter(({ severity }) => severity === "problem")
+      .map(({ code }) => code);
+  };
+  const doctor: (readonly string[])[] = [];
+  for (const [last, name] of [[138, "rs1"], [139, "rs2"]] as const) {
+    const host = lan.add(name, `192.168.126.${last}/24`);
+    await serve(host, 80, name);
+    if (last === 138) doctor.push(examined(host));
+    host.sh(`${ha} realserver start --vip ${vip} --state-file ${host.path("rs.json")}`);
+    if (last === 138) doctor.push(examined(host));
+  }
+  director.write("daemon.conf", Deno.readTextFileSync(config));
+  director.spawn(daemonCommand("ha", director, repository), "daemon.log");
+  const both = await asked(client, REQUESTS, ["rs1 8", "rs2 4"], `http://${vip}/`);
+  doctor.push(examined(director));
+  const log = director.log("daemon.log");
+  await lan.remove();
+  return { both, doctor, log };
+}
+
 if (import.meta.main) {
   const [repository] = Deno.args as [string];
   sh(
     "modprobe ip_vs; modprobe ipip; modprobe br_netfilter; echo 0 > /proc/sys/net/bridge/bridge-nf-call-iptables",
   );
-  const results: TrafficResult[] = [];
-  for (const [i, mode] of MODES.entries()) results.push(await runMode(mode, i, repository));
+  const modes: TrafficResult[] = [];
+  for (const [i, mode] of MODES.entries()) modes.push(await runMode(mode, i, repository));
+  const results: TrafficResults = { modes, example: await runExample(repository) };
   Deno.writeTextFileSync("/run/exchange/traffic.json", JSON.stringify(results));
   Deno.exit(0);
 }
