@@ -16,7 +16,10 @@ export interface CommandModule {
 
 /** All commands in the order of the help text. */
 const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
-  start: () => import("./commands/start.ts"),
+  start: async () => {
+    (await import("./daemon/held_signals.ts")).holdSignals();
+    return await import("./commands/start.ts");
+  },
   check: () => import("./commands/check.ts"),
   config: () => import("./commands/config.ts"),
   status: () => import("./commands/status.ts"),
@@ -28,6 +31,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   realserver: () => import("./commands/realserver.ts"),
   doctor: () => import("./commands/doctor.ts"),
   genhash: () => import("./commands/genhash.ts"),
+  dump: () => import("./commands/dump.ts"),
   demo: () => import("./commands/demo.ts"),
   version: () => import("./commands/version.ts"),
 };

@@ -4,6 +4,7 @@
  * All of them are synchronous: the engine thread never awaits. Failures of the kernel are values or an `OsError`;
  * file descriptors are plain numbers for `epoll`.
  */
+import type { BfdPacket, DecodedBfd } from "./packet/bfd.ts";
 import type { DecodedAdvertisement } from "./packet/vrrp.ts";
 import type { Advertisement } from "./packet/vrrp.ts";
 import type { Family, IpAddress } from "./net/address.ts";
@@ -81,6 +82,45 @@ export interface AdvertSockets extends Disposable {
    * (`log_unknown_vrids`).
    */
   acceptEveryVrid(on: boolean): void;
+}
+
+/** Where the packets of a BFD session go, and how they leave. */
+export interface BfdEndpoint {
+  readonly neighbour: IpAddress;
+  /** null leaves it to the routing table. */
+  readonly source: IpAddress | null;
+  /** The first source port to try; where it is taken, the next ones are. */
+  readonly sourcePort: number;
+  /** TTL or hop limit. */
+  readonly ttl: number;
+  /** UDP port of both sides: 3784, or 4784 for multihop. */
+  readonly port: number;
+}
+
+/** A BFD packet as it came off the wire. */
+export interface ReceivedBfd {
+  readonly source: IpAddress;
+  /** TTL or hop limit; null where the kernel did not tell. */
+  readonly ttl: number | null;
+  /** The UDP port that it came to. */
+  readonly port: number;
+  readonly packet: DecodedBfd;
+}
+
+/**
+ * The UDP sockets of BFD sessions: one to send for each, one to receive for each family and port in use.
+ *
+ * What comes from elsewhere than a neighbour is kept out of the process by a filter.
+ */
+export interface BfdSockets extends Disposable {
+  /** Opens (or opens anew) the sockets of a session. */
+  open(session: string, endpoint: BfdEndpoint): OsResult;
+  close(session: string): void;
+  send(session: string, packet: BfdPacket): OsResult;
+  /** Descriptors to watch for input; changes with `open` and `close`. */
+  readonly descriptors: readonly number[];
+  /** Reads what is queued on one descriptor, at most `limit` packets, without blocking. */
+  receive(descriptor: number, limit: number): readonly ReceivedBfd[];
 }
 
 /** An address as the kernel is to have it. */

@@ -18,6 +18,8 @@ export class VirtualServerSlot {
   /** What is to be in force once they are loaded; null while nothing is loaded. */
   #awaited: LoadBalancer | null = null;
   #stopped = false;
+  /** What is known of BFD sessions by their names, for servers that come later. */
+  readonly #sessions = new Map<string, boolean>();
 
   constructor(outlets: VirtualServerOutlets) {
     this.#outlets = outlets;
@@ -26,6 +28,12 @@ export class VirtualServerSlot {
   /** The state of some VRRP instance changed. */
   instancesChanged(): void {
     this.#servers?.instancesChanged();
+  }
+
+  /** A BFD session came up or went down, or is there for the first time. */
+  sessionChanged(name: string, up: boolean): void {
+    this.#sessions.set(name, up);
+    this.#servers?.tell({ kind: "bfd.changed", name, up });
   }
 
   /** Adds what is known of virtual servers to a snapshot of the VRRP engine. */
@@ -51,7 +59,7 @@ export class VirtualServerSlot {
       const wanted = this.#awaited!;
       if (this.#stopped || isIdle(wanted)) return;
       this.#servers = openVirtualServers(this.#outlets, wanted);
-      this.#servers.start(wanted);
+      this.#servers.start(wanted, this.#sessions);
     } catch (error) {
       const text = `Cannot serve virtual servers: ${reasonOf(error)}`;
       this.#outlets.log(notice("error", "lvs.unavailable", text));

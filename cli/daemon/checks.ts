@@ -93,7 +93,9 @@ export class VirtualServers {
     };
   }
 
-  start(loadBalancer: LoadBalancer): void {
+  /** Begins; `sessions` is what is known of BFD sessions by then. */
+  start(loadBalancer: LoadBalancer, sessions: ReadonlyMap<string, boolean> = new Map()): void {
+    for (const [name, up] of sessions) this.tell({ kind: "bfd.changed", name, up });
     const addresses = needsAddresses(loadBalancer) ? this.#host.addresses() : [];
     this.#addresses = new Set(addresses);
     this.#host.masquerade.sweep();

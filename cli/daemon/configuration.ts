@@ -5,6 +5,7 @@ import { type Diagnostic, loadConfig, type Severity } from "../../core/config/co
 import type { Model, ScriptUser } from "../../core/config/model.ts";
 import type { Level, Message } from "../../core/engine/message.ts";
 import { fileSource, hostFacts } from "../config_source.ts";
+import { type DumpFacts, dumpFacts } from "../dump/facts.ts";
 import { EXIT, reasonOf, Refusal } from "../exit_codes.ts";
 import { type Leavings, leavingsOf } from "./leavings.ts";
 import { numberTables, readTableNames } from "./routing_tables.ts";
@@ -29,6 +30,8 @@ export interface RunningConfiguration extends Omit<Configuration, "model"> {
   readonly scriptUser: ScriptUser | null;
   /** What to take off the host where the engine cannot any more. */
   readonly leavings: Leavings;
+  /** What keepalived's dumps say of it. */
+  readonly dumpFacts: DumpFacts;
 }
 
 /** What is kept of a configuration. */
@@ -36,7 +39,8 @@ export function runningConfiguration(
   { file, model, loadedAt, problems }: Configuration,
 ): RunningConfiguration {
   const leavings = leavingsOf(model);
-  return { file, loadedAt, problems, scriptUser: model.global.scriptUser, leavings };
+  const { scriptUser } = model.global;
+  return { file, loadedAt, problems, scriptUser, leavings, dumpFacts: dumpFacts(model) };
 }
 
 /** What a load came to. `problems` leaves out the one that the refusal names. */

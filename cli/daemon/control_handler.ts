@@ -6,11 +6,13 @@ import { type LoadResult, problemsOf } from "./configuration.ts";
 import type { ControlRequest, ReloadAnswer } from "./control_protocol.ts";
 import type { ControlHandler } from "./control_socket.ts";
 import { failover, maintenance, type Operated } from "./operator_requests.ts";
+import type { Dumps } from "./dumps.ts";
 import type { StatusHub } from "./status_hub.ts";
 
 /** The parts of the daemon that can be reached. */
 export interface Controlled extends Operated {
   readonly hub: StatusHub;
+  readonly dumps: Dumps;
   reload(): LoadResult | null;
   stop(): Promise<void>;
 }
@@ -27,6 +29,8 @@ export function controlHandler(daemon: Controlled): ControlHandler {
         daemon.stop();
         // No answer: the end of the connection tells that the process is gone.
         return await new Promise<never>(() => {});
+      case "dump":
+        return await daemon.dumps.text(request.kind);
       case "failover":
         return await failover(daemon, request);
       case "maintenance":

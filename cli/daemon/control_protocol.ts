@@ -7,6 +7,8 @@ export type ControlRequest =
   | { readonly command: "status" }
   | { readonly command: "reload" }
   | { readonly command: "stop" }
+  /** Answered by the text that the signal of that kind writes. */
+  | { readonly command: "dump"; readonly kind: "data" | "stats" | "json" }
   /** Masters hand over; `names` of instances or sync groups, null for all; `hold` in ms. */
   | {
     readonly command: "failover";

@@ -11,6 +11,7 @@ import type {
   AddressSpec,
   AddressTable,
   AdvertSockets,
+  BfdSockets,
   NeighbourAnnouncer,
   OsResult,
   RouteTable,
@@ -25,6 +26,7 @@ export type Failure = Extract<Event, { kind: "effect.failed" }>;
 /** The doors through which effects leave the engine thread. */
 export interface Outlets extends HostOutlets {
   readonly adverts: AdvertSockets;
+  readonly bfd: BfdSockets;
   readonly addresses: AddressTable;
   readonly announcer: NeighbourAnnouncer;
   readonly routes: RouteTable;
@@ -97,6 +99,11 @@ export function perform(outlets: Outlets, effect: Effect): readonly Failure[] {
     case "setting.set":
     case "setting.restore":
       return performOnHost(outlets, effect);
+    case "bfd.open":
+    case "bfd.close":
+    case "bfd.send":
+      return performBfd(outlets.bfd, effect);
+    case "bfd.changed":
     case "log":
     case "notify":
     case "script.run":
@@ -108,6 +115,19 @@ export function perform(outlets: Outlets, effect: Effect): readonly Failure[] {
       effect satisfies never;
       return NONE;
   }
+}
+
+function performBfd(
+  bfd: BfdSockets,
+  effect: Extract<Effect, { kind: "bfd.open" | "bfd.close" | "bfd.send" }>,
+): readonly Failure[] {
+  const { kind, session } = effect;
+  if (kind === "bfd.close") {
+    bfd.close(session);
+    return NONE;
+  }
+  const result = kind === "bfd.open" ? bfd.open(session, effect.endpoint) : bfd.send(session, effect.packet);
+  return result.ok ? NONE : [failure(kind, "", session, result.reason)];
 }
 
 /** The hot path: no allocation where the kernel takes the packet. */

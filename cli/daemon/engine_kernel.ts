@@ -4,6 +4,7 @@
 import type {
   AddressTable,
   AdvertSockets,
+  BfdSockets,
   LinkWatch,
   NeighbourAnnouncer,
   RouteTable,
@@ -29,6 +30,7 @@ export interface Sleeper {
 /** All doors of the engine thread. */
 export interface EngineKernel extends Disposable {
   readonly adverts: AdvertSockets;
+  readonly bfd: BfdSockets;
   readonly addresses: AddressTable;
   readonly announcer: NeighbourAnnouncer;
   readonly routes: RouteTable;
@@ -40,6 +42,8 @@ export interface EngineKernel extends Disposable {
   readonly sleeper: Sleeper;
   /** ms of CLOCK_MONOTONIC, with fractions. */
   readonly now: () => number;
+  /** 32 random bits. */
+  readonly seed: () => number;
   /** ms that turn `now()` into ms since the Unix epoch by addition. */
   readonly epochOffset: () => number;
   readonly forwardsIpv6: (interfaceName: string) => boolean;

@@ -58,6 +58,8 @@ export class EngineLoop {
   readonly #decoder = new TextDecoder();
   readonly #slices: StatusSlices;
   readonly #watched = new Set<number>();
+  /** Those of the watched ones on which BFD is heard. */
+  #sessions: ReadonlySet<number> = new Set();
   readonly #lag: { last: number; max: number } = { last: 0, max: 0 };
   #aliveAt = 0;
   /** The offset to the wall clock that the engine was told; null where no instance asks for it. */
@@ -76,6 +78,7 @@ export class EngineLoop {
     this.#slices = new StatusSlices(engine, kernel, (report) => this.#outbox.add(report));
     this.#outlets = {
       adverts: kernel.adverts,
+      bfd: kernel.bfd,
       addresses: kernel.addresses,
       announcer: kernel.announcer,
       routes: kernel.routes,
@@ -106,7 +109,9 @@ export class EngineLoop {
     this.#kernel.sleeper.watch(this.#kernel.commandDescriptor);
     const { links, addresses } = this.#inventory;
     this.#tellTime(model);
-    this.#step({ kind: "start", model, links, addresses, readings, maintenance }, this.#kernel.now());
+    const seed = this.#kernel.seed();
+    const start = { model, links, addresses, readings, maintenance, seed };
+    this.#step({ kind: "start", ...start }, this.#kernel.now());
     this.#outbox.add({ kind: "ready" });
     this.#outbox.flush();
   }
@@ -161,8 +166,15 @@ export class EngineLoop {
     if (descriptor === this.#kernel.routeWatch.descriptor) return this.#hearRoutes(now);
     if (descriptor === this.#kernel.commandDescriptor) return this.#hearCommands(now);
     if (!this.#watched.has(descriptor)) return false;
+    if (this.#sessions.has(descriptor)) return this.#hearSessions(descriptor, now);
     const packets = this.#kernel.adverts.receive(descriptor, PACKETS_PER_LOOK);
     for (const packet of packets) this.#step({ kind: "advert.received", ...packet }, now);
+    return packets.length === PACKETS_PER_LOOK;
+  }
+
+  #hearSessions(descriptor: number, now: number): boolean {
+    const packets = this.#kernel.bfd.receive(descriptor, PACKETS_PER_LOOK);
+    for (const packet of packets) this.#step({ kind: "bfd.received", ...packet }, now);
     return packets.length === PACKETS_PER_LOOK;
   }
 
@@ -256,9 +268,9 @@ export class EngineLoop {
       );
       i += count;
       if (refused.length > 0) (failures ??= []).push(...refused);
-      if (effect.kind === "advert.listen") opened = true;
+      if (effect.kind === "advert.listen" || effect.kind === "bfd.open") opened = true;
       // At once: the number of a closed descriptor may be the next one to be opened.
-      else if (effect.kind === "advert.unlisten") this.#watchEndpoints();
+      else if (effect.kind === "advert.unlisten" || effect.kind === "bfd.close") this.#watchEndpoints();
     }
     if (opened) this.#watchEndpoints();
     return failures ?? NO_FAILURES;
@@ -278,7 +290,8 @@ export class EngineLoop {
   }
 
   #watchEndpoints(): void {
-    const open = new Set(this.#kernel.adverts.descriptors);
+    this.#sessions = new Set(this.#kernel.bfd.descriptors);
+    const open = new Set([...this.#kernel.adverts.descriptors, ...this.#sessions]);
     for (const descriptor of this.#watched) {
       if (open.has(descriptor)) continue;
       this.#watched.delete(descriptor);

@@ -3,6 +3,7 @@
  */
 import { openAddressTable } from "../../ffi/address_table.ts";
 import { openAdvertSockets } from "../../ffi/advert_socket.ts";
+import { openBfdSockets } from "../../ffi/bfd_sockets.ts";
 import { openCommandReader } from "../../ffi/command_pipe.ts";
 import { openEpoll } from "../../ffi/epoll.ts";
 import { type Libc, openLibc } from "../../ffi/libc.ts";
@@ -40,11 +41,13 @@ export function openLinuxKernel(commandDescriptor: number): EngineKernel {
   const routeWatch = stack.use(openRouteWatch(libc));
   const announcer = stack.use(openNeighbourAnnouncer(libc));
   const adverts = stack.use(openAdvertSockets(libc));
+  const bfd = stack.use(openBfdSockets(libc));
   const sleeper = openSleeper(libc, stack);
   const now = openClock(libc);
   const resources = stack.move();
   return {
     adverts,
+    bfd,
     addresses,
     announcer,
     routes,
@@ -55,6 +58,7 @@ export function openLinuxKernel(commandDescriptor: number): EngineKernel {
     routeWatch,
     sleeper,
     now,
+    seed: () => crypto.getRandomValues(new Uint32Array(1))[0]!,
     epochOffset: () => Date.now() - now(),
     forwardsIpv6,
     commandDescriptor: commands.descriptor,

@@ -33,8 +33,17 @@ const MAC = "02:00:00:00:00:01";
 /** What the takeover of one plain instance does not touch. */
 const SURROUNDINGS: Pick<
   EngineKernel,
-  "routes" | "virtualLinks" | "settings" | "filter" | "routeWatch"
+  "bfd" | "routes" | "virtualLinks" | "settings" | "filter" | "routeWatch" | "seed"
 > = {
+  bfd: {
+    open: () => OK,
+    close() {},
+    send: () => OK,
+    descriptors: [],
+    receive: () => [],
+    [Symbol.dispose]() {},
+  },
+  seed: () => 0,
   routes: {
     addRoutes: (routes) => routes.map(() => OK),
     removeRoutes: (routes) => routes.map(() => OK),
@@ -104,6 +113,7 @@ function solo(model: Model, instance: VrrpInstance): Model {
     }],
     syncGroups: [],
     scripts: [],
+    bfdInstances: [],
   };
 }
 

@@ -7,6 +7,7 @@ import { VERSION } from "../version.ts";
 import { type Configuration, loadConfiguration, problemsOf, runningConfiguration } from "./configuration.ts";
 import { controlHandler } from "./control_handler.ts";
 import { ControlSocket } from "./control_socket.ts";
+import { hearHeldSignals } from "./held_signals.ts";
 import { type Log, type LogFormat, notice, openLog } from "./log.ts";
 import { openMainKernel } from "./main_kernel.ts";
 import { requirePrivileges } from "./privileges.ts";
@@ -50,7 +51,10 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     stop: () => supervisor === null ? Deno.exit(0) : supervisor.stop(),
     force: () => supervisor?.force(),
     reload: () => supervisor?.reload(),
-    dump: () => supervisor?.dump(),
+    dump: () => {
+      supervisor?.dumps.write("status");
+      supervisor?.dumps.write("stats");
+    },
   });
   using kernel = openMainKernel();
   requirePrivileges();
@@ -80,7 +84,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     makeFifo: kernel.makeFifo,
     tellManager: manager.tell,
     aliveInterval: manager.watchdogInterval / 2,
-    dumpFile: runDir.paths.statusFile,
+    dumpFiles: runDir.paths.dumpFiles,
     maintenanceFile: runDir.paths.maintenanceFile,
     keepIpvs: options.keepIpvs,
   });
@@ -95,6 +99,8 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   await started;
   if (web !== null) log(notice("info", "web.listening", `Status page on ${web.url}`));
   control.serve(controlHandler(supervisor));
+  const { dumps } = supervisor;
+  hearHeldSignals((kind) => void dumps.write(kind));
   return await supervisor.ended;
 }
 

@@ -8,8 +8,8 @@ export interface RunDirPaths {
   readonly directory: string;
   readonly pidFile: string;
   readonly controlSocket: string;
-  /** The status as JSON, written on SIGUSR2. */
-  readonly statusFile: string;
+  /** What is written on SIGUSR1, SIGUSR2 and SIGRTMIN+2: the status as JSON, and keepalived's files. */
+  readonly dumpFiles: Readonly<Record<"status" | "data" | "stats" | "json", string>>;
   /** What is in maintenance over restarts. */
   readonly maintenanceFile: string;
 }
@@ -20,7 +20,12 @@ export function runDirPaths(directory: string): RunDirPaths {
     directory,
     pidFile: `${directory}/ha.pid`,
     controlSocket: `${directory}/control.sock`,
-    statusFile: `${directory}/status.json`,
+    dumpFiles: {
+      status: `${directory}/status.json`,
+      data: `${directory}/keepalived.data`,
+      stats: `${directory}/keepalived.stats`,
+      json: `${directory}/keepalived.json`,
+    },
     maintenanceFile: `${directory}/maintenance.json`,
   };
 }

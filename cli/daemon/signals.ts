@@ -10,15 +10,16 @@ export interface SignalHandlers {
   readonly force: () => void;
   /** SIGHUP */
   readonly reload: () => void;
-  /** SIGUSR2: write the status into the run directory. */
+  /** SIGUSR2: write the status and keepalived's counters into the run directory. */
   readonly dump: () => void;
 }
 
 /**
  * Listens from now until disposed; before that, SIGHUP and SIGUSR1 would end the process.
  *
- * SIGUSR1 is heard and does nothing. Deno would open its debugger on it, to which everybody on the host can connect;
- * `openMainKernel` keeps the signal from it, for which the signal must have been listened to first.
+ * SIGUSR1 is heard and does nothing, where it is not held (`held_signals.ts`). Deno would open its debugger on it, to
+ * which everybody on the host can connect; `openMainKernel` keeps the signal from it, for which the signal must have
+ * been listened to first.
  */
 export function listenForSignals(handlers: SignalHandlers): Disposable {
   let stopping = false;

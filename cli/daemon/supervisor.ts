@@ -15,6 +15,7 @@ import {
   type RunningConfiguration,
   runningConfiguration,
 } from "./configuration.ts";
+import { type DumpHost, Dumps } from "./dumps.ts";
 import { EngineLink, type EngineListener, type EngineWorker } from "./engine_link.ts";
 import type { Leavings } from "./leavings.ts";
 import { type Log, notice } from "./log.ts";
@@ -50,8 +51,8 @@ export interface SupervisorParts {
   readonly tellManager: (state: string) => void;
   /** ms between two signs of life to the service manager's watchdog; 0 means none. */
   readonly aliveInterval: number;
-  /** Where `dump` writes the status. */
-  readonly dumpFile: string;
+  /** Where dumps go unless the configuration says otherwise. */
+  readonly dumpFiles: DumpHost["files"];
   /** What is in maintenance over restarts. */
   readonly maintenanceFile: string;
   /** `--dont-release-ipvs`: the kernel goes on balancing after the end. */
@@ -61,6 +62,7 @@ export interface SupervisorParts {
 /** A daemon from its start to its end. */
 export class Supervisor implements EngineListener {
   readonly hub: StatusHub;
+  readonly dumps: Dumps;
   readonly maintenance: MaintenanceBook;
   readonly #parts: SupervisorParts;
   readonly #link: EngineLink;
@@ -74,7 +76,6 @@ export class Supervisor implements EngineListener {
   #running: RunningConfiguration;
   #phase: "starting" | "running" | "stopping" = "starting";
   #reloadWanted = false;
-  #dump: Promise<void> | null = null;
 
   constructor(running: RunningConfiguration, model: Model, parts: SupervisorParts) {
     this.#running = running;
@@ -102,6 +103,12 @@ export class Supervisor implements EngineListener {
       notify: (notify) => this.#tellers.serverChanged(notify, Date.now()),
       statusChanged: () => this.hub.changed(),
       isMaster: (instance) => this.#isMaster(instance),
+    });
+    this.dumps = new Dumps({
+      status: () => this.hub.current(),
+      facts: () => this.#running.dumpFacts,
+      files: parts.dumpFiles,
+      say: (level, text) => this.#say(level, "daemon.dumped", text),
     });
     const snapshot = async () => {
       return { ...this.#balancing.addTo(await this.#link.snapshot()), ...this.#tellers.status };
@@ -198,24 +205,6 @@ export class Supervisor implements EngineListener {
     this.#ended.resolve(EXIT.fatal);
   }
 
-  /** Writes the status as JSON; whoever reads the file finds a whole one. One dump at a time. */
-  dump(): Promise<void> {
-    this.#dump ??= this.#writeStatus().finally(() => this.#dump = null);
-    return this.#dump;
-  }
-
-  async #writeStatus(): Promise<void> {
-    const { dumpFile } = this.#parts;
-    try {
-      const text = JSON.stringify(await this.hub.current(), null, 2);
-      await Deno.writeTextFile(`${dumpFile}.new`, text + "\n", { mode: 0o600 });
-      await Deno.rename(`${dumpFile}.new`, dumpFile);
-      this.#say("info", "daemon.dumped", `Status written to ${dumpFile}`);
-    } catch (error) {
-      this.#say("error", "daemon.dump_failed", `Cannot write "${dumpFile}": ${reasonOf(error)}`);
-    }
-  }
-
   /** Logs what an operator did. */
   note(text: string): void {
     this.#say("info", "daemon.operator", text);
@@ -233,6 +222,8 @@ export class Supervisor implements EngineListener {
         return this.#parts.log(effect.message, at);
       case "notify":
         return this.#tellers.transition(effect, at);
+      case "bfd.changed":
+        return this.#balancing.sessionChanged(effect.name, effect.up);
       case "script.run":
         this.#scripts.track(effect);
         return;

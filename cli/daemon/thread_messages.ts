@@ -51,7 +51,7 @@ export type EngineCommand =
 /** The effects that are performed on the main thread. */
 export type MainEffect = Extract<
   Effect,
-  { kind: "log" | "notify" | "script.run" | "status.changed" | "stopped" }
+  { kind: "bfd.changed" | "log" | "notify" | "script.run" | "status.changed" | "stopped" }
 >;
 
 /** How late the timers of the engine thread fired, ms. */

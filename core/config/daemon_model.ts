@@ -30,7 +30,7 @@ export interface DaemonSettings {
   readonly reloadCheck: string | null;
   /** `json_version` */
   readonly jsonVersion: 1 | 2;
-  /** `state_dump_file`, `stats_dump_file`, `json_dump_file`; null means keepalived's names in the temporary folder. */
+  /** `state_dump_file`, `stats_dump_file`, `json_dump_file`; null means keepalived's names in the run directory. */
   readonly dumpFiles: {
     readonly state: string | null;
     readonly stats: string | null;

@@ -49,8 +49,8 @@ export interface BfdInstance {
   /** 1..255 */
   readonly multiplier: number;
   readonly passive: boolean;
-  /** `ttl` or `hoplimit`, 1..255: 255 for IPv4, 64 for IPv6. */
-  readonly ttl: number;
+  /** `ttl` or `hoplimit`, 1..255; null sends 255 and expects what keepalived sends, see `core/bfd/origin.ts`. */
+  readonly ttl: number | null;
   /** `max_hops`, -1..255 */
   readonly maxHops: number;
   readonly multihop: boolean;

@@ -8,6 +8,7 @@
 import type { Command, NotifyState, VirtualAddress } from "../config/model.ts";
 import type { Route, Rule } from "../config/route_model.ts";
 import type { Family, IpAddress } from "../net/address.ts";
+import type { BfdPacket } from "../packet/bfd.ts";
 import type { Advertisement } from "../packet/vrrp.ts";
 import type { Message } from "./message.ts";
 
@@ -60,6 +61,15 @@ export interface VirtualLink {
   readonly group: number | null;
   /** Family of the VIPs that it is for. */
   readonly family: Family;
+}
+
+/** Where the packets of a BFD session go, and how they leave; see `core/ports.ts`. */
+export interface BfdEndpoint {
+  readonly neighbour: IpAddress;
+  readonly source: IpAddress | null;
+  readonly sourcePort: number;
+  readonly ttl: number;
+  readonly port: number;
 }
 
 /** A kernel setting of an interface, such as `ipv4/arp_ignore`. */
@@ -117,6 +127,12 @@ export type Effect =
   /** Give kernel settings of an interface (below /proc/sys/net) a value, or the one that they had before. */
   | { readonly kind: "setting.set"; readonly interface: string; readonly settings: readonly Setting[] }
   | { readonly kind: "setting.restore"; readonly interface: string; readonly names: readonly string[] }
+  /** Open the sockets of a BFD session, or open them anew. */
+  | { readonly kind: "bfd.open"; readonly session: string; readonly endpoint: BfdEndpoint }
+  | { readonly kind: "bfd.close"; readonly session: string }
+  | { readonly kind: "bfd.send"; readonly session: string; readonly packet: BfdPacket }
+  /** What the checkers of real servers are told of a BFD session. */
+  | { readonly kind: "bfd.changed"; readonly name: string; readonly up: boolean }
   /** Run a track script once; the edge answers with `script.finished`. */
   | {
     readonly kind: "script.run";

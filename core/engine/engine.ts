@@ -15,6 +15,7 @@ export type EngineSnapshot = Pick<
   | "scripts"
   | "trackFiles"
   | "trackProcesses"
+  | "bfdSessions"
   | "interfaces"
   | "events"
   | "foreign"

@@ -6,6 +6,7 @@
  */
 import type { Model } from "../config/model.ts";
 import type { Family, IpAddress } from "../net/address.ts";
+import type { DecodedBfd } from "../packet/bfd.ts";
 import type { DecodedAdvertisement } from "../packet/vrrp.ts";
 import type { ScriptOutcome } from "../track/script.ts";
 
@@ -90,6 +91,8 @@ export type Event =
     readonly links: readonly Link[];
     readonly addresses: readonly LocalAddress[];
     readonly readings?: Readings;
+    /** 32 bits from which the engine takes what has to be random. */
+    readonly seed?: number;
     /** What is out of service from the beginning; absent where nothing is. */
     readonly maintenance?: MaintenanceOrder;
   }
@@ -114,6 +117,14 @@ export type Event =
     /** TTL or hop limit as received; null where the kernel did not tell. */
     readonly ttl: number | null;
     readonly packet: DecodedAdvertisement;
+  }
+  /** A BFD packet arrived from the address of a neighbour, whatever its worth. */
+  | {
+    readonly kind: "bfd.received";
+    readonly source: IpAddress;
+    readonly ttl: number | null;
+    readonly port: number;
+    readonly packet: DecodedBfd;
   }
   /** An interface appeared or changed. */
   | { readonly kind: "link.changed"; readonly link: Link }
@@ -148,10 +159,12 @@ export type Event =
       | "link.create"
       | "link.remove"
       | "setting.set"
-      | "setting.restore";
-    /** "" for static addresses, routes and rules. */
+      | "setting.restore"
+      | "bfd.open"
+      | "bfd.send";
+    /** "" for BFD sessions and for static addresses, routes and rules. */
     readonly instance: string;
-    /** The interface, address or destination that it was about, or the route or rule in words. */
+    /** The interface, address, destination or session that it was about, or the route or rule in words. */
     readonly subject: string;
     readonly reason: string;
   };

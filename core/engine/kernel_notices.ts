@@ -4,6 +4,7 @@
 import type { VirtualAddress } from "../config/model.ts";
 import type { Router } from "../vrrp/router.ts";
 import type { Event, Link, LocalAddress, LocalRoute, LocalRule } from "./event.ts";
+import { sessionRefused } from "./bfd_sessions.ts";
 import { addressKey } from "./host.ts";
 import {
   forgetRoutesOn,
@@ -182,6 +183,7 @@ export function effectFailed(
     staticAddressRefused(world, subject, reason, now);
     return;
   }
+  if (effect === "bfd.open" || effect === "bfd.send") return sessionRefused(world, event, now);
   if (effect === "link.create") {
     virtualLinkRefused(world, subject, reason);
     if (router !== undefined) reconsider(world, router, now);

@@ -2,11 +2,13 @@
  * Start, reload and stop: how a model becomes routers, groups and scripts, and how they end.
  */
 import type { Model, SyncGroup, TrackScript, VirtualAddress, VrrpInstance } from "../config/model.ts";
+import { seededNumbers } from "../net/random.ts";
 import { effectiveTrackers } from "../vrrp/effective_trackers.ts";
 import { OWNER_PRIORITY } from "../vrrp/priority.ts";
 import { companions, createRouter, type Group, type Router } from "../vrrp/router.ts";
 import { signerFor } from "../vrrp/signer.ts";
 import { beginFilter, exchangeBlocked } from "./accept.ts";
+import { reloadSessions, startSessions, stopSessions } from "./bfd_sessions.ts";
 import { sendAdvertisement } from "./advertise.ts";
 import { settle } from "./election.ts";
 import type { Event, Readings } from "./event.ts";
@@ -39,7 +41,9 @@ export function start(world: World, event: Extract<Event, { kind: "start" }> | n
     for (const link of event.links) world.host.setLink(link);
     for (const address of event.addresses) world.host.setAddress(address);
     const { model, links } = resolveModel(event.model);
+    if (event.seed !== undefined) world.random = seededNumbers(event.seed);
     build(world, model, event.readings, now);
+    startSessions(world, model, now);
     removeLeftOvers(world, [...world.routers.values()]);
     for (const router of world.routers.values()) removeObjectLeftOvers(world, router);
     beginFilter(world, model, links.length > 0);
@@ -159,13 +163,14 @@ function indexVips(world: World): VipIndex {
 }
 
 /** Says goodbye for all masters, takes their addresses off and tells the scripts. */
-export function stop(world: World): void {
+export function stop(world: World, now: number): void {
   world.startupUntil = null;
   world.stopped = true;
   for (const router of world.routers.values()) retire(world, router, "stopped");
   for (const router of world.routers.values()) notifyInstance(world, router, "STOP");
   for (const group of world.groups.values()) notifyGroup(world, group, "STOP");
   for (const run of world.scripts.values()) run.dueAt = null;
+  stopSessions(world, now);
   stopStatics(world);
   stopLinks(world);
   restoreSettings(world);
@@ -216,6 +221,7 @@ export function reload(world: World, event: Extract<Event, { kind: "reload" }>, 
     keepOrCreateScript(world, config, oldScripts, now);
   }
   buildMeasured(world, model, event.readings);
+  reloadSessions(world, model, now);
   removeLeftOvers(world, fresh);
   reloadLinks(world, links);
   reloadStatics(world, model, oldObjects.of(null));
@@ -297,8 +303,8 @@ function adoptAsMaster(world: World, router: Router, before: VrrpInstance, now: 
 
 /** Faults, terms and awaited results of trackers that no longer apply. */
 function dropOldTrackers(router: Router): void {
-  const { scripts, interfaces, files, processes } = router.trackers;
-  const kinds = { script: scripts, interface: interfaces, file: files, process: processes };
+  const { scripts, interfaces, files, processes, bfds } = router.trackers;
+  const kinds = { script: scripts, interface: interfaces, file: files, process: processes, bfd: bfds };
   const all = Object.entries(kinds).flatMap(([kind, trackers]) =>
     trackers.map(({ name, weight }) => ({ kind, key: `${kind} ${name}`, weight }))
   );
@@ -311,7 +317,7 @@ function dropOldTrackers(router: Router): void {
   for (const key of [...router.terms.keys()]) if (!weighted.has(key)) router.terms.delete(key);
   for (const key of [...router.pending]) if (!keys.has(key) || harmless.has(key)) router.pending.delete(key);
   for (const key of [...router.faults.keys()]) {
-    if (!/^(script|interface|file|process) /.test(key)) continue;
+    if (!/^(script|interface|file|process|bfd) /.test(key)) continue;
     if (!keys.has(key) || harmless.has(key)) router.faults.delete(key);
   }
 }

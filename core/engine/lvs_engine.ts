@@ -247,15 +247,22 @@ class VirtualServerEngine implements LvsEngine {
   #session(name: string, up: boolean, now: number): void {
     const world = this.#world;
     world.sessions.set(name, up);
-    for (const server of allServers(world)) {
-      for (const member of server.members) {
-        const { checker } = member;
-        if (checker.kind !== "bfd" || checker.name !== name || member.up === up) continue;
-        const reason = up ? "" : `BFD session ${name} is down`;
-        vote(world, member, { up, reason, news: true, mail: fileMail(up) }, now);
+    for (const pool of world.pools.values()) {
+      for (const { members, name: service } of pool.servers) {
+        for (const member of members) {
+          const { checker } = member;
+          if (checker.kind !== "bfd" || checker.name !== name || member.up === up) continue;
+          log(world, message.sessionChecked(name, service, pool.name, up), now);
+          const reason = up ? "" : `BFD session ${name} is down`;
+          vote(world, member, { up, reason, news: true, mail: sessionMail(name, up) }, now);
+        }
       }
     }
   }
+}
+
+function sessionMail(name: string, up: boolean): string {
+  return `=> BFD CHECK ${name} ${up ? "succeeded" : "failed"} on service <=`;
 }
 
 function fileMail(up: boolean): string {

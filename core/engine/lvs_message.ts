@@ -34,6 +34,17 @@ export function repairing(virtualServer: string, differences: number): Message {
   return record("warning", "lvs.repairing", text, { virtualServer, differences });
 }
 
+/** A BFD session that decides about a server is up or down. */
+export function sessionChecked(
+  session: string,
+  service: string,
+  virtualServer: string,
+  up: boolean,
+): Message {
+  const text = `BFD check of [${session}] RS(${service} VS ${virtualServer}) is ${up ? "UP" : "DOWN"}`;
+  return record("info", up ? "check.bfd_up" : "check.bfd_down", text, { session, service, virtualServer });
+}
+
 /** A check begins, or begins again after a reload or a suspension. */
 export function activating(service: string, virtualServer: string): Message {
   const text = `Activating healthchecker for service ${service} for VS ${virtualServer}`;

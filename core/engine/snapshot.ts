@@ -1,12 +1,15 @@
 /**
  * The engine's state as data for people and machines. Reading changes nothing.
  */
+import { detectionTime, transmitInterval } from "../bfd/timing.ts";
 import { judgeTrackFile } from "../track/file.ts";
 import type { HeardRouter, Router } from "../vrrp/router.ts";
 import type { EngineSnapshot, SnapshotFrame } from "./engine.ts";
+import { diagnosticText } from "./bfd_message.ts";
 import { addressKey } from "./host.ts";
 import { rejectionText } from "./message.ts";
 import type {
+  BfdStatus,
   InstanceStatus,
   KernelObjectStatus,
   PeerStatus,
@@ -17,7 +20,7 @@ import type {
   TrackProcessStatus,
 } from "./status.ts";
 import { MAINTENANCE } from "./trackers.ts";
-import type { ProcessRun, ScriptRun, World } from "./world.ts";
+import type { BfdRun, ProcessRun, ScriptRun, World } from "./world.ts";
 
 /** A snapshot at `now`; `epochOffset` turns monotonic ms into ms since the Unix epoch. */
 export function snapshot(world: World, _now: number, epochOffset: number): EngineSnapshot {
@@ -51,6 +54,7 @@ export function snapshotFrame(world: World, epochOffset: number): SnapshotFrame 
     })),
     scripts: [...world.scripts.values()].map((run) => scriptStatus(run, wall)),
     ...measuredStatus(world),
+    ...bfdStatus(world, wall),
     interfaces: interfacesInUse(world),
     ...staticStatus(world),
     events: world.events.map((event) => ({ ...event, at: wall(event.at) })),
@@ -160,8 +164,12 @@ function staticStatus(world: World): Pick<EngineSnapshot, "statics"> {
 }
 
 function trackerStatus(world: World, router: Router): readonly TrackerStatus[] {
-  const { scripts, interfaces, files, processes } = router.trackers;
+  const { scripts, interfaces, files, processes, bfds } = router.trackers;
   return [
+    ...bfds.map((tracker) => {
+      const up = world.sessions.get(tracker.name)?.session.verdict ?? null;
+      return { kind: "bfd", ...tracker, up } as const;
+    }),
     ...scripts.map(({ name, weight, reverse }) => {
       const up = world.scripts.get(name)?.verdict.up ?? null;
       return { kind: "script", name, weight, reverse, up } as const;
@@ -197,6 +205,39 @@ function scriptStatus(run: ScriptRun, wall: Wall): ScriptStatus {
     lastResult: last?.text ?? null,
     progress: verdict.streak,
     needed: verdict.up === true ? config.fall : config.rise,
+  };
+}
+
+function bfdStatus(world: World, wall: Wall): Pick<EngineSnapshot, "bfdSessions"> {
+  const { sessions } = world;
+  return sessions.size === 0
+    ? {}
+    : { bfdSessions: [...sessions.values()].map((run) => sessionStatus(run, wall)) };
+}
+
+function sessionStatus({ session, trouble }: BfdRun, wall: Wall): BfdStatus {
+  const { config, heardAt } = session;
+  const { name, neighbour, source, multiplier } = config;
+  const { state, remoteState, polling, localDiscriminator, remoteDiscriminator } = session;
+  return {
+    name,
+    neighbour,
+    source,
+    state,
+    remoteState,
+    diagnostic: diagnosticText(session.diagnostic),
+    remoteDiagnostic: diagnosticText(session.remoteDiagnostic),
+    up: session.verdict,
+    since: wall(session.since),
+    lastHeard: heardAt === null ? null : wall(heardAt),
+    transmitInterval: transmitInterval(session) / 1000,
+    detectionTime: detectionTime(session) / 1000,
+    multiplier,
+    polling,
+    localDiscriminator,
+    remoteDiscriminator,
+    trouble,
+    counters: { ...session.counters },
   };
 }
 

@@ -186,6 +186,40 @@ export interface TrackProcessStatus {
   readonly changing: boolean;
 }
 
+/** One `bfd_instance`. Times are ms since the Unix epoch, intervals ms. */
+export interface BfdStatus {
+  readonly name: string;
+  readonly neighbour: IpAddress;
+  /** null: the kernel's choice. */
+  readonly source: IpAddress | null;
+  readonly state: "admin_down" | "down" | "init" | "up";
+  readonly remoteState: "admin_down" | "down" | "init" | "up";
+  /** In the words of RFC 5880. */
+  readonly diagnostic: string;
+  readonly remoteDiagnostic: string;
+  /** What trackers and checkers go by: an administrative end of the neighbour leaves it up. */
+  readonly up: boolean;
+  readonly since: number;
+  readonly lastHeard: number | null;
+  /** Intervals in force: between our packets before jitter, and the silence that ends the session. */
+  readonly transmitInterval: number;
+  readonly detectionTime: number;
+  readonly multiplier: number;
+  /** A change of intervals waits for the neighbour's answer. */
+  readonly polling: boolean;
+  readonly localDiscriminator: number;
+  readonly remoteDiscriminator: number;
+  /** Why its sockets cannot be opened; null where they are. */
+  readonly trouble: string | null;
+  readonly counters: {
+    readonly sent: number;
+    readonly received: number;
+    readonly discarded: number;
+    readonly up: number;
+    readonly down: number;
+  };
+}
+
 /** One checker of a real server. */
 export interface CheckStatus {
   /** `TCP_CHECK`, `HTTP_GET` and so on, as the configuration names it. */
@@ -328,6 +362,8 @@ export interface Status {
   /** Tracked files and processes; absent where none is in use. */
   readonly trackFiles?: readonly TrackFileStatus[];
   readonly trackProcesses?: readonly TrackProcessStatus[];
+  /** Absent where none is configured. */
+  readonly bfdSessions?: readonly BfdStatus[];
   readonly interfaces: readonly {
     readonly name: string;
     readonly up: boolean;

@@ -1,9 +1,11 @@
 /**
- * What a router depends on: its interface, a source address, tracked interfaces, scripts, files and processes.
+ * What a router depends on: its interface, a source address, tracked interfaces, scripts, files, processes and
+ * BFD sessions.
  */
 import { weightedTerm } from "../vrrp/priority.ts";
 import type { Router } from "../vrrp/router.ts";
 import { afterResult, initialVerdict, outcomeText, type ScriptOutcome, succeeded } from "../track/script.ts";
+import { considerSessions } from "./bfd_sessions.ts";
 import { settle } from "./election.ts";
 import { considerFiles, considerProcesses } from "./measured.ts";
 import * as message from "./message.ts";
@@ -22,6 +24,7 @@ export function consider(world: World, router: Router): void {
   considerScripts(world, router);
   considerFiles(world, router);
   considerProcesses(world, router);
+  considerSessions(world, router);
   applyPriority(world, router);
 }
 

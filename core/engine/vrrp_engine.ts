@@ -1,6 +1,7 @@
 /**
  * The VRRP engine: routes events to the functions that know what to do, and keeps the timers.
  */
+import { seededNumbers } from "../net/random.ts";
 import type { Model, VrrpInstance } from "../config/model.ts";
 import type { IpAddress } from "../net/address.ts";
 import { dueRounds } from "../vrrp/neighbours.ts";
@@ -25,6 +26,7 @@ import {
 import { restoreObjects } from "./kernel_objects.ts";
 import * as message from "./message.ts";
 import { ObjectIndex } from "./object_index.ts";
+import { packetHeard, sessionDue } from "./bfd_sessions.ts";
 import { failover, obeyMaintenance } from "./operator.ts";
 import { Outbox } from "./outbox.ts";
 import { releaseNext } from "./pacer.ts";
@@ -62,6 +64,8 @@ class VrrpEngine implements Engine {
     scripts: new Map(),
     files: new Map(),
     processes: new Map(),
+    sessions: new Map(),
+    random: seededNumbers(0),
     host: new Host(),
     out: new Outbox(),
     packets: new WeakMap(),
@@ -103,8 +107,10 @@ class VrrpEngine implements Engine {
   nextWakeup(): number | null {
     if (this.#world.out.hasMore) return this.#now;
     const { startupUntil } = this.#world;
-    if (startupUntil !== null) return startupUntil;
-    return this.#timers.nextAt;
+    const { nextAt } = this.#timers;
+    // BFD sessions begin without waiting for the startup delay of VRRP.
+    if (startupUntil !== null) return nextAt === null ? startupUntil : Math.min(startupUntil, nextAt);
+    return nextAt;
   }
 
   snapshot(now: number, epochOffset: number): EngineSnapshot {
@@ -131,7 +137,7 @@ class VrrpEngine implements Engine {
         this.#reindex();
         return;
       case "stop":
-        stop(world);
+        stop(world, now);
         this.#reindex();
         return;
       case "failover":
@@ -148,6 +154,9 @@ class VrrpEngine implements Engine {
         return;
       case "advert.received":
         this.#receive(event, now);
+        return;
+      case "bfd.received":
+        packetHeard(world, event, now);
         return;
       case "link.changed":
         linkChanged(world, event.link, now);
@@ -202,6 +211,7 @@ class VrrpEngine implements Engine {
     }
     for (const run of this.#world.scripts.values()) this.#world.touched.add(run);
     for (const run of this.#world.processes.values()) this.#world.touched.add(run);
+    for (const run of this.#world.sessions.values()) this.#world.touched.add(run);
     for (const pacer of this.#world.pacers.values()) this.#world.touched.add(pacer);
   }
 
@@ -222,8 +232,7 @@ class VrrpEngine implements Engine {
 
   #timer(now: number): void {
     const world = this.#world;
-    if (world.startupUntil !== null) {
-      if (now < world.startupUntil) return;
+    if (world.startupUntil !== null && now >= world.startupUntil) {
       world.out.log(message.startupDelayOver());
       world.startupUntil = null;
       start(world, null, now);
@@ -233,6 +242,7 @@ class VrrpEngine implements Engine {
     for (const item of this.#timers.takeDue(now)) {
       if ("verdict" in item) runScript(world, item, now);
       else if ("tally" in item) processDelayOver(world, item, now);
+      else if ("session" in item) sessionDue(world, item, now);
       else if ("queue" in item) releaseNext(world, item, now);
       else this.#routerTimer(item, now);
       world.touched.add(item);

@@ -1,6 +1,7 @@
 /**
  * All that the engine holds between two steps, in one place for the functions that work on it.
  */
+import type { BfdSession } from "../bfd/session.ts";
 import type { GlobalSettings, TrackScript, VirtualAddress } from "../config/model.ts";
 import type { TrackFile, TrackProcess } from "../config/tracking_model.ts";
 import type { Advertisement } from "../packet/vrrp.ts";
@@ -44,8 +45,21 @@ export interface ProcessRun {
   dueAt: number | null;
 }
 
+/** A BFD session at run time, with its sockets. */
+export interface BfdRun {
+  session: BfdSession;
+  /** When the next of its timers is due, monotonic ms; null where none runs. */
+  dueAt: number | null;
+  /** Why its sockets could not be opened; null where they are open. */
+  trouble: string | null;
+  /** When they are tried again; null where they are open. */
+  reopenAt: number | null;
+  /** The refusal that was logged last since it was up. */
+  said: string | null;
+}
+
 /** What can be due at a time. */
-export type TimedItem = Router | ScriptRun | ProcessRun | Pacer;
+export type TimedItem = Router | ScriptRun | ProcessRun | Pacer | BfdRun;
 
 /** A VRRP router that no instance of ours is about. */
 export interface ForeignRouter extends HeardRouter {
@@ -67,6 +81,10 @@ export interface World {
   readonly scripts: Map<string, ScriptRun>;
   readonly files: Map<string, FileRun>;
   readonly processes: Map<string, ProcessRun>;
+  /** BFD sessions by name. */
+  readonly sessions: Map<string, BfdRun>;
+  /** Numbers from 0 up to 1 for discriminators, ports and jitter. */
+  random: () => number;
   readonly host: Host;
   readonly out: Outbox;
   /** The effect that belongs to an advertisement: an unchanged one is the same object each time. */

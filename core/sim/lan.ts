@@ -1,8 +1,9 @@
 /**
  * A LAN in memory with a clock that jumps: deterministic for a given seed.
  */
-import type { Effect } from "../engine/effect.ts";
+import type { BfdEndpoint, Effect } from "../engine/effect.ts";
 import { isMulticast } from "../net/address.ts";
+import type { BfdPacket } from "../packet/bfd.ts";
 import { decodeAdvertisement, type DecodedAdvertisement, encodeAdvertisement } from "../packet/vrrp.ts";
 import { octetsOf } from "../packet/vrrp_trailer.ts";
 import { type NodeSpec, SimulatedNode } from "./node.ts";
@@ -42,6 +43,8 @@ export class SimulatedLan {
   #options: LanOptions;
   #queue: Delivery[] = [];
   #order = 0;
+  /** When the last BFD packet arrives, by sender and receiver. */
+  readonly #arrivals = new Map<string, number>();
   /** Pairs of node names that do not hear each other. */
   #cut = new Set<string>();
 
@@ -52,7 +55,10 @@ export class SimulatedLan {
   }
 
   add(spec: NodeSpec): SimulatedNode {
-    const node = new SimulatedNode(spec, (sender, effect, now) => this.#transmit(sender, effect, now));
+    const node = new SimulatedNode(spec, {
+      advert: (sender, effect, now) => this.#transmit(sender, effect, now),
+      bfd: (sender, endpoint, packet) => this.#transmitBfd(sender, endpoint, packet),
+    });
     this.nodes.push(node);
     return node;
   }
@@ -116,6 +122,36 @@ export class SimulatedLan {
         if (!isMulticast(destination) && !receiver.holds(destination)) continue;
         for (const name of receiver.interfacesOn(segment)) this.#carry(effect, destination, receiver, name);
       }
+    }
+  }
+
+  /** A BFD packet reaches the node that has the neighbour's address, on a segment that both are plugged into. */
+  #transmitBfd(
+    sender: SimulatedNode,
+    { neighbour, source, ttl, port }: BfdEndpoint,
+    packet: BfdPacket,
+  ): void {
+    for (const receiver of this.nodes) {
+      const segment = receiver.segmentOf(receiver.interfaceWith(neighbour) ?? "");
+      const way = segment === null ? null : sender.wayTo(segment);
+      if (receiver === sender || way === null || this.isCut(sender, receiver)) continue;
+      if (this.random.chance(this.loss)) continue;
+      const [shortest, longest] = this.#options.latency;
+      // One way keeps the order: a "down" that comes late would be taken for a new one.
+      const path = `${sender.name} ${receiver.name}`;
+      const drawn = this.now + shortest + this.random.next() * (longest - shortest);
+      const at = Math.max(drawn, this.#arrivals.get(path) ?? 0);
+      this.#arrivals.set(path, at);
+      const event = {
+        kind: "bfd.received",
+        source: source ?? way,
+        ttl,
+        port,
+        packet: { ok: true, packet },
+      } as const;
+      this.#schedule(at, () => {
+        if (receiver.isUp(receiver.interfaceWith(neighbour) ?? "")) receiver.take(event, this.now);
+      });
     }
   }
 

@@ -2,10 +2,11 @@
  * One simulated host: an engine, a kernel address table with lifetimes, scripts that end as they are told to.
  */
 import type { Model } from "../config/model.ts";
-import type { Effect, LeasedAddress, VirtualLink } from "../engine/effect.ts";
+import type { BfdEndpoint, Effect, LeasedAddress, VirtualLink } from "../engine/effect.ts";
 import type { Event, Link, LocalAddress, ScriptOutcome } from "../engine/event.ts";
 import type { Engine } from "../engine/engine.ts";
 import { addressKey } from "../engine/host.ts";
+import type { BfdPacket } from "../packet/bfd.ts";
 import { createVrrpEngine } from "../engine/vrrp_engine.ts";
 import { SimulatedRoutes } from "./routes.ts";
 
@@ -27,12 +28,11 @@ export interface NodeSpec {
   }[];
 }
 
-/** Carries a packet of a node to the LAN. */
-export type Transmit = (
-  sender: SimulatedNode,
-  effect: Extract<Effect, { kind: "advert.send" }>,
-  now: number,
-) => void;
+/** Carries packets of a node to the LAN. */
+export interface Transmit {
+  advert(sender: SimulatedNode, effect: Extract<Effect, { kind: "advert.send" }>, now: number): void;
+  bfd(sender: SimulatedNode, endpoint: BfdEndpoint, packet: BfdPacket): void;
+}
 
 interface HeldAddress extends LocalAddress {
   /** Simulated ms; Infinity for ever. */
@@ -65,6 +65,11 @@ export class SimulatedNode {
   readonly blocked = new Set<string>();
   /** Kernel settings that the daemon changed, such as `eth0 ipv4/arp_ignore`. */
   readonly settings = new Map<string, string>();
+  /** What the checkers of real servers were told of BFD sessions. */
+  readonly checkers = new Map<string, boolean>();
+  readonly #sessions = new Map<string, BfdEndpoint>();
+  /** What is random in the daemon differs from start to start. */
+  #seed = 1;
   /** Interfaces that the daemon listens on, by instance. */
   readonly #listening = new Map<string, string>();
   readonly #routes = new SimulatedRoutes((name) => this.isUp(name));
@@ -126,6 +131,18 @@ export class SimulatedNode {
     return false;
   }
 
+  /** The interface that has an address; null where none has. */
+  interfaceWith(address: string): string | null {
+    for (const held of this.#addresses.values()) if (held.address === address) return held.interface;
+    return null;
+  }
+
+  /** The address from which packets leave for a segment; null where no interface that is up leads there. */
+  wayTo(segment: string): string | null {
+    const found = this.#spec.interfaces.find((each) => each.segment === segment && this.isUp(each.name));
+    return found?.address ?? null;
+  }
+
   /** Routes that the kernel of this host refuses, in words. */
   get refusedRoutes(): Set<string> {
     return this.#routes.refused;
@@ -145,7 +162,13 @@ export class SimulatedNode {
   start(now: number): void {
     const links = [...this.#links.values()];
     this.take(
-      { kind: "start", model: this.model, links, addresses: [...this.#addresses.values()] },
+      {
+        kind: "start",
+        model: this.model,
+        links,
+        addresses: [...this.#addresses.values()],
+        seed: this.#seed++,
+      },
       now,
     );
   }
@@ -160,6 +183,7 @@ export class SimulatedNode {
   restart(now: number): void {
     this.engine = createVrrpEngine();
     this.#listening.clear();
+    this.#sessions.clear();
     this.condition = "running";
     this.stopped = false;
     this.start(now);
@@ -287,7 +311,7 @@ export class SimulatedNode {
   #perform(effect: Effect, now: number): void {
     switch (effect.kind) {
       case "advert.send":
-        this.#transmit(this, effect, now);
+        this.#transmit.advert(this, effect, now);
         return;
       case "address.add":
         for (const address of effect.addresses) this.#hold(address, now);
@@ -350,7 +374,34 @@ export class SimulatedNode {
       case "advert.unlisten":
         this.#listening.delete(effect.instance);
         return;
+      case "bfd.open":
+      case "bfd.close":
+      case "bfd.send":
+      case "bfd.changed":
+        this.#performBfd(effect);
+        return;
       case "status.changed":
+        return;
+      default:
+        effect satisfies never;
+    }
+  }
+
+  #performBfd(effect: Extract<Effect, { kind: `bfd.${string}` }>): void {
+    switch (effect.kind) {
+      case "bfd.open":
+        this.#sessions.set(effect.session, effect.endpoint);
+        return;
+      case "bfd.close":
+        this.#sessions.delete(effect.session);
+        return;
+      case "bfd.send": {
+        const endpoint = this.#sessions.get(effect.session);
+        if (endpoint !== undefined) this.#transmit.bfd(this, endpoint, effect.packet);
+        return;
+      }
+      case "bfd.changed":
+        this.checkers.set(effect.name, effect.up);
         return;
       default:
         effect satisfies never;

@@ -1,8 +1,9 @@
 /**
  * A seeded generator of pseudo-random numbers, so that every simulated run can be repeated.
  */
+import { seededNumbers } from "../net/random.ts";
 
-/** Numbers that depend on the seed alone (mulberry32). */
+/** Numbers that depend on the seed alone. */
 export interface Random {
   /** In [0, 1). */
   next(): number;
@@ -15,13 +16,7 @@ export interface Random {
 
 /** A generator; equal seeds give equal sequences. */
 export function seededRandom(seed: number): Random {
-  let state = seed >>> 0;
-  function next(): number {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  }
+  const next = seededNumbers(seed);
   const between = (low: number, high: number) => low + Math.floor(next() * (high - low + 1));
   return {
     next,

@@ -10,13 +10,14 @@ export interface EffectiveTrackers {
   readonly interfaces: readonly TrackReference[];
   readonly files: readonly TrackReference[];
   readonly processes: readonly TrackReference[];
+  readonly bfds: readonly TrackReference[];
   /** Weighted trackers that are left out. */
   readonly ignored: readonly IgnoredTracker[];
 }
 
 /** A weighted tracker that cannot count. */
 export interface IgnoredTracker {
-  readonly kind: "script" | "file" | "process";
+  readonly kind: "script" | "file" | "process" | "bfd";
   readonly name: string;
 }
 
@@ -26,6 +27,7 @@ export const NO_TRACKERS: EffectiveTrackers = {
   interfaces: [],
   files: [],
   processes: [],
+  bfds: [],
   ignored: [],
 };
 
@@ -63,6 +65,7 @@ export function effectiveTrackers(
     interfaces: firstOfEachName([...shared(group?.trackInterfaces), ...interfaces]),
     files: firstOfEachName([...shared(group?.trackFiles), ...own("file", files)]),
     processes: firstOfEachName([...shared(group?.trackProcesses), ...own("process", config.trackProcesses)]),
+    bfds: firstOfEachName([...shared(group?.trackBfds), ...own("bfd", config.trackBfds)]),
     ignored,
   };
 }

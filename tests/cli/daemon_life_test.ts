@@ -73,11 +73,32 @@ const signals: Case = {
     for (const signal of ["SIGUSR1", "SIGPIPE", "SIGHUP", "SIGUSR2"] as const) daemon.process.signal(signal);
     await daemon.says(/Reload complete/);
     await daemon.says(/Status written to/);
+    await daemon.says(/keepalived\.data written to/);
+    await daemon.says(/keepalived\.stats written to/);
+    assert.match(Deno.readTextFileSync(`${runDir}/keepalived.data`), /^ {3}State = MASTER$/m);
     const status: Status = JSON.parse(Deno.readTextFileSync(`${runDir}/status.json`));
     assert.equal(status.instances[0]?.state, "master");
     assert.equal(await must(["ip", "netns", "exec", a.namespace, "ss", "-Hltn"]), "");
     assert.doesNotMatch(daemon.log.tail(), /Debugger/);
     assert.deepEqual(a.addresses.filter((item) => item.what === "removed" && item.address === VIP), []);
+    await endsCleanly(a, daemon);
+  },
+};
+
+const children: Case = {
+  name: "scripts begin with no signal blocked, whatever the daemon keeps from itself",
+  lab: LAN,
+  async run(lab) {
+    const a = lab.node("a");
+    const seen = a.path("seen");
+    const path = await script(
+      a,
+      "masks",
+      `grep -E '^Sig(Blk|Ign)' /proc/self/status > ${seen}.new; mv ${seen}.new ${seen}`,
+    );
+    const { daemon } = await master(lab, config([`notify_master "${path}"`]));
+    await until("the script has run", () => exists(seen));
+    assert.match(Deno.readTextFileSync(seen), /^SigBlk:\s*0{16}$/m);
     await endsCleanly(a, daemon);
   },
 };
@@ -374,6 +395,7 @@ const thousand: Case = {
 
 scenarios("the life of a daemon", [
   signals,
+  children,
   reload,
   leftOvers,
   lastScripts,

@@ -105,6 +105,15 @@ export function fakeKernel(capacity = 64): FakeKernel {
       },
       look: () => ready().filter((descriptor) => watched.has(descriptor)).slice(0, capacity),
     },
+    seed: () => 1,
+    bfd: {
+      open: (session, endpoint) => call("bfd.open", session, endpoint.neighbour),
+      close: (session) => void call("bfd.close", session),
+      send: (session, packet) => call("bfd.send", session, packet.state),
+      descriptors: [],
+      receive: () => [],
+      [Symbol.dispose]() {},
+    },
     adverts: {
       listen(instance, endpoint) {
         const result = call("listen", instance, endpoint.interface, endpoint.interfaceIndex);

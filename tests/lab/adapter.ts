@@ -51,7 +51,7 @@ export function daemonCommand(kind: DaemonKind, paths: DaemonPaths): string[] {
         "--log-console",
         "--log-detail",
         "--no-syslog",
-        "--vrrp",
+        ...subsystems(paths),
         "--use-file",
         paths.config,
         "--pid",
@@ -63,6 +63,13 @@ export function daemonCommand(kind: DaemonKind, paths: DaemonPaths): string[] {
     default:
       return kind satisfies never;
   }
+}
+
+/** VRRP alone, unless the configuration asks for BFD, which then needs all of keepalived's processes. */
+function subsystems({ config, directory }: DaemonPaths): string[] {
+  if (!/^bfd_instance /m.test(Deno.readTextFileSync(config))) return ["--vrrp"];
+  const pid = (name: string) => [`--${name}_pid`, join(directory, `${name}.pid`)];
+  return [...pid("bfd"), ...pid("checkers")];
 }
 
 let cached: Promise<unknown> | null = null;

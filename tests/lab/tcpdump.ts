@@ -51,6 +51,10 @@ export type Packet = VrrpPacket | ArpPacket | OtherPacket;
 
 const HEADER = /^(\d+\.\d+) ([0-9a-f:]{17}) > ([0-9a-f:]{17}), ethertype (.*)$/;
 
+/** What a BFD packet is known by, and what its last line is. */
+const BFD = "BFDv1, length";
+const LAST_OF_BFD = "Required min Echo Interval";
+
 /** Puts the lines of one packet together and hands out packets as soon as they are complete. */
 export class TcpdumpReader {
   readonly #emit: (packet: Packet) => void;
@@ -60,12 +64,14 @@ export class TcpdumpReader {
     this.#emit = emit;
   }
 
-  /** Takes the next line. IPv4 has a second line, everything else is complete with its first. */
+  /** Takes the next line. IPv4 has a second line, BFD several, everything else is complete with its first. */
   line(text: string): void {
     if (HEADER.test(text)) {
       this.#flush("");
-      if (text.includes("ethertype IPv4")) this.#head = text;
+      if (text.includes("ethertype IPv4") || text.includes(BFD)) this.#head = text;
       else this.#parse(text);
+    } else if (this.#head !== null && `${this.#head}${text}`.includes(BFD) && !text.includes(LAST_OF_BFD)) {
+      this.#head += ` ${text.trim()}`;
     } else {
       this.#flush(` ${text.trim()}`);
     }

@@ -39,6 +39,7 @@ export const PACKAGES: readonly DebianPackage[] = [
     worlds: ["netns", "vm"],
     why: "the mail server",
   },
+  { name: "frr", command: "vtysh", worlds: ["netns"], why: "another router: its vrrpd and its bfdd" },
   { name: "openssl", command: "openssl", worlds: ["netns"], why: "makes certificates" },
   { name: "dnsmasq-base", command: "dnsmasq", worlds: ["netns"], why: "the DNS server" },
   { name: "qemu-system-x86", command: "qemu-system-x86_64", worlds: ["vm"], why: "the machine" },

@@ -11,6 +11,8 @@ import type {
   VrrpInstance,
 } from "../../core/config/model.ts";
 
+import type { BfdInstance } from "../../core/config/tracking_model.ts";
+
 /** What an empty configuration means. */
 const EMPTY = parseConfig("").model;
 
@@ -111,6 +113,26 @@ export function script(name: string, overrides: Partial<TrackScript> = {}): Trac
     rise: 1,
     fall: 1,
     initFail: false,
+    ...overrides,
+  };
+}
+
+export function bfd(name: string, overrides: Partial<BfdInstance> = {}): BfdInstance {
+  return {
+    name,
+    neighbour: "10.0.0.2",
+    source: null,
+    minReceive: 10,
+    minTransmit: 10,
+    idleTransmit: 1000,
+    multiplier: 5,
+    passive: false,
+    ttl: null,
+    maxHops: 0,
+    multihop: false,
+    weight: 0,
+    reverse: false,
+    tells: { vrrp: true, checker: true },
     ...overrides,
   };
 }

@@ -4,6 +4,7 @@
 import type { Finding } from "../../cli/doctor/finding.ts";
 import { asked, Lan, serve, VIP } from "./lvs_lan.ts";
 import { daemonCommand, haCommand } from "./lvs_guest.ts";
+import { inPool } from "../runner/pool.ts";
 import { end, type GuestHost, sh, type WebServers } from "./lvs_host.ts";
 
 /** A mode, and what the client got. */
@@ -138,7 +139,7 @@ async function runMode(mode: Mode, i: number, repository: string): Promise<Traff
   const daemon = director.spawn(daemonCommand("ha", director, repository), "daemon.log");
   const both = await asked(client, REQUESTS, ["rs1 8", "rs2 4"]);
   const source = client.sh(`curl -s --max-time 5 http://${VIP}/who`).trim();
-  const differences = i % 2 === 0 ? compareListings(director, repository) : [];
+  const differences = compareListings(director, repository, LISTED[i] ?? []);
   await servers[0]!.web.kill(servers[0]!.listen);
   const one = await asked(client, REQUESTS, ["rs2 12"]);
   await servers[1]!.web.kill(servers[1]!.listen);
@@ -152,17 +153,25 @@ async function runMode(mode: Mode, i: number, repository: string): Promise<Traff
   return { mode: mode.name, both, one, none, again, source, differences, left, log };
 }
 
-/** `ha ipvs` beside ipvsadm, in every form. */
-function compareListings(director: GuestHost, repository: string): string[] {
-  const ha = haCommand(repository).join(" ");
-  const forms: readonly (readonly [string, string])[] = [
+/** Which listings are compared in which mode: ours, and ipvsadm's. Each costs some seconds in here. */
+const LISTED: Readonly<Record<number, readonly (readonly [string, string])[]>> = {
+  0: [
     ["ipvs", "ipvsadm -Ln"],
     ["ipvs --persistent-conn", "ipvsadm -Ln --persistent-conn"],
     ["ipvs --thresholds", "ipvsadm -Ln --thresholds"],
     ["ipvs --timeout", "ipvsadm -L --timeout"],
-    ["ipvs save", "ipvsadm-save -n"],
     ["ipvs -c", "ipvsadm -Lnc"],
-  ];
+  ],
+  2: [["ipvs", "ipvsadm -Ln"], ["ipvs save", "ipvsadm-save -n"]],
+};
+
+/** `ha ipvs` beside ipvsadm. */
+function compareListings(
+  director: GuestHost,
+  repository: string,
+  forms: readonly (readonly [string, string])[],
+): string[] {
+  const ha = haCommand(repository).join(" ");
   return forms.flatMap(([ours, theirs]) => {
     // Counters and times move on between the two.
     const calm = (text: string) =>
@@ -207,8 +216,7 @@ if (import.meta.main) {
   sh(
     "modprobe ip_vs; modprobe ipip; modprobe br_netfilter; echo 0 > /proc/sys/net/bridge/bridge-nf-call-iptables",
   );
-  const modes: TrafficResult[] = [];
-  for (const [i, mode] of MODES.entries()) modes.push(await runMode(mode, i, repository));
+  const modes = await inPool([...MODES.entries()], 2, ([i, mode]) => runMode(mode, i, repository));
   const results: TrafficResults = { modes, example: await runExample(repository) };
   Deno.writeTextFileSync("/run/exchange/traffic.json", JSON.stringify(results));
   Deno.exit(0);

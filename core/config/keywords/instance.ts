@@ -28,7 +28,7 @@ export const VRRP_INSTANCE: KeywordTable = {
     word.own("track_script", "A", "list", ["{ NAME [weight -253..253 [reverse/noreverse]] }", "script's weight", "bind vrrp_script to instance"]),
     word.own("track_file", "B", "list", ["{ NAME [weight -254..254 [reverse/noreverse]] }", "file's weight (1)", "bind track_file to instance"]),
     word.own("track_process", "B", "list", ["{ NAME [weight -254..254 [reverse/noreverse]] }", "process weight (0)", "bind vrrp_track_process"]),
-    word.own("track_bfd", "C", "list", ["{ NAME [weight -253..253 [reverse/noreverse]] }", "bfd weight (0)", "bind bfd_instance"], { acted: false }),
+    word.own("track_bfd", "C", "list", ["{ NAME [weight -253..253 [reverse/noreverse]] }", "bfd weight (0)", "bind bfd_instance"]),
     word.own("mcast_src_ip", "A", "custom", ["IP", "primary interface address", "source address of adverts"]),
     word.own("unicast_src_ip", "A", "custom", ["IP", "primary interface address", "same as mcast_src_ip, marks unicast intent"]),
     word.own("mcast_dst_ip", "C", "custom", ["multicast IP", "vrrp_mcast_group4/6", "per-instance multicast group"]),

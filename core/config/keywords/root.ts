@@ -34,7 +34,7 @@ export const ROOT: KeywordTable = {
     word.own("SSL", "C", "block", ["{ … }", "none", "certificates of SSL_GET"]),
     word.own("virtual_server_group", "B", "block", ["NAME { … }", "", "a reusable list of addresses, ranges and marks"], { fatalBare: true }),
     word.own("virtual_server", "A", "block", ["ADDRESS [PORT] { … }, fwmark MARK { … }, group NAME { … }", "", "one load-balanced service and its real servers"], { fatalBare: true }),
-    word.own("bfd_instance", "C", "block", ["NAME { … }", "", "a BFD session (RFC 5880) that can be tracked"], LATER),
+    word.own("bfd_instance", "C", "block", ["NAME { … }", "", "a BFD session (RFC 5880) that can be tracked"]),
     word.own("track_file", "B", "block", ["NAME { … }", "", "a file that holds a number"], { fatalBare: true }),
     word.own("vrrp_track_file", "D", "block", ["NAME { … }", "", "old name of track_file"], { use: "track_file", fatalBare: true }),
   ],

@@ -15,7 +15,7 @@ export const VRRP_SYNC_GROUP: KeywordTable = {
     word.own("track_script", "B", "list", ["{ NAME [weight W [reverse/noreverse]] }", "none", "script tracking applied to every member"]),
     word.own("track_file", "B", "list", ["{ NAME [weight W [reverse/noreverse]] }", "none", "file tracking applied to every member"]),
     word.own("track_process", "C", "list", ["{ NAME [weight W [reverse/noreverse]] }", "none", "process tracking applied to every member"]),
-    word.own("track_bfd", "C", "list", ["{ NAME [weight W [reverse/noreverse]] }", "none", "BFD tracking applied to every member"], { acted: false }),
+    word.own("track_bfd", "C", "list", ["{ NAME [weight W [reverse/noreverse]] }", "none", "BFD tracking applied to every member"]),
     word.command("notify_backup", "A", "backup", ["CMD [user [group]]", "none", "run when group enters BACKUP"]),
     word.command("notify_master", "A", "master", ["CMD [user [group]]", "none", "run when group enters MASTER"]),
     word.command("notify_fault", "A", "fault", ["CMD [user [group]]", "none", "run when group enters FAULT"]),

@@ -84,13 +84,13 @@ function acceptance(out: Writer, { strict, accept, version, priority }: VrrpInst
 
 /** What strict mode fixes. */
 function yielding(out: Writer, instance: VrrpInstance): void {
-  const { delay, repeat, lowerPriorityDelay, lowerPriorityRepeat } = instance.announce;
+  const { lowerPriorityDelay, lowerPriorityRepeat } = instance.announce;
   setting(
     out,
     "garp_lower_prio_delay",
-    lowerPriorityDelay === delay ? null : secondsText(lowerPriorityDelay),
+    lowerPriorityDelay === 5000 ? null : secondsText(lowerPriorityDelay),
   );
-  setting(out, "garp_lower_prio_repeat", lowerPriorityRepeat === repeat ? null : String(lowerPriorityRepeat));
+  setting(out, "garp_lower_prio_repeat", lowerPriorityRepeat === 5 ? null : String(lowerPriorityRepeat));
   setting(out, "lower_prio_no_advert", instance.lowerPriorityNoAdvert ? "on" : null);
   setting(out, "higher_prio_send_advert", instance.higherPrioritySendAdvert ? "on" : null);
   setting(

@@ -68,7 +68,7 @@ export function printBfd(out: Writer, bfd: BfdInstance): void {
     setting(out, "idle_tx", bfd.idleTransmit === 1000 ? null : decimalText(bfd.idleTransmit));
     setting(out, "multiplier", bfd.multiplier === 5 ? null : String(bfd.multiplier));
     flag(out, "passive", bfd.passive);
-    setting(out, ipv4 ? "ttl" : "hoplimit", bfd.ttl === (ipv4 ? 255 : 64) ? null : String(bfd.ttl));
+    setting(out, ipv4 ? "ttl" : "hoplimit", bfd.ttl === null ? null : String(bfd.ttl));
     setting(out, "max_hops", bfd.maxHops === 0 ? null : String(bfd.maxHops));
     setting(out, "multihop", bfd.multihop ? "on" : null);
     weightLine(out, bfd.weight, bfd.reverse, 0);

@@ -336,17 +336,18 @@ function acceptSetting(
 function announceSettings(context: Context, draft: InstanceDraft, strict: boolean): AnnounceSettings {
   const { global } = context;
   const minimal = global.minGarp;
-  const delay = draft.garpDelay ?? (minimal && global.garpDelay === 5000 ? 0 : global.garpDelay);
-  const repeat = draft.garpRepeat ?? (minimal && global.garpRepeat === 5 ? 1 : global.garpRepeat);
+  const usualDelay = minimal && global.garpDelay === 5000 ? 0 : global.garpDelay;
+  const usualRepeat = minimal && global.garpRepeat === 5 ? 1 : global.garpRepeat;
   const refreshRepeat = draft.garpRefreshRepeat ?? global.garpRefreshRepeat;
   // With vrrp_min_garp and no word of its own a refresh has no rounds, which is no refresh at all.
   const silent = minimal && draft.garpRefreshRepeat === null && global.garpRefreshRepeat === 1;
-  const lowerDelay = draft.garpLowerPriorityDelay ?? global.garpLowerPriorityDelay ?? delay;
-  const lowerRepeat = draft.garpLowerPriorityRepeat ?? global.garpLowerPriorityRepeat ?? repeat;
+  // What the instance says of its own takeover is not handed on, as with keepalived.
+  const lowerDelay = draft.garpLowerPriorityDelay ?? global.garpLowerPriorityDelay ?? usualDelay;
+  const lowerRepeat = draft.garpLowerPriorityRepeat ?? global.garpLowerPriorityRepeat ?? usualRepeat;
   if (strict) strictAnnounce(context, draft);
   return {
-    delay,
-    repeat: atLeastOne(context, draft, "garp_master_repeat", repeat),
+    delay: draft.garpDelay ?? usualDelay,
+    repeat: atLeastOne(context, draft, "garp_master_repeat", draft.garpRepeat ?? usualRepeat),
     refresh: silent ? 0 : draft.garpRefresh ?? global.garpRefresh,
     refreshRepeat: atLeastOne(context, draft, "garp_master_refresh_repeat", refreshRepeat),
     lowerPriorityDelay: strict ? 0 : lowerDelay,

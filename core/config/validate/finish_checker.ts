@@ -141,7 +141,9 @@ function finishSmtp(place: Place, draft: SmtpDraft): Checker[] {
   if (draft.hosts.length === 0) return [{ kind: "smtp", ...network(place, draft), heloName }];
   return draft.hosts.map((host) => {
     const own = Object.fromEntries(Object.entries(host).filter(([, value]) => value !== null));
-    return { kind: "smtp", ...network(place, { ...draft, ...own }), heloName };
+    // A finding about the source points at where that is written.
+    const { seen } = host.sourceAddress === null ? draft : host;
+    return { kind: "smtp", ...network(place, { ...draft, ...own, seen }), heloName };
   });
 }
 

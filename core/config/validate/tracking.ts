@@ -219,7 +219,7 @@ function finishBfd(draft: BfdDraft): BfdInstance {
     idleTransmit,
     multiplier,
     passive,
-    ttl: (ipv4 ? draft.ttl : draft.hopLimit) ?? (ipv4 ? 255 : 64),
+    ttl: ipv4 ? draft.ttl : draft.hopLimit,
     maxHops,
     multihop,
     weight: draft.weight,

@@ -13,6 +13,7 @@ function setUp() {
   const handed: MainEffect[] = [];
   const outlets: Outlets = {
     adverts: kernel.adverts,
+    bfd: kernel.bfd,
     addresses: kernel.addresses,
     announcer: kernel.announcer,
     routes: kernel.routes,
