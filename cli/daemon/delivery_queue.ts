@@ -158,10 +158,12 @@ export class DeliveryQueue<Item> {
   }
 
   async #rest(): Promise<void> {
-    if (this.#entries.length === 0) return;
+    const [oldest] = this.#entries;
+    if (oldest === undefined) return;
     this.#host.idle();
-    const due = Math.max(this.#pausedUntil, Math.min(...this.#entries.map(({ dueAt }) => dueAt)));
-    const expiry = Math.min(...this.#entries.map(({ since }) => since)) + this.#host.bounds().age;
+    const earliest = this.#entries.reduce((least, { dueAt }) => Math.min(least, dueAt), Infinity);
+    const due = Math.max(this.#pausedUntil, earliest);
+    const expiry = oldest.since + this.#host.bounds().age;
     this.#wake = new AbortController();
     await this.#host.wait(Math.max(1, Math.min(due, expiry) - this.#host.now()), this.#wake.signal);
   }
@@ -212,19 +214,23 @@ export class DeliveryQueue<Item> {
   #expire(): void {
     const { age } = this.#host.bounds();
     const oldest = this.#host.now() - age;
-    const expired = this.#entries.filter(({ since }) => since <= oldest);
+    // They stand in the order in which they came.
+    const young = this.#entries.findIndex(({ since }) => since > oldest);
+    const expired = this.#entries.slice(0, young < 0 ? undefined : young);
     const [first] = expired;
     if (first !== undefined) this.#drop(expired, first.reason ?? this.#trouble ?? "it waited for too long");
   }
 
   #drop(entries: readonly Entry<Item>[], reason: string): void {
-    for (const entry of entries) this.#remove(entry);
-    this.#lost += entries.length;
-    this.#host.tell({ kind: "lost", items: entries.map(({ item }) => item), reason });
+    const items = entries.map(({ item }) => item);
+    for (const entry of [...entries]) this.#remove(entry);
+    this.#lost += items.length;
+    this.#host.tell({ kind: "lost", items, reason });
   }
 
   #remove(entry: Entry<Item>): void {
-    this.#entries = this.#entries.filter((each) => each !== entry);
+    const place = this.#entries.indexOf(entry);
+    if (place >= 0) this.#entries.splice(place, 1);
   }
 
   #wakeUp(): void {

@@ -3,6 +3,8 @@
  *
  * This module is loaded with the first mail; a daemon that sends none pays nothing for it.
  */
+import { lookup } from "node:dns/promises";
+import { isIP } from "node:net";
 import SMTPConnection from "nodemailer/lib/smtp-connection";
 import { within } from "../within.ts";
 import type { Attempt } from "./delivery_queue.ts";
@@ -124,20 +126,34 @@ export class MailSession {
     return Promise.resolve({ kind: "taken", later: [], never });
   }
 
+  /** Tries each address of the server. */
   async #open(): Promise<SMTPConnection> {
+    // The system's own lookup: /etc/hosts comes first, also while no name server can be reached.
+    const addresses = await lookup(this.#server.host, { all: true });
+    const last = addresses.pop()!;
+    for (const { address } of addresses) {
+      try {
+        return await this.#connect(address);
+      } catch {
+        this.#drop();
+      }
+    }
+    return await this.#connect(last.address);
+  }
+
+  async #connect(address: string): Promise<SMTPConnection> {
     const { host, port, name, timeout, tls, verify, certificates, login } = this.#server;
     const connection = new SMTPConnection({
-      host,
+      host: address,
+      ...(isIP(host) === 0 ? { servername: host } : {}),
       port,
       name,
       secure: tls === "implicit",
       requireTLS: tls === "starttls",
       ignoreTLS: tls === "off",
       connectionTimeout: timeout,
-      dnsTimeout: timeout,
       greetingTimeout: timeout,
       socketTimeout: timeout,
-      allowInternalNetworkInterfaces: true,
       tls: { rejectUnauthorized: verify, ...(certificates === null ? {} : { ca: certificates }) },
     });
     this.#connection = connection;

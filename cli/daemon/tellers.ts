@@ -56,6 +56,7 @@ export class Tellers {
     const line = fifoLine(effect);
     this.#fifos.all.write(line);
     this.#fifos.vrrp.write(line);
+    if (effect.fifoOnly) return;
     if (effect.mail) this.#mailer.transition(effect, at);
     if (effect.state !== "MASTER_RX_LOWER_PRI") {
       this.#webhook.send(transitionEvent(this.#routerId, effect, at));

@@ -63,6 +63,10 @@ export interface GlobalSettings {
   readonly scriptUser: ScriptUser | null;
   /** `vrrp_startup_delay`, ms: timers and packets wait that long after the start; 0 means no delay. */
   readonly startupDelay: number;
+  /** `vrrp_notify_priority_changes`: FIFOs hear of changes of priority. */
+  readonly notifyPriorityChanges: boolean;
+  /** `fifo_write_vrrp_states_on_reload` */
+  readonly statesOnReload: boolean;
   /** `log_unknown_vrids` */
   readonly logUnknownVrids: boolean;
   /** `dynamic_interfaces`: an instance may wait for an interface that does not exist yet. */
@@ -228,6 +232,8 @@ export interface VrrpInstance {
   readonly trackScripts: readonly TrackReference[];
   readonly notify: NotifyScripts;
   readonly smtpAlert: boolean;
+  /** `notify_priority_changes`: FIFOs hear of them; null leaves it to the group, then to `global_defs`. */
+  readonly notifyPriorityChanges: boolean | null;
   readonly trackFiles: readonly TrackReference[];
   readonly trackProcesses: readonly TrackReference[];
   readonly trackBfds: readonly TrackReference[];
@@ -295,6 +301,8 @@ export interface SyncGroup {
   readonly trackingWeight: boolean;
   readonly notify: NotifyScripts;
   readonly smtpAlert: boolean;
+  /** `notify_priority_changes` for members that do not say themselves. */
+  readonly notifyPriorityChanges: boolean | null;
   readonly trackFiles: readonly TrackReference[];
   readonly trackProcesses: readonly TrackReference[];
   readonly trackBfds: readonly TrackReference[];

@@ -145,13 +145,15 @@ export type Effect =
     readonly kind: "notify";
     readonly object: "INSTANCE" | "GROUP";
     readonly name: string;
-    readonly state: NotifyState;
+    readonly state: NotifyState | "MASTER_PRIORITY" | "BACKUP_PRIORITY";
     /** Effective priority; 0 for a group. */
     readonly priority: number;
     /** In the order to run; each with all its arguments. */
     readonly commands: readonly Command[];
     /** `smtp_alert` is on for this object. */
     readonly mail: boolean;
+    /** No transition: FIFOs alone hear of it. */
+    readonly fifoOnly?: true;
     /** Why, one sentence; "" for a group. */
     readonly reason: string;
   }

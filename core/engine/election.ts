@@ -10,7 +10,7 @@ import { isStall, skewTime } from "../vrrp/timers.ts";
 import { sendAdvertisement } from "./advertise.ts";
 import * as message from "./message.ts";
 import { forgetRival, watchRival } from "./owners.ts";
-import { announceAddresses, become, notifyGroup, notifyInstance } from "./transitions.ts";
+import { announceAddresses, become, NOTIFY_STATES, notifyGroup, notifyInstance } from "./transitions.ts";
 import { type World, worstDelay } from "./world.ts";
 
 /** The master-down timer of a backup fired. */
@@ -124,10 +124,8 @@ function settleGroup(world: World, group: Group, now: number): void {
   if (state === null || state === group.state) return;
   group.state = state;
   group.since = now;
-  if (state !== "init") notifyGroup(world, group, GROUP_NOTIFY[state]);
+  if (state !== "init") notifyGroup(world, group, NOTIFY_STATES[state]);
 }
-
-const GROUP_NOTIFY = { backup: "BACKUP", master: "MASTER", fault: "FAULT" } as const;
 
 function commonState(members: readonly Router[]): VrrpState | null {
   const first = members[0]?.state ?? null;

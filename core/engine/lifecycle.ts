@@ -25,6 +25,7 @@ import {
   allVips,
   announceAddresses,
   installAddresses,
+  NOTIFY_STATES,
   notifyGroup,
   notifyInstance,
   retire,
@@ -195,6 +196,7 @@ export function reload(world: World, event: Extract<Event, { kind: "reload" }>, 
   const oldObjects = world.objects;
   const old = new Map([...world.routers.values()].map((router) => [identity(router.config), router]));
   const oldScripts = new Map(world.scripts);
+  const oldGroups = new Map(world.groups);
   const kept: { router: Router; before: VrrpInstance }[] = [];
   world.global = model.global;
   world.tellsAll = tellsAll(model);
@@ -216,6 +218,11 @@ export function reload(world: World, event: Extract<Event, { kind: "reload" }>, 
     world.routers.set(config.name, router);
   }
   buildGroups(world, model, now);
+  for (const group of world.groups.values()) {
+    // What was told before is not told again.
+    const { state, since } = oldGroups.get(group.config.name) ?? group;
+    Object.assign(group, { state, since });
+  }
   reportIgnored(world);
   for (const config of usedBy(world, "scripts", model.scripts)) {
     keepOrCreateScript(world, config, oldScripts, now);
@@ -228,18 +235,26 @@ export function reload(world: World, event: Extract<Event, { kind: "reload" }>, 
   applySettings(world);
   for (const { router, before } of kept) adopt(world, router, before, oldObjects.of(router), now);
   activate(world, [...world.routers.values()], now);
-  for (const group of world.groups.values()) group.state = commonStateOf(group);
+  if (world.global.statesOnReload) tellStates(world);
 }
 
-function commonStateOf({ members }: Group): Group["state"] {
-  const state = members[0]?.state ?? "init";
-  return members.every((member) => member.state === state) ? state : "init";
+/** `fifo_write_vrrp_states_on_reload`: a reader that begins anew hears where everything stands. */
+function tellStates(world: World): void {
+  const common = { kind: "notify", commands: [], mail: false, fifoOnly: true, reason: "" } as const;
+  for (const { state, priority, config: { name } } of world.routers.values()) {
+    if (state === "init") continue;
+    world.out.tell({ ...common, object: "INSTANCE", name, state: NOTIFY_STATES[state], priority });
+  }
+  for (const { state, config: { name } } of world.groups.values()) {
+    if (state === "init") continue;
+    world.out.tell({ ...common, object: "GROUP", name, state: NOTIFY_STATES[state], priority: 0 });
+  }
 }
 
 function remove(world: World, router: Router): void {
-  const { notify } = router.config;
+  const { notifyDeleted } = router.config;
   retire(world, router, "removed from the configuration");
-  notifyInstance(world, router, notify.deleted === null ? "FAULT" : "DELETED");
+  notifyInstance(world, router, notifyDeleted ? "DELETED" : "FAULT");
 }
 
 function keepOrCreateScript(

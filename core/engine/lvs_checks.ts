@@ -143,7 +143,7 @@ function mailText({ checker }: Check, up: boolean): string {
       return `=> MISC CHECK ${up ? "succeeded" : "failed"} on service <=`;
     case "http":
       if (up) return "=> CHECK succeed on service <=";
-      return `=> CHECK failed on service : ${checker.tls === null ? "HTTP" : "SSL"} request failed <=`;
+      return "=> CHECK failed on service : HTTP request failed <=";
     case "smtp":
       return up ? "=> CHECK succeed on service <=" : "=> CHECK failed on service : SMTP dialogue failed <=";
   }

@@ -1,7 +1,7 @@
 /**
  * What mails about instances and groups say, in keepalived's words: people sort their mail by them.
  */
-import type { NotifyState } from "../config/model.ts";
+import type { Effect } from "./effect.ts";
 
 /** Subject without the router's name in brackets, and body without its end of line. */
 export interface MailText {
@@ -13,7 +13,7 @@ export interface MailText {
 export interface Transition {
   readonly object: "INSTANCE" | "GROUP";
   readonly name: string;
-  readonly state: NotifyState;
+  readonly state: Extract<Effect, { kind: "notify" }>["state"];
 }
 
 /** The mail about a transition; null where there is none. */
@@ -33,7 +33,7 @@ interface News {
 
 const NO_LONGER = "VRRP Instance is no longer owning VRRP VIPs";
 
-const NEWS: Readonly<Record<NotifyState, News | null>> = {
+const NEWS: Readonly<Record<Transition["state"], News | null>> = {
   MASTER: {
     subject: "Entering MASTER state",
     instance: "VRRP Instance is now owning VRRP VIPs",
@@ -60,4 +60,6 @@ const NEWS: Readonly<Record<NotifyState, News | null>> = {
     group: "VRRP Deleted at reload",
   },
   MASTER_RX_LOWER_PRI: null,
+  MASTER_PRIORITY: null,
+  BACKUP_PRIORITY: null,
 };

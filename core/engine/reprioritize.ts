@@ -24,4 +24,23 @@ export function applyPriority(world: World, router: Router): void {
   router.priority = priority;
   router.advertisement = null;
   world.out.tell({ kind: "status.changed", instance: config.name });
+  tellPipes(world, router);
+}
+
+/** `notify_priority_changes`: a line for the FIFOs. */
+function tellPipes(world: World, { config, group, state, priority }: Router): void {
+  const wanted = config.notifyPriorityChanges ?? group?.config.notifyPriorityChanges ??
+    world.global.notifyPriorityChanges;
+  if (!wanted || (state !== "master" && state !== "backup")) return;
+  world.out.tell({
+    kind: "notify",
+    object: "INSTANCE",
+    name: config.name,
+    state: state === "master" ? "MASTER_PRIORITY" : "BACKUP_PRIORITY",
+    priority,
+    commands: [],
+    mail: false,
+    fifoOnly: true,
+    reason: "",
+  });
 }

@@ -51,7 +51,8 @@ export function retire(world: World, router: Router, why: string): void {
   router.listening = null;
 }
 
-const NOTIFY_STATES = { backup: "BACKUP", master: "MASTER", fault: "FAULT" } as const;
+/** What scripts, FIFOs and mail call the states. */
+export const NOTIFY_STATES = { backup: "BACKUP", master: "MASTER", fault: "FAULT" } as const;
 
 /** What ends with a state, whatever comes next. */
 function leave(world: World, router: Router, next: VrrpState): void {

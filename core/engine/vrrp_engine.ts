@@ -334,6 +334,8 @@ const NO_SETTINGS: Model["global"] = {
   scriptSecurity: false,
   scriptUser: null,
   startupDelay: 0,
+  notifyPriorityChanges: false,
+  statesOnReload: false,
   logUnknownVrids: false,
   dynamicInterfaces: false,
   vipLease: true,

@@ -71,7 +71,8 @@ Deno.test("ha version and ha --version print the version of the manifest", async
 
 Deno.test("ha --help names every command and exits with 0", async () => {
   const { stdout, code } = await ha(["--help"]);
-  for (const name of ["start", "status", "reload", "stop", "check", "config", "demo", "version"]) {
+  const names = ["start", "status", "reload", "stop", "check", "config", "demo", "version", "failover"];
+  for (const name of [...names, "maintenance"]) {
     assert.match(stdout, new RegExp(`^  ${name} `, "m"));
   }
   assert.equal(code, 0);
@@ -82,6 +83,25 @@ Deno.test("ha status, reload and stop without a daemon: one line, exit code 1", 
     const ended = await ha([command, "--run-dir", "/nowhere/ha"]);
     assert.equal(complaint(ended), 'Cannot reach a daemon in "/nowhere/ha": none is running there');
     assert.equal(ended.code, 1);
+  }
+});
+
+Deno.test("ha failover and maintenance: without a daemon 1, with words that make no sense 2", async () => {
+  const nowhere = ["--run-dir", "/nowhere/ha"];
+  const cases: readonly (readonly [number, readonly string[]])[] = [
+    [1, ["failover", "--all", ...nowhere]],
+    [1, ["maintenance", "status", ...nowhere]],
+    [2, ["failover", ...nowhere]],
+    [2, ["failover", "VI_1", "--all", ...nowhere]],
+    [2, ["failover", "VI_1", "--hold", "-1", ...nowhere]],
+    [2, ["maintenance", ...nowhere]],
+    [2, ["maintenance", "off", "--persist", ...nowhere]],
+    [2, ["maintenance", "on", "VI_1", "--all", ...nowhere]],
+  ];
+  for (const [code, words] of cases) {
+    const ended = await ha([...words]);
+    assert.equal(ended.code, code, words.join(" "));
+    assert.notEqual(complaint(ended), "");
   }
 });
 

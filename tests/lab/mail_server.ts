@@ -27,6 +27,8 @@ export interface TakenMail extends Timed {
 /** How it is started. */
 export interface MailServerOptions {
   readonly port?: number;
+  /** Where it listens, if not at the address of the node. */
+  readonly address?: string;
   readonly tls?: { readonly certificate: string; readonly key: string; readonly implicit: boolean };
   /** `NAME:PASSWORD` */
   readonly login?: string;
@@ -49,9 +51,9 @@ export class MailServer {
 
   /** Starts one; returns when it listens. */
   static async start(node: Node, options: MailServerOptions = {}): Promise<MailServer> {
-    const { port = 25, tls, login, refuse, busy } = options;
+    const { port = 25, address = node.address, tls, login, refuse, busy } = options;
     const argv = [
-      ...[PYTHON, SCRIPT, node.address, String(port)],
+      ...[PYTHON, SCRIPT, address, String(port)],
       ...(tls === undefined ? [] : ["--certificate", tls.certificate, "--key", tls.key]),
       ...(tls?.implicit === true ? ["--implicit-tls"] : []),
       ...(login === undefined ? [] : ["--login", login]),

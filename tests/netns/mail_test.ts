@@ -105,26 +105,55 @@ function sameLife(kind: DaemonKind): Case {
 function noFaults(kind: DaemonKind): Case {
   return {
     name: `no_email_faults: no mail about FAULT, and none about the BACKUP that was told before, ${kind}`,
+    lab: { ...LAN, b: ["lan"] },
+    needs: kind === "keepalived" ? ["keepalived"] : [],
+    async run(lab) {
+      const server = await MailServer.start(lab.node("mail"));
+      const [a, b] = [lab.node("a"), lab.node("b")];
+      const router = (priority: number) =>
+        instance({ priority, version: 3, interval: 0.1, addresses: [VIP] });
+      const master = await b.start("ha", configuration([router(150)]));
+      await master.enters("VI_1", "MASTER");
+      const daemon = await a.start(kind, configuration([router(100)], globals(["no_email_faults"])));
+      await server.mail("Entering BACKUP state");
+      const cut = await a.cut("carrier", "lan");
+      await daemon.enters("VI_1", "FAULT", { since: cut });
+      const back = await a.restore("lan");
+      await daemon.enters("VI_1", "BACKUP", { since: back });
+      await master.stop();
+      await server.mail("Entering MASTER state", 15_000, back);
+      const states = server.mails.items.map(({ content }) => /Entering (\w+)/.exec(subjectOf(content))![1]);
+      assert.deepEqual(states, ["BACKUP", "MASTER"]);
+    },
+  };
+}
+
+/** What a reload that takes an instance away tells. */
+function deleted(kind: DaemonKind, words: readonly string[], subject: string, body: string): Case {
+  return {
+    name: `an instance that a reload takes away${
+      words.length === 0 ? "" : ` (${words})`
+    }: ${subject}, ${kind}`,
     lab: LAN,
     needs: kind === "keepalived" ? ["keepalived"] : [],
     async run(lab) {
       const server = await MailServer.start(lab.node("mail"));
       const a = lab.node("a");
-      const router = instance({
-        priority: 100,
-        version: 3,
-        interval: 0.1,
-        addresses: [VIP],
-        more: ["track_interface {", "    eth0", "}"],
+      const text = { priority: 100, version: 3, interval: 0.1 } as const;
+      const stays = instance({
+        ...text,
+        name: "STAYS",
+        vrid: 52,
+        addresses: ["10.80.0.101"],
+        more: ["smtp_alert off"],
       });
-      const daemon = await a.start(kind, configuration([router], globals(["no_email_faults"])));
-      await server.mail("Entering MASTER state");
-      const cut = await a.cut("carrier", "lan");
-      await daemon.enters("VI_1", "FAULT", { since: cut });
-      const back = await a.restore("lan");
-      await server.mail("Entering MASTER state", 15_000, back);
-      const states = server.mails.items.map(({ content }) => /Entering (\w+)/.exec(subjectOf(content))![1]);
-      assert.deepEqual(states.toSorted(), ["BACKUP", "BACKUP", "MASTER", "MASTER"]);
+      const goes = instance({ ...text, addresses: [VIP], more: words });
+      const daemon = await a.start(kind, configuration([stays, goes], globals()));
+      await server.mail("Instance VI_1 - Entering MASTER state");
+      await a.write("daemon0/keepalived.conf", configuration([stays], globals()));
+      const reloaded = daemon.reload();
+      const { content } = await server.mail(`Instance VI_1 - ${subject}`, 15_000, reloaded);
+      assert.equal(withoutDate(content), expected(`Instance VI_1 - ${subject}`, body));
     },
   };
 }
@@ -191,6 +220,19 @@ const silentAtTheEnd: Case = {
     daemon.terminate();
     await daemon.says(/Giving up \d mails: /, { within: 10_000 });
     assert.equal((await daemon.stop()).code, 0);
+  },
+};
+
+const byName: Case = {
+  name: "a mail server with a name that has several addresses, of which one answers",
+  lab: LAN,
+  async run(lab) {
+    const a = lab.node("a");
+    await a.run(["ip", "link", "set", "lo", "up"]);
+    const server = await MailServer.start(a, { address: "127.0.0.1", port: 2525 });
+    const daemon = await a.start("ha", config(["smtp_server localhost 2525"]));
+    await server.mail("Group G - Entering MASTER state");
+    assert.deepEqual(complaints(daemon), []);
   },
 };
 
@@ -288,9 +330,14 @@ scenarios("mail", [
   sameLife("keepalived"),
   noFaults("ha"),
   noFaults("keepalived"),
+  ...(["ha", "keepalived"] as const).flatMap((kind) => [
+    deleted(kind, [], "Entering FAULT state", NO_LONGER),
+    deleted(kind, ["notify_deleted"], "Deleted", "VRRP Deleted at reload"),
+  ]),
   down,
   hanging,
   silentAtTheEnd,
+  byName,
   refused,
   startTls,
   implicitTls,

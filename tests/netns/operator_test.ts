@@ -152,6 +152,37 @@ function outOfService(pair: Pair): Case {
   };
 }
 
+/** As many adverts of one node, and of no other in between, as a decided election has. */
+const DECIDED = 15;
+
+function twoOwners(pair: Pair): Case {
+  return {
+    name: `two owners: one of them has the address in the end, and the mistake is named ${show(pair)}`,
+    lab: LAN,
+    async run(lab) {
+      const [a, b] = [lab.node("a"), lab.node("b")];
+      const wire = await lab.sniff("lan");
+      const owner = { priority: 255, state: "MASTER" } as const;
+      const first = await a.start(pair.first, configOf("a", { speed: BRISK, a: owner }));
+      const second = await b.start(pair.second, configOf("b", { speed: BRISK, b: owner }));
+      await Promise.any([first, second].map((each) => each.says(/both configured as address owner/)));
+      const sources: string[] = [];
+      for (let at = now(); new Set(sources.slice(-DECIDED)).size !== 1 || sources.length < DECIDED;) {
+        const next = await wire.advert(({ priority }) => priority > 0, {
+          since: at,
+          within: 10_000,
+          what: "an advert",
+        });
+        sources.push(next.source);
+        at = next.at + 0.001;
+        assert.ok(sources.length < 1000, `they never agree: ${sources.slice(-20)}`);
+      }
+      const winner = [a, b].find(({ address }) => address === sources.at(-1))!;
+      assert.deepEqual([a, b].filter(({ addresses }) => addresses.has(VIP)), [winner]);
+    },
+  };
+}
+
 const withHa = pairs().filter(({ first }) => first === "ha");
 
 scenarios("operator", [
@@ -159,4 +190,5 @@ scenarios("operator", [
   ...withHa.map(comesBack),
   alone,
   ...withHa.map(outOfService),
+  ...pairs().map(twoOwners),
 ]);

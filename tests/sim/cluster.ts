@@ -95,7 +95,7 @@ class Cluster {
     const lan = this.#lan;
     const node = this.#random.pick(lan.nodes);
     const other = this.#random.pick(lan.nodes);
-    switch (this.#random.between(0, 6)) {
+    switch (this.#random.between(0, 8)) {
       case 0:
         this.#grant(node);
         node.kill();
@@ -119,6 +119,14 @@ class Cluster {
       case 6:
         node.removeAddress("10.0.0.100", lan.now);
         return;
+      case 7: {
+        const hold = this.#random.between(0, 4) * this.#shape.interval;
+        node.take({ kind: "failover", instances: ["EXT"], hold }, lan.now);
+        return;
+      }
+      case 8:
+        node.take({ kind: "maintenance", order: { all: this.#random.chance(0.6), names: [] } }, lan.now);
+        return;
     }
   }
 
@@ -139,6 +147,7 @@ class Cluster {
       for (const other of nodes) if (node !== other) this.#lan.setCut(node, other, false);
       for (const name of ["eth0", "eth1"]) if (!node.isUp(name)) node.setLink(name, true, now);
       this.#wake(node);
+      node.take({ kind: "maintenance", order: { all: false, names: [] } }, now);
     }
   }
 

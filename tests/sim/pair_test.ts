@@ -397,3 +397,26 @@ Deno.test("24 simulated hours pass quickly and nothing changes", () => {
   assert.equal(a.engine.snapshot(0, 0).instances[0]!.counters.become_master, 1);
   assert.equal(b.engine.snapshot(0, 0).instances[0]!.counters.become_master, 0);
 });
+
+Deno.test("a reload tells no state again, but the FIFOs where that is asked for", () => {
+  const grouped = (statesOnReload: boolean) => {
+    const made = model([instance({ priority: 150 })], { syncGroups: [group("G", ["VI_1"])] });
+    return {
+      ...made,
+      global: { ...made.global, statesOnReload },
+      daemon: { ...made.daemon, webhook: { url: "http://10.0.0.9/", timeout: 1000 } },
+    };
+  };
+  const { lan, a } = pair(grouped(false), model([]));
+  lan.run(5000);
+  const told = () =>
+    a.notified.map(({ object, state, fifoOnly }) => `${object} ${state}${fifoOnly ? " again" : ""}`);
+  const before = ["INSTANCE BACKUP", "GROUP BACKUP", "INSTANCE MASTER", "GROUP MASTER"];
+  assert.deepEqual(told(), before);
+  a.reload(grouped(false), lan.now);
+  lan.run(5000);
+  assert.deepEqual(told(), before);
+  a.reload(grouped(true), lan.now);
+  lan.run(5000);
+  assert.deepEqual(told(), [...before, "INSTANCE MASTER again", "GROUP MASTER again"]);
+});

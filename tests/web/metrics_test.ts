@@ -187,3 +187,16 @@ Deno.test("/metrics of two scrapes at once do not mix", async () => {
   const sizes = texts.map((text) => parseExposition(text).get("ha_instance_priority")!.samples.length);
   assert.deepEqual(sizes.sort(), [2, 4]);
 });
+
+Deno.test("/metrics tells whether people hear of what happens", async () => {
+  const mail = { to: "mail.example.com:25", waiting: 3, sent: 11, lost: 2, trouble: "ECONNREFUSED" };
+  const families = await scrape(healthyStatus({ mail }));
+  const by = { by: "mail" };
+  assert.equal(value(families, "ha_notices_waiting", by), 3);
+  assert.equal(value(families, "ha_notices_sent_total", by), 11);
+  assert.equal(value(families, "ha_notices_lost_total", by), 2);
+  assert.equal(value(families, "ha_notices_server_up", by), 0);
+  assert.equal(families.get("ha_notices_waiting")!.samples.length, 1);
+  const neither = await scrape(healthyStatus());
+  assert.equal(neither.get("ha_notices_waiting")?.samples.length ?? 0, 0);
+});

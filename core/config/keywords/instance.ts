@@ -62,7 +62,7 @@ export const VRRP_INSTANCE: KeywordTable = {
     word.command("notify", "A", "any", ["CMD [user [group]]", "none", "every change; appends INSTANCE NAME STATE PRIO"]),
     word.command("notify_master_rx_lower_pri", "C", "masterRxLowerPriority", ["CMD [user [group]]", "none", "master heard a lower-priority advert"]),
     word.set("smtp_alert", "A", "smtpAlert", boolean(), ["[BOOL]", "smtp_alert_vrrp, smtp_alert, else off", "mail on state change"]),
-    word.keep("notify_priority_changes", "C", boolean(), ["[BOOL]", "group/global", "FIFO lines for priority changes"]),
+    word.set("notify_priority_changes", "C", "notifyPriorityChanges", boolean(), ["[BOOL]", "group/global", "FIFO lines for priority changes"]),
     word.keep("lvs_sync_daemon_interface", "D", text("an interface"), ["INTERFACE", "", "now lvs_sync_daemon in global_defs"], { deprecated: true }),
     word.set("garp_master_delay", "A", "garpDelay", wholeSeconds(0), ["uint s", "global (5)", "delay to second GARP/NA burst"]),
     word.set("garp_master_refresh", "B", "garpRefresh", wholeSeconds(0, 0xffffffff), ["uint s", "global (0)", "periodic GARP interval while MASTER"]),

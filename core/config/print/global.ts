@@ -93,6 +93,8 @@ function instances(out: Writer, { global, daemon }: Model): void {
     "vrrp_delay_after_boot",
     daemon.delayAfterBoot === 0 ? null : secondsText(daemon.delayAfterBoot),
   );
+  setting(out, "vrrp_notify_priority_changes", global.notifyPriorityChanges ? "on" : null);
+  flag(out, "fifo_write_vrrp_states_on_reload", global.statesOnReload);
   flag(out, "log_unknown_vrids", global.logUnknownVrids);
   setting(out, "vrrp_garp_interval", global.garpInterval === 0 ? null : secondsText(global.garpInterval));
   setting(out, "vrrp_gna_interval", global.gnaInterval === 0 ? null : secondsText(global.gnaInterval));

@@ -39,6 +39,7 @@ export function printInstance(out: Writer, instance: VrrpInstance, tracked: Trac
     flag(out, "notify_deleted", instance.notifyDeleted && instance.notify.deleted === null);
     notifyLines(out, instance.notify);
     setting(out, "smtp_alert", instance.smtpAlert ? "on" : null);
+    priorityChanges(out, instance.notifyPriorityChanges);
   });
 }
 
@@ -213,5 +214,10 @@ export function printSyncGroup(out: Writer, group: SyncGroup, tracked: Tracked):
     trackBlocks(out, group, tracked);
     notifyLines(out, group.notify);
     setting(out, "smtp_alert", group.smtpAlert ? "on" : null);
+    priorityChanges(out, group.notifyPriorityChanges);
   });
+}
+
+function priorityChanges(out: Writer, told: boolean | null): void {
+  setting(out, "notify_priority_changes", told === null ? null : told ? "on" : "off");
 }

@@ -62,6 +62,7 @@ export function completeInstance(context: Context, draft: InstanceDraft): VrrpIn
     trackScripts: draft.trackScripts.map((track) => track.reference),
     notify: finishNotify(draft),
     smtpAlert: mailSetting(context, draft.smtpAlert),
+    notifyPriorityChanges: draft.notifyPriorityChanges,
     trackFiles: draft.trackFiles.map((track) => track.reference),
     trackProcesses: draft.trackProcesses.map((track) => track.reference),
     trackBfds: draft.trackBfds.map((track) => track.reference),

@@ -52,10 +52,12 @@ export interface GlobalDraft extends Keeps {
   smtpAlert: boolean | null;
   smtpAlertVrrp: boolean | null;
   smtpAlertChecker: boolean | null;
+  notifyPriorityChanges: boolean;
+  statesOnReload: boolean;
   smtpTls: "off" | "starttls" | "implicit";
   smtpTlsVerify: boolean;
   smtpTlsCa: string | null;
-  smtpLogin: { name: string; passwordFile: string } | null;
+  smtpLogin: { word: Word; name: string; passwordFile: string } | null;
   smtpQueue: number;
   /** ms */
   smtpRetryTime: number;
@@ -131,6 +133,20 @@ export interface SyncDraft {
   readonly daemon: Omit<SyncDaemon, "id"> & { readonly id: number | null };
 }
 
+/** The words of ours for mail and the webhook. */
+function deliveryDraft() {
+  return {
+    smtpTls: "off",
+    smtpTlsVerify: true,
+    smtpTlsCa: null,
+    smtpLogin: null,
+    smtpQueue: 1000,
+    smtpRetryTime: 86_400_000,
+    webhook: null,
+    webhookTimeout: 10_000,
+  } as const;
+}
+
 /** The settings before the first line is read. */
 export function globalDraft(): GlobalDraft {
   return {
@@ -144,14 +160,9 @@ export function globalDraft(): GlobalDraft {
     smtpAlert: null,
     smtpAlertVrrp: null,
     smtpAlertChecker: null,
-    smtpTls: "off",
-    smtpTlsVerify: true,
-    smtpTlsCa: null,
-    smtpLogin: null,
-    smtpQueue: 1000,
-    smtpRetryTime: 86_400_000,
-    webhook: null,
-    webhookTimeout: 10_000,
+    notifyPriorityChanges: false,
+    statesOnReload: false,
+    ...deliveryDraft(),
     scriptSecurity: false,
     scriptUser: null,
     badScriptUser: false,
@@ -284,6 +295,7 @@ export interface GroupDraft extends NotifyDraft, Keeps {
   trackBfds: TrackDraft[];
   trackingWeight: boolean;
   smtpAlert: boolean | null;
+  notifyPriorityChanges: boolean | null;
 }
 
 /** A group before its first line. */
@@ -301,6 +313,7 @@ export function groupDraft(nameWord: Word): GroupDraft {
     trackBfds: [],
     trackingWeight: false,
     smtpAlert: null,
+    notifyPriorityChanges: null,
   };
 }
 

@@ -9,7 +9,7 @@ import { rawOf, type Statement } from "../tree.ts";
 import { parseWhole } from "../values.ts";
 import { excessWords, missingValue, readBlock, type Readers, type Reading } from "./block.ts";
 import { readUser } from "./command.ts";
-import { type Context, error, warning } from "./context.ts";
+import { type Context, error, note, warning } from "./context.ts";
 import type { CommandDraft, GlobalDraft, RootDraft } from "./drafts.ts";
 import { LOAD_BALANCER_READERS } from "./load_balancer.ts";
 import { readFifo } from "./fifo.ts";
@@ -84,7 +84,7 @@ function readMailLogin(reading: GlobalReading): void {
   const { context, draft, word, values } = reading;
   const [name, file] = values;
   if (name === undefined || file === undefined) return missingValue(reading);
-  draft.smtpLogin = { name: name.text, passwordFile: file.text };
+  draft.smtpLogin = { word, name: name.text, passwordFile: file.text };
   excessWords(context, word, values.slice(2));
 }
 
@@ -160,6 +160,8 @@ export function finishGlobal(context: Context): GlobalSettings {
     scriptSecurity: draft.scriptSecurity,
     scriptUser: draft.scriptUser,
     startupDelay: draft.startupDelay,
+    notifyPriorityChanges: draft.notifyPriorityChanges,
+    statesOnReload: draft.statesOnReload,
     logUnknownVrids: draft.logUnknownVrids,
     dynamicInterfaces: draft.dynamicInterfaces,
     vipLease: draft.vipLease,
@@ -171,6 +173,11 @@ export function finishGlobal(context: Context): GlobalSettings {
 /** The settings that concern the process. */
 export function finishDaemon(context: Context, root: RootDraft): DaemonSettings {
   const draft = context.global;
+  const login = draft.smtpLogin;
+  if (login !== null && draft.smtpTls === "off") {
+    const message = "The password of smtp_login goes to the mail server in clear";
+    note(context, login.word, "login-in-clear", message, { allowed: "smtp_tls starttls or implicit" });
+  }
   const timed = (script: CommandDraft | null, timeout: number) =>
     script === null ? null : { command: script.command, timeout };
   const read = (fifo: GlobalDraft["notifyFifo"], script: CommandDraft | null) =>
@@ -182,7 +189,7 @@ export function finishDaemon(context: Context, root: RootDraft): DaemonSettings 
       tls: draft.smtpTls,
       verify: draft.smtpTlsVerify,
       caFile: draft.smtpTlsCa,
-      login: draft.smtpLogin,
+      login: login === null ? null : { name: login.name, passwordFile: login.passwordFile },
       queue: draft.smtpQueue,
       retryTime: draft.smtpRetryTime,
     },

@@ -66,6 +66,7 @@ export interface InstanceDraft extends NotifyDraft, Keeps {
   trackProcesses: TrackDraft[];
   trackBfds: TrackDraft[];
   smtpAlert: boolean | null;
+  notifyPriorityChanges: boolean | null;
   routes: Route[];
   rules: Rule[];
   vmac: {
@@ -140,6 +141,7 @@ export function instanceDraft(nameWord: Word, statement: Statement): InstanceDra
     trackProcesses: [],
     trackBfds: [],
     smtpAlert: null,
+    notifyPriorityChanges: null,
     routes: [],
     rules: [],
     vmac: null,

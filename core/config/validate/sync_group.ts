@@ -118,6 +118,7 @@ function finishGroup(context: Context, draft: GroupDraft, members: string[]): Sy
     trackingWeight: draft.trackingWeight,
     notify: finishNotify(draft),
     smtpAlert: mailSetting(context, draft.smtpAlert),
+    notifyPriorityChanges: draft.notifyPriorityChanges,
     trackFiles: draft.trackFiles.map((track) => track.reference),
     trackProcesses: draft.trackProcesses.map((track) => track.reference),
     trackBfds: draft.trackBfds.map((track) => track.reference),

@@ -1,8 +1,9 @@
 /** What is told to scripts and FIFOs. */
 import assert from "node:assert/strict";
 import { now } from "../../lab/clock.ts";
+import { configuration, instance } from "../../lab/config_text.ts";
 import type { Chapter } from "../behaviour.ts";
-import { backup, HIGH, master, v3, VIP } from "../moves.ts";
+import { backup, HIGH, master, V3, v3, VIP } from "../moves.ts";
 import { advertFrame } from "../rig/packet.ts";
 import type { Stand } from "../rig/stand.ts";
 
@@ -164,6 +165,31 @@ export const NOTIFY: Chapter = {
         await feed.sends(20);
         assert.deepEqual(await stand.lines("said", 1), ["any INSTANCE VI_1 BACKUP 100"]);
         feed.stop();
+      },
+    },
+    {
+      title: "An instance that a reload takes away is told as FAULT, with a bare `notify_deleted` as DELETED",
+      source: "keepalived.conf(5) notify_deleted",
+      async run(stand) {
+        const path = await script(stand, "any");
+        const second = (name: string, vrid: number, more: readonly string[]) =>
+          instance({
+            ...V3,
+            name,
+            vrid,
+            addresses: [`10.80.0.${vrid}/24`],
+            more: [`notify ${path}`, ...more],
+          });
+        const stays = instance(V3);
+        const gone = [second("VI_2", 52, []), second("VI_3", 53, ["notify_deleted"])];
+        await master(stand, configuration([stays, ...gone], SCRIPTS));
+        await stand.lines("said", 4);
+        await stand.reload(configuration([stays], SCRIPTS));
+        const said = await stand.lines("said", 6);
+        assert.deepEqual(said.slice(4).sort(), [
+          "any INSTANCE VI_2 FAULT 100",
+          "any INSTANCE VI_3 DELETED 100",
+        ]);
       },
     },
   ],

@@ -172,5 +172,22 @@ export const SYNC: Chapter = {
         await losesBoth(stand, cut);
       },
     },
+    {
+      title: "A reload that changes nothing: the group's scripts are not called again",
+      source: "keepalived(8) SIGHUP",
+      links: 2,
+      async run(stand) {
+        const path = await stand.write("notify.sh", `#!/bin/sh\necho "$@" >> ${stand.path("said")}\n`);
+        const text = pair({}, [`notify ${path}`]).replace(
+          "router_id lab",
+          "router_id lab\n    script_user root",
+        );
+        await mastersBoth(stand, text);
+        await stand.lines("said", 2);
+        const at = await stand.reload(text);
+        await stand.wire.nextAdverts(8, at);
+        assert.equal((await stand.lines("said", 2)).length, 2);
+      },
+    },
   ],
 };

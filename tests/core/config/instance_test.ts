@@ -63,6 +63,7 @@ Deno.test("an instance has every default", () => {
       any: null,
     },
     smtpAlert: false,
+    notifyPriorityChanges: null,
     trackFiles: [],
     trackProcesses: [],
     trackBfds: [],

@@ -44,3 +44,12 @@ Deno.test("a webhook that is no URL is an error", () => {
     /Cannot use chat\.example\.com for notify_webhook/,
   );
 });
+
+Deno.test("a login without encryption is pointed out", () => {
+  const codes = (more: string) =>
+    parseConfig(`global_defs {\n  smtp_login ha /etc/ha/password\n${more}}\n`).diagnostics.map(({ code }) =>
+      code
+    );
+  assert.ok(codes("").includes("login-in-clear"));
+  assert.ok(!codes("  smtp_tls starttls\n").includes("login-in-clear"));
+});

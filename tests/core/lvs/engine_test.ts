@@ -398,6 +398,18 @@ Deno.test("mail goes out for servers that ask for it, with keepalived's words", 
   ]);
 });
 
+Deno.test("no_checker_emails: of two checkers that fail only the first one is worth a mail", () => {
+  const mails = (mailPoolChangesOnly: boolean) => {
+    const checkers = [80, 81].map((port) => tcpCheck({ target: target({ address: A, port }) }));
+    const server = realServer(A, checkers, { smtpAlert: true });
+    const rig = new Rig().start(loadBalancer([virtualServer([server])], { mailPoolChangesOnly })).run(100);
+    rig.answer = dead(A);
+    rig.run(8000);
+    return rig.effects.filter((effect) => effect.kind === "notify" && effect.mail !== null).length;
+  };
+  assert.deepEqual([mails(false), mails(true)], [2, 1]);
+});
+
 Deno.test("checks start at random times within their warm-up", () => {
   const servers = Array.from({ length: 200 }, (_, i) => {
     const address = `10.1.0.${i + 1}`;
