@@ -72,6 +72,8 @@ export function formatStatus(status: Status, now: number, options: TableOptions 
     instanceLines(status, now, paper),
     serviceLines(status, now, paper),
     scriptLines(status, now, paper),
+    trackedLines(status, paper),
+    sessionLines(status, now, paper),
     noticeLines(status, paper),
     problemLines(status, paper),
   ];
@@ -288,6 +290,34 @@ function noticeLines({ mail, webhook }: Status, paper: Paper): readonly string[]
     return paper.wrapped(`${what} to ${to}: ${sent} sent, ${waiting} waiting, ${lost} lost`, "  ", colour);
   });
   return lines.length === 0 ? [] : [paper.paint(BOLD, "NOTICES"), ...lines];
+}
+
+function trackedLines({ trackFiles = [], trackProcesses = [] }: Status, paper: Paper): readonly string[] {
+  if (trackFiles.length + trackProcesses.length === 0) return [];
+  const processes = trackProcesses.flatMap(({ name, process, count, quorum, up }) =>
+    paper.wrapped(
+      `${name}: ${count} of ${process} run, needs ${quorum}`,
+      "  ",
+      up ? undefined : RED,
+    )
+  );
+  const files = trackFiles.flatMap(({ name, file, value }) =>
+    paper.wrapped(`${name}: ${file} says ${value}`, "  ")
+  );
+  return [paper.paint(BOLD, "TRACKED"), ...processes, ...files];
+}
+
+function sessionLines({ bfdSessions = [] }: Status, now: number, paper: Paper): readonly string[] {
+  if (bfdSessions.length === 0) return [];
+  const lines = bfdSessions.flatMap(({ name, neighbour, up, state, since, trouble }) =>
+    paper.wrapped(
+      `${name}: ${neighbour} ${state.replace("_", " ")} for ${formatAge(now - since)}` +
+        (trouble === null ? "" : `, ${trouble}`),
+      "  ",
+      up ? undefined : RED,
+    )
+  );
+  return [paper.paint(BOLD, "BFD SESSIONS"), ...lines];
 }
 
 function problemLines({ configuration }: Status, paper: Paper): readonly string[] {
