@@ -1,5 +1,6 @@
 /**
- * The conformance table as tests: what `ha` does wrong is a failed test, what keepalived does otherwise is told.
+ * The conformance table as tests: what `ha` does wrong is a failed test. keepalived's verdicts stand in the written
+ * table, for which `tests/conformance/run.ts` runs both.
  *
  * Environment: `HA_CONFORMANCE_ONLY` (a regular expression on number and title) chooses behaviours,
  * `HA_CONFORMANCE_AT_ONCE` says how many run side by side.
@@ -48,14 +49,4 @@ conformance("conformance of ha", "ha", async (context) => {
       },
     });
   });
-});
-
-conformance("conformance of keepalived, for comparison", "keepalived", async () => {
-  const different: Numbered[] = [];
-  await runEach("keepalived", chosen(), async (behaviour, judge) => {
-    if ((await judge()).error !== null) different.push(behaviour);
-  }, false);
-  for (const behaviour of different.toSorted((a, b) => a.number - b.number)) {
-    console.log(`keepalived differs: ${nameOf(behaviour)}`);
-  }
 });
