@@ -4,9 +4,9 @@
  * What is sent changes nothing: ARP probes name no sender, and the datagrams go to a port where nobody listens.
  */
 import type { Model } from "../../core/config/model.ts";
-import { familyOf, type IpAddress } from "../../core/net/address.ts";
+import { addressFromBytes, familyOf, type IpAddress } from "../../core/net/address.ts";
 import { decodeArpFrame, encodeArpProbe } from "../../core/packet/arp.ts";
-import { decodeIpv4Header, VRRP_PROTOCOL } from "../../core/packet/ip.ts";
+import { decodeIpv4Header, IPV6_HEADER_LENGTH, VRRP_PROTOCOL } from "../../core/packet/ip.ts";
 import { decodeAdvertisement } from "../../core/packet/vrrp.ts";
 import { interfaceIndexOf } from "../../ffi/interface_name.ts";
 import type { Libc } from "../../ffi/libc.ts";
@@ -22,6 +22,7 @@ import type { ArpAnswer, HeardAdvert, PeerAnswer, Wire } from "./wire.ts";
 
 const ETHERNET_LENGTH = 14;
 const ETHERTYPE_IPV4 = 0x0800;
+const ETHERTYPE_IPV6 = 0x86dd;
 const AUTHENTICATION = ["none", "pass", "ah"];
 
 /** ms between two looks, and between two ARP probes for the same address. */
@@ -144,24 +145,52 @@ class Ears implements Disposable {
   }
 }
 
-/** The advertisement in a frame, or null. IPv6 is not looked at: its routers use a hop limit and groups of their own. */
-function advertOf(name: string, frame: Uint8Array): HeardAdvert | null {
-  if (frame.length < ETHERNET_LENGTH || (frame[12]! << 8 | frame[13]!) !== ETHERTYPE_IPV4) return null;
-  const packet = frame.subarray(ETHERNET_LENGTH);
-  const header = decodeIpv4Header(packet);
-  if (header === null || header.protocol !== VRRP_PROTOCOL) return null;
-  const payload = packet.subarray(header.headerLength, header.totalLength);
-  const decoded = decodeAdvertisement(payload, { ...header, skipChecksum: true });
+/** The advertisement in a frame, or null. */
+export function advertOf(name: string, frame: Uint8Array): HeardAdvert | null {
+  const packet = vrrpPacketOf(frame);
+  if (packet === null) return null;
+  const decoded = decodeAdvertisement(packet.payload, { ...packet, skipChecksum: true });
   if (!decoded.ok || decoded.type !== 1) return null;
   return {
     interface: name,
-    source: header.source,
+    source: packet.source,
     vrid: decoded.vrid,
     version: decoded.version,
     priority: decoded.priority,
     addresses: decoded.addresses,
     authentication: AUTHENTICATION[decoded.authenticationType] ?? `type ${decoded.authenticationType}`,
-    ttl: header.ttl,
+    ttl: packet.ttl,
+  };
+}
+
+interface VrrpPacket {
+  readonly source: IpAddress;
+  readonly destination: IpAddress;
+  readonly ttl: number;
+  readonly payload: Uint8Array;
+}
+
+/** What is VRRP in a frame, of either family. */
+function vrrpPacketOf(frame: Uint8Array): VrrpPacket | null {
+  if (frame.length < ETHERNET_LENGTH) return null;
+  const packet = frame.subarray(ETHERNET_LENGTH);
+  const type = frame[12]! << 8 | frame[13]!;
+  if (type === ETHERTYPE_IPV6) return vrrpPacket6(packet);
+  const header = type === ETHERTYPE_IPV4 ? decodeIpv4Header(packet) : null;
+  if (header === null || header.protocol !== VRRP_PROTOCOL) return null;
+  const { source, destination, ttl } = header;
+  return { source, destination, ttl, payload: packet.subarray(header.headerLength, header.totalLength) };
+}
+
+/** RFC 8200 section 3; VRRP comes without extension headers. */
+function vrrpPacket6(packet: Uint8Array): VrrpPacket | null {
+  if (packet.length < IPV6_HEADER_LENGTH || packet[6] !== VRRP_PROTOCOL) return null;
+  const end = IPV6_HEADER_LENGTH + (packet[4]! << 8 | packet[5]!);
+  return {
+    source: addressFromBytes(packet.subarray(8, 24)),
+    destination: addressFromBytes(packet.subarray(24, 40)),
+    ttl: packet[7]!,
+    payload: packet.subarray(IPV6_HEADER_LENGTH, end),
   };
 }
 
