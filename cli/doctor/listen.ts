@@ -48,9 +48,9 @@ export async function listenToWire(
   ]);
   const present = [...interfaces].filter((name) => machine.interfaces.some((each) => each.name === name));
   try {
-    using ears = openEars(libc, present);
+    using ears = openEars(libc, present, machine);
     const [, peers] = await Promise.all([
-      ears.listen(questions, machine, seconds),
+      ears.listen(questions, seconds),
       knockAt(libc, model, seconds),
     ]);
     return { adverts: ears.adverts, answers: ears.answers, peers, seconds, silent: null };
@@ -81,11 +81,11 @@ function questionsOf({ instances, loadBalancer }: Model, machine: Machine): Ques
   return [...new Map(all.map((each) => [`${each.interface} ${each.address}`, each])).values()];
 }
 
-function openEars(libc: Libc, interfaces: readonly string[]): Ears {
+function openEars(libc: Libc, interfaces: readonly string[], machine: Machine): Ears {
   const sockets = new Map<string, PacketSocket>();
   try {
     for (const name of interfaces) sockets.set(name, openPacketSocket(libc, interfaceIndexOf(libc, name)));
-    return new Ears(sockets);
+    return new Ears(sockets, machine);
   } catch (error) {
     for (const socket of sockets.values()) socket[Symbol.dispose]();
     throw error;
@@ -97,15 +97,25 @@ class Ears implements Disposable {
   readonly answers: ArpAnswer[] = [];
   readonly #sockets: ReadonlyMap<string, PacketSocket>;
 
-  constructor(sockets: ReadonlyMap<string, PacketSocket>) {
+  /** Of this host: a macvlan of ours answers what we ask. */
+  readonly #ownMacs: ReadonlySet<string>;
+  readonly #ownAddresses: ReadonlySet<IpAddress>;
+  readonly #machine: Machine;
+
+  constructor(sockets: ReadonlyMap<string, PacketSocket>, machine: Machine) {
     this.#sockets = sockets;
+    this.#machine = machine;
+    this.#ownMacs = new Set(machine.interfaces.map(({ mac }) => mac.toLowerCase()));
+    this.#ownAddresses = new Set(
+      machine.interfaces.flatMap(({ addresses }) => addresses.map(({ address }) => address)),
+    );
   }
 
-  async listen(questions: readonly Question[], machine: Machine, seconds: number): Promise<void> {
+  async listen(questions: readonly Question[], seconds: number): Promise<void> {
     const end = performance.now() + seconds * 1000;
     for (let askAt = 0; performance.now() < end;) {
       if (performance.now() >= askAt) {
-        for (const question of questions) this.#ask(question, machine);
+        for (const question of questions) this.#ask(question);
         askAt = performance.now() + ASK;
       }
       await new Promise((resolve) => setTimeout(resolve, LOOK));
@@ -119,8 +129,8 @@ class Ears implements Disposable {
     for (const socket of this.#sockets.values()) socket[Symbol.dispose]();
   }
 
-  #ask({ interface: name, address }: Question, machine: Machine): void {
-    const mac = machine.interfaces.find((each) => each.name === name)?.mac;
+  #ask({ interface: name, address }: Question): void {
+    const mac = this.#machine.interfaces.find((each) => each.name === name)?.mac;
     if (mac === undefined || !/^(..:){5}..$/.test(mac)) return;
     this.#sockets.get(name)?.send(encodeArpProbe(mac.toLowerCase(), address));
   }
@@ -129,7 +139,8 @@ class Ears implements Disposable {
     const arp = decodeArpFrame(frame);
     if (arp !== null) return this.#hearArp(name, arp);
     const advert = advertOf(name, frame);
-    if (advert === null || this.adverts.some((each) => JSON.stringify(each) === JSON.stringify(advert))) {
+    if (advert === null || this.#ownAddresses.has(advert.source)) return;
+    if (this.adverts.some((each) => JSON.stringify(each) === JSON.stringify(advert))) {
       return;
     }
     this.adverts.push(advert);
@@ -141,7 +152,9 @@ class Ears implements Disposable {
       each.interface === name && each.address === address && each.mac === mac
     );
     // Whoever asks with an address of his own says that he has it, too.
-    if (!known && address !== "0.0.0.0") this.answers.push({ interface: name, address, mac });
+    if (!known && address !== "0.0.0.0" && !this.#ownMacs.has(mac)) {
+      this.answers.push({ interface: name, address, mac });
+    }
   }
 }
 
