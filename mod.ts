@@ -8,7 +8,7 @@ export type { Event } from "./core/engine/event.ts";
 export type { Status, StatusSource } from "./core/engine/status.ts";
 
 if (import.meta.main) {
-  const { main } = await import("./cli/main.ts");
+  const { main, wordsOf } = await import("./cli/main.ts");
   // The engine thread never ends by itself.
-  Deno.exit(await main(Deno.args));
+  Deno.exit(await main(wordsOf(Deno.args)));
 }

@@ -17,7 +17,7 @@ export interface CommandModule {
 /** All commands in the order of the help text. */
 const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   start: async () => {
-    (await import("./daemon/held_signals.ts")).holdSignals();
+    (await import("./daemon/second_start.ts")).holdSignals();
     return await import("./commands/start.ts");
   },
   check: () => import("./commands/check.ts"),
@@ -36,16 +36,29 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   version: () => import("./commands/version.ts"),
 };
 
+/** The words of our command line, whatever name the program was called by: `keepalived` is a command of ours, too. */
+export function wordsOf(args: readonly string[]): readonly string[] {
+  const called = Deno.env.get("HA_SELF") ?? Deno.readTextFileSync("/proc/self/cmdline").split("\0", 1)[0]!;
+  return called.endsWith("/keepalived") || called === "keepalived" ? ["keepalived", ...args] : args;
+}
+
 /** Runs one command line to its end; returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
   let exitCode: number = EXIT.ok;
   try {
+    if (args[0] === "keepalived") return await asKeepalived(args.slice(1));
     const program = await createProgram(args, (code) => exitCode = code);
     await program.parseAsync([...args], { from: "user" });
     return exitCode;
   } catch (error) {
     return report(error);
   }
+}
+
+/** The old name has an old command line, which commander does not speak. */
+async function asKeepalived(args: readonly string[]): Promise<number> {
+  const { runAsKeepalived } = await import("./keepalived/run.ts");
+  return await runAsKeepalived(args[0] === "--" ? args.slice(1) : args);
 }
 
 async function createProgram(args: readonly string[], done: (exitCode: number) => void): Promise<Command> {

@@ -36,8 +36,8 @@ run() {
   export HA_SELF="$self" DENO_DIR="$place/runtime" DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1
   # A heap for each of the runtime's threads is memory that is never given back.
   export MALLOC_ARENA_MAX=2
-  case ${1-} in
-  start) exec "$place/$key/ha" @FLAGS@ @DAEMON@ "$place/$key/main.js" "$@" ;;
+  case ${self##*/}:${1-} in
+  keepalived:* | *:start | *:keepalived) exec "$place/$key/ha" @FLAGS@ @DAEMON@ "$place/$key/main.js" "$@" ;;
   *) exec "$place/$key/ha" @FLAGS@ @SHORT@ "$place/$key/main.js" "$@" ;;
   esac
 }

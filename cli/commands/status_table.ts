@@ -74,6 +74,7 @@ export function formatStatus(status: Status, now: number, options: TableOptions 
     scriptLines(status, now, paper),
     trackedLines(status, paper),
     sessionLines(status, now, paper),
+    noticeLines(status, paper),
     problemLines(status, paper),
   ];
   return sections.filter((lines) => lines.length > 0).map((lines) => lines.join("\n")).join("\n\n") + "\n";
@@ -277,6 +278,18 @@ function scriptLines({ scripts }: Status, now: number, paper: Paper): readonly s
     return paper.wrapped(`${name}: ${verdict}${last}`, "  ", up === false ? RED : undefined);
   });
   return [paper.paint(BOLD, "SCRIPTS"), ...lines];
+}
+
+/** Whether people hear of what happens. */
+function noticeLines({ mail, webhook }: Status, paper: Paper): readonly string[] {
+  const servers = [["mail", mail] as const, ["webhook", webhook] as const];
+  const lines = servers.flatMap(([what, delivery]) => {
+    if (delivery === undefined) return [];
+    const { to, sent, waiting, lost, trouble } = delivery;
+    const colour = trouble !== null ? YELLOW : undefined;
+    return paper.wrapped(`${what} to ${to}: ${sent} sent, ${waiting} waiting, ${lost} lost`, "  ", colour);
+  });
+  return lines.length === 0 ? [] : [paper.paint(BOLD, "NOTICES"), ...lines];
 }
 
 function trackedLines({ trackFiles = [], trackProcesses = [] }: Status, paper: Paper): readonly string[] {

@@ -43,10 +43,16 @@ export function runningConfiguration(
   return { file, loadedAt, problems, scriptUser, leavings, dumpFacts: dumpFacts(model) };
 }
 
-/** What a load came to. `problems` leaves out the one that the refusal names. */
+/**
+ * What a load came to. `problems` leaves out the one that the refusal names, `networkNamespace` is the one that the
+ * configuration is for: elsewhere its interfaces are not there.
+ */
 export type LoadResult =
-  | { readonly ok: true; readonly configuration: Configuration }
-  | { readonly ok: false; readonly problems: readonly Message[]; readonly refusal: Refusal };
+  & { readonly networkNamespace: string | null }
+  & (
+    | { readonly ok: true; readonly configuration: Configuration }
+    | { readonly ok: false; readonly problems: readonly Message[]; readonly refusal: Refusal }
+  );
 
 /** How a configuration is loaded. */
 export interface LoadingOptions {
@@ -56,7 +62,11 @@ export interface LoadingOptions {
   readonly strict: boolean;
   /** Decides `@ID` lines; null is the host name up to its first dot. */
   readonly configId: string | null;
+  readonly parts: ConfigurationParts;
 }
+
+/** Which half of a configuration runs. */
+export type ConfigurationParts = "all" | "vrrp" | "virtual_servers";
 
 /** From the gravest; also the level of the log. */
 const LEVEL: Readonly<Record<Severity, Level>> = {
@@ -71,14 +81,36 @@ const GRAVITY = Object.keys(LEVEL);
 /** Loads a configuration and says what is wrong with it; never throws. */
 export function loadConfiguration(options: LoadingOptions): LoadResult {
   const file = findFile(options.file);
-  if (file instanceof Refusal) return { ok: false, problems: [], refusal: file };
+  if (file instanceof Refusal) return { ok: false, problems: [], refusal: file, networkNamespace: null };
   const facts = hostFacts({ configId: options.configId ?? undefined });
   const loaded = loadConfig(file, fileSource(), facts, { strict: options.strict });
   const findings = loaded.diagnostics.toSorted(byGravity);
-  if (loaded.fatal) return refused(file, findings);
+  const { networkNamespace } = loaded.model.daemon;
+  if (loaded.fatal) return { ...refused(file, findings), networkNamespace };
   const problems = findings.map(messageOf);
-  const model = numberTables(loaded.model, readTableNames());
-  return { ok: true, configuration: { file, model, loadedAt: Date.now(), problems } };
+  const model = numberTables(only(options.parts, loaded.model), readTableNames());
+  return { ok: true, configuration: { file, model, loadedAt: Date.now(), problems }, networkNamespace };
+}
+
+/** Leaves out the half that does not run. */
+function only(parts: ConfigurationParts, model: Model): Model {
+  switch (parts) {
+    case "all":
+      return model;
+    case "vrrp": {
+      const settings = { ...model.loadBalancer.settings, syncDaemon: null };
+      return { ...model, loadBalancer: { ...model.loadBalancer, settings, virtualServers: [] } };
+    }
+    case "virtual_servers":
+      return {
+        ...model,
+        instances: [],
+        syncGroups: [],
+        staticAddresses: [],
+        staticRoutes: [],
+        staticRules: [],
+      };
+  }
 }
 
 /** The file to load, or why there is none. */
@@ -105,12 +137,12 @@ function obstacleTo(file: string): unknown {
 }
 
 /** The refusal names what decided: a finding that is fatal by itself, else the first error, fatal by strictness. */
-function refused(file: string, findings: readonly Diagnostic[]): LoadResult {
+function refused(file: string, findings: readonly Diagnostic[]) {
   const culprit = findings.find(({ fatal }) => fatal) ??
     findings.find(({ severity }) => severity === "error");
   const reason = culprit === undefined ? "it has errors" : sentenceOf(culprit);
   return {
-    ok: false,
+    ok: false as const,
     problems: findings.filter((finding) => finding !== culprit).map(messageOf),
     refusal: new Refusal(`Cannot run configuration "${file}": ${reason}`, EXIT.configuration),
   };

@@ -31,16 +31,32 @@ export interface LogOptions {
   readonly format: LogFormat;
   /** Where lines go; stderr by default. */
   readonly write?: (octets: Uint8Array) => number;
+  /** false writes no lines at all. */
+  readonly console?: boolean;
+  /** Tell the system's log, too. */
+  readonly syslog?: Syslog | null;
+}
+
+/** The system's log. */
+export interface Syslog {
+  /** 0..23 (RFC 5424 section 6.2.1) */
+  readonly facility: number;
+  /** Sends a datagram to a Unix socket; never throws. */
+  readonly send: (path: string, octets: Uint8Array<ArrayBuffer>) => void;
 }
 
 /** Sets the log up and returns its only door. */
 export function openLog(options: LogOptions): Log {
+  const sinks = [
+    ...(options.console ?? true ? ["lines" as const] : []),
+    ...(options.syslog ? ["syslog" as const] : []),
+  ];
   configureSync({
     reset: true,
-    sinks: { lines: lineSink(options) },
+    sinks: { lines: lineSink(options), syslog: syslogSink(options.syslog ?? null) },
     loggers: [
-      { category: "ha", lowestLevel: LOGTAPE_LEVEL[options.level], sinks: ["lines"] },
-      { category: ["logtape", "meta"], lowestLevel: "error", sinks: ["lines"] },
+      { category: "ha", lowestLevel: LOGTAPE_LEVEL[options.level], sinks },
+      { category: ["logtape", "meta"], lowestLevel: "error", sinks },
     ],
   });
   const logger = getLogger("ha");
@@ -72,6 +88,22 @@ function lineSink({ format, write = writeStderr }: LogOptions): (record: LogReco
     const report = lost === 0 ? "" : line(lostRecord(record, lost));
     if (writeAll(write, encoder.encode(report + line(record)))) lost = 0;
     else lost++;
+  };
+}
+
+const SYSLOG_SOCKET = "/dev/log";
+/** RFC 5424 section 6.2.1 */
+const SEVERITY: Readonly<Record<Level, number>> = { error: 3, warning: 4, info: 6, detail: 6, debug: 7 };
+
+/** `<30>Mar  1 12:00:00 Keepalived_vrrp[123]: text` (RFC 3164), so that filters for keepalived's lines go on working. */
+function syslogSink(syslog: Syslog | null): (record: LogRecord) => void {
+  const encoder = new TextEncoder();
+  return (record) => {
+    const level = record.properties.level as Level | undefined ?? "error";
+    const priority = (syslog?.facility ?? 3) * 8 + SEVERITY[level];
+    const [, month, day, , time] = new Date(record.timestamp).toString().split(" ");
+    const head = `<${priority}>${month} ${String(Number(day)).padStart(2)} ${time} Keepalived[${Deno.pid}]: `;
+    syslog?.send(SYSLOG_SOCKET, encoder.encode(head + oneLine(record.message.join(""))));
   };
 }
 

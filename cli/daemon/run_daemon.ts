@@ -2,16 +2,24 @@
  * `ha start` from its options to its exit code: opens everything in order, hands it to the supervisor.
  */
 import type { Level, Message } from "../../core/engine/message.ts";
-import { reasonOf } from "../exit_codes.ts";
+import { printModel } from "../../core/config/print.ts";
+import { reasonOf, Refusal } from "../exit_codes.ts";
 import { VERSION } from "../version.ts";
-import { type Configuration, loadConfiguration, problemsOf, runningConfiguration } from "./configuration.ts";
+import {
+  type Configuration,
+  type ConfigurationParts,
+  loadConfiguration,
+  problemsOf,
+  runningConfiguration,
+} from "./configuration.ts";
 import { controlHandler } from "./control_handler.ts";
 import { ControlSocket } from "./control_socket.ts";
-import { hearHeldSignals } from "./held_signals.ts";
+import { hearHeldSignals, stayIn } from "./second_start.ts";
 import { type Log, type LogFormat, notice, openLog } from "./log.ts";
 import { openMainKernel } from "./main_kernel.ts";
 import { requirePrivileges } from "./privileges.ts";
 import { Recording } from "./record.ts";
+import { PidFiles } from "./pid_files.ts";
 import { RunDir } from "./run_dir.ts";
 import { listenForSignals } from "./signals.ts";
 import { openServiceManager } from "./service_manager.ts";
@@ -37,6 +45,26 @@ export interface DaemonOptions {
   readonly record: string | null;
   /** Leave the IPVS table as it is at the end. */
   readonly keepIpvs: boolean;
+  /** What else there is under the name keepalived; absent under our own. */
+  readonly face?: DaemonFace;
+}
+
+/** What a daemon does besides when it stands in for keepalived. */
+export interface DaemonFace {
+  /** Log to stderr. */
+  readonly logConsole: boolean;
+  /** Log to syslog with that facility, 0..23; null does not. */
+  readonly syslogFacility: number | null;
+  /** Which half of the configuration runs. */
+  readonly parts: ConfigurationParts;
+  /** Files that hold our process id while we run. */
+  readonly pidFiles: readonly string[];
+  /** Lines to log at the start. */
+  readonly remarks: readonly string[];
+  /** Log the configuration as it is in force. */
+  readonly dumpConfiguration: boolean;
+  /** Run in that network namespace, whatever the configuration says. */
+  readonly networkNamespace: string | null;
 }
 
 /**
@@ -63,13 +91,27 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     type: "module",
     name: "engine",
   });
-  const log = openLog({ level: options.logLevel, format: options.logFormat });
+  const { face } = options;
+  const log = openLog({
+    level: options.logLevel,
+    format: options.logFormat,
+    console: face?.logConsole ?? true,
+    syslog: face === undefined || face.syslogFacility === null ? null : {
+      facility: face.syslogFacility,
+      send: kernel.sendDatagram,
+    },
+  });
   keepRunning(log);
   const { config: file, strict, configId } = options;
-  const load = () => loadConfiguration({ file, strict, configId });
-  let configuration: Configuration | null = begin(load(), log);
+  const load = () => loadConfiguration({ file, strict, configId, parts: face?.parts ?? "all" });
+  const loaded = load();
+  stayIn(face?.networkNamespace ?? loaded.networkNamespace);
+  let configuration: Configuration | null = begin(loaded, log);
+  for (const remark of face?.remarks ?? []) log(notice("warning", "daemon.option", remark));
+  if (face?.dumpConfiguration) logConfiguration(configuration, log);
 
   using runDir = new RunDir(options.runDir);
+  using _pidFiles = new PidFiles(face?.pidFiles ?? []);
   using control = new ControlSocket(runDir.paths.controlSocket);
   using recording = options.record === null ? null : new Recording(options.record);
   const manager = openServiceManager(kernel.sendDatagram);
@@ -91,9 +133,11 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   const { hub } = supervisor;
   const onError = (error: unknown) => log(defect(error));
   const loadWeb = () => loadApp(hub, options.webNames, onError);
-  const web = options.web === null
-    ? null
-    : new WebServer(options.web, runDir.paths.webSocket, loadWeb, onError);
+  const web = openWeb(
+    options,
+    (address) => new WebServer(address, runDir.paths.webSocket, loadWeb, onError),
+    log,
+  );
   const started = supervisor.start(configuration.model);
   // The engine thread has its own copy; this one is megabytes where there are many instances.
   configuration = null;
@@ -103,6 +147,29 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   const { dumps } = supervisor;
   hearHeldSignals((kind) => void dumps.write(kind));
   return await supervisor.ended;
+}
+
+/** Binds the status page; where ha stands in for keepalived, a port in use keeps nothing from starting. */
+function openWeb(
+  { web, face }: DaemonOptions,
+  open: (address: WebAddress) => WebServer,
+  log: Log,
+): WebServer | null {
+  if (web === null) return null;
+  try {
+    return open(web);
+  } catch (error) {
+    if (face === undefined || !(error instanceof Refusal)) throw error;
+    log(notice("warning", "web.unavailable", error.message));
+    return null;
+  }
+}
+
+/** As keepalived's `-d`: the log has the configuration as it is in force. */
+function logConfiguration({ model }: Configuration, log: Log): void {
+  for (const line of printModel(model).trimEnd().split("\n")) {
+    log(notice("info", "daemon.configuration", line));
+  }
 }
 
 /** Says what was found in the configuration; returns it where it can be run. */

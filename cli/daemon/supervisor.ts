@@ -271,7 +271,7 @@ export class Supervisor implements EngineListener {
       return this.#parts.load();
     } catch (error) {
       const refusal = error instanceof Refusal ? error : new Refusal(reasonOf(error), EXIT.fatal);
-      return { ok: false, problems: [], refusal };
+      return { ok: false, problems: [], refusal, networkNamespace: null };
     }
   }
 

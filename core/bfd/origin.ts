@@ -2,7 +2,7 @@
  * Where packets of a session may come from, and how far.
  */
 import type { BfdInstance } from "../config/tracking_model.ts";
-import { familyOf, type IpAddress } from "../net/address.ts";
+import { familyOf } from "../net/address.ts";
 import { BFD_MULTIHOP_PORT, BFD_PORT } from "../packet/bfd.ts";
 
 /** What RFC 5881 section 5 wants a single-hop packet to have, so that nobody beyond the link can send one. */
@@ -36,7 +36,7 @@ export function identityOf({ neighbour, source, multihop }: BfdInstance): string
   return `${neighbour} ${source ?? ""} ${multihop}`;
 }
 
-/** Whether a packet from this address with this TTL can be of the session. */
-export function isFromNeighbour(config: BfdInstance, source: IpAddress, ttl: number | null): boolean {
-  return source === config.neighbour && (ttl === null || ttl >= lowestTtl(config));
+/** Whether a packet of the neighbour with this TTL has come no farther than it may. */
+export function isNearEnough(config: BfdInstance, ttl: number | null): boolean {
+  return ttl === null || ttl >= lowestTtl(config);
 }

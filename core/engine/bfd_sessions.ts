@@ -14,7 +14,7 @@ import {
   shutDown,
   tick,
 } from "../bfd/session.ts";
-import { identityOf, isFromNeighbour, portOf, sentTtl } from "../bfd/origin.ts";
+import { identityOf, isNearEnough, portOf, sentTtl } from "../bfd/origin.ts";
 import type { BfdInstance } from "../config/tracking_model.ts";
 import type { Model } from "../config/model.ts";
 import { BFD_SOURCE_PORTS } from "../packet/bfd.ts";
@@ -121,7 +121,7 @@ export function packetHeard(
     const { ok } = packet;
     const stray = ok && packet.packet.yourDiscriminator !== 0 &&
       packet.packet.yourDiscriminator !== session.localDiscriminator;
-    if (!ok || stray || !isFromNeighbour(config, source, ttl)) {
+    if (!ok || stray || !isNearEnough(config, ttl)) {
       session.counters.discarded++;
       continue;
     }

@@ -5,6 +5,7 @@ import { ANNOUNCEMENT } from "./behaviours/announcement.ts";
 import { ELECTION } from "./behaviours/election.ts";
 import { FAULT } from "./behaviours/fault.ts";
 import { RECEIVE2, RECEIVE3 } from "./behaviours/receive.ts";
+import { BFD } from "./behaviours/bfd.ts";
 import { BEYOND } from "./behaviours/beyond.ts";
 import { HOSTILE } from "./behaviours/hostile.ts";
 import { NOTIFY } from "./behaviours/notify.ts";
@@ -42,6 +43,7 @@ export const CHAPTERS: readonly Chapter[] = [
   SURROUNDINGS,
   LOG,
   SETTINGS,
+  BFD,
 ];
 
 /** All behaviours with their numbers. */

@@ -115,6 +115,7 @@ Deno.test("a session that is there for checkers alone moves no instance, and tel
   lan.run(100);
   assert.deepEqual([...a.checkers], [["gw", false]]);
   assert.notEqual(status(a).state, "fault");
+  assert.equal(logged(a, /Tracked BFD instance/), 0);
   const other = gateway([TRACKED], { tells: { vrrp: true, checker: false } });
   other.lan.run(3000);
   assert.deepEqual([...other.a.checkers], []);
@@ -298,10 +299,12 @@ Deno.test("BFD does not wait for the startup delay of VRRP", () => {
     interfaces: address(9),
   });
   a.start(lan.now);
+  lan.run(3500);
+  assert.ok(session(a).counters.sent >= 4, "it speaks before it hears anything");
   gw.start(lan.now);
-  lan.run(5000);
+  lan.run(3500);
   assert.deepEqual([session(a).state, status(a).state], ["up", "init"]);
-  lan.run(6000);
+  lan.run(4000);
   assert.equal(status(a).state, "backup");
   lan.run(10_000);
   assert.equal(status(a).state, "master");

@@ -147,7 +147,10 @@ Deno.test("a daemon that restarts at once is believed at once", () => {
 Deno.test("keys change by reloads without a takeover: add, switch, drop", () => {
   const next = { id: 2, value: "", secret: "ef".repeat(32) };
   const { lan, a, b } = pair(HMAC, HMAC);
+  const seen = tap(b);
   lan.run(10_000);
+  const keyOf = (advert: Advert | undefined) => advert?.packet.ok ? advert.packet.trailer?.keyId : undefined;
+  assert.equal(keyOf(seen.at(-1)), 1);
   for (
     const hmac of [
       { ...HMAC, keys: [KEY, next] },
@@ -163,6 +166,7 @@ Deno.test("keys change by reloads without a takeover: add, switch, drop", () => 
   assert.deepEqual([status(a).state, status(b).state], ["master", "backup"]);
   assert.deepEqual([status(a).counters.become_master, status(b).counters.become_master], [1, 0]);
   assert.equal(status(b).counters.auth_ext_unknown_key + status(b).counters.auth_ext_replay, 0);
+  assert.equal(keyOf(seen.at(-1)), 2);
 });
 
 Deno.test("auth_hmac comes by reloads without a takeover: receive-only, permissive, enforce", () => {

@@ -13,7 +13,7 @@ export const ROOT: KeywordTable = {
   // deno-fmt-ignore: a row a word
   keywords: [
     word.keep("linkbeat_use_polling", "C", flag(), ["", "off", "poll the link state of all instance interfaces instead of listening to netlink"]),
-    word.set("net_namespace", "B", "networkNamespace", text("a name"), ["NAME", "none", "run inside this network namespace; a reload does not change it"], { ...SOFT, again: "first" }),
+    word.set("net_namespace", "B", "networkNamespace", text("a name"), ["NAME", "none", "run inside this network namespace; a reload does not change it"], { fatalBare: false, again: "first" }),
     word.set("net_namespace_ipvs", "C", "ipvsNamespace", text("a name", ""), ["[NAME]", "that of net_namespace; bare is the default one", "namespace whose IPVS table is programmed"]),
     word.keep("namespace_with_ipsets", "C", flag(), ["", "off", "allow ipsets in a namespace on kernels before 3.13"]),
     word.set("use_pid_dir", "B", "usePidDirectory", flag(), ["", "off", "put pid files into a directory of their own"], LATER),

@@ -142,3 +142,15 @@ Deno.test("fitting() says how many lines a screen has no room for", () => {
   assert.deepEqual(fitting(lines, 5), lines);
   assert.deepEqual(fitting(lines, 3), ["1", "2", "… 3 more lines"]);
 });
+
+Deno.test("formatStatus() shows what became of mails, and who was told to hand over", () => {
+  const status = statusOf(true);
+  const [first] = status.instances;
+  const text = formatStatus({
+    ...status,
+    instances: [{ ...first!, state: "backup", followsUntil: NOW + 42_000 }],
+    mail: { to: "mail.example.com:25", waiting: 3, sent: 11, lost: 2, trouble: "refused" },
+  }, NOW);
+  assert.match(text, /^NOTICES\n {2}mail to mail\.example\.com:25: 11 sent, 3 waiting, 2 lost$/m);
+  assert.match(text, /^ {2}handed over: leaves a living master alone for 42 s more$/m);
+});

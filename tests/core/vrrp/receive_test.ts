@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import type { VrrpInstance } from "../../../core/config/model.ts";
 import { judgePacket, type ReadablePacket, type ReceivedPacket } from "../../../core/vrrp/receive.ts";
+import { Signer } from "../../../core/vrrp/signer.ts";
 import { instance } from "../../support/models.ts";
 
 const PASS: Partial<VrrpInstance> = { authentication: { type: "pass", password: "secret" } };
@@ -121,4 +122,17 @@ Deno.test("judgePacket() leaves the address list alone where it is told to", () 
 Deno.test("judgePacket() compares a password outside ASCII by its octets", () => {
   const config = { authentication: { type: "pass", password: "ü1" } } as const;
   assert.equal(verdict(config, received({ authenticationType: 1, password: "\u00c3\u00bc1" })), "accepted");
+});
+
+Deno.test("a signed packet of a host that is no peer is dropped, whatever check_unicast_src says", () => {
+  const keys = [{ id: 1, value: "", secret: "ab".repeat(32) }];
+  const hmac = { keys, activeKey: 1, timeWindow: 5, antiReplay: "time", mode: "permissive" } as const;
+  const config = instance({ ...UNICAST, hmac });
+  const trailer = { type: 1, keyId: 9, reserved: 0, seconds: 0, fraction: 0, code: "", covered: "" };
+  const judge = { signer: new Signer(hmac), wall: 0 };
+  const kind = (source: string) => {
+    const judgement = judgePacket(config, received({ trailer }, { ...FROM_PEER, source }), true, judge);
+    return judgement.ok ? "accepted" : judgement.rejection.kind;
+  };
+  assert.deepEqual([kind("10.0.0.2"), kind("10.0.0.3")], ["trailer_unknown_key", "not_a_peer"]);
 });

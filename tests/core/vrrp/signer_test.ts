@@ -137,14 +137,18 @@ Deno.test("use() takes other keys and keeps what was sent and heard", () => {
 });
 
 Deno.test("the memory for senders is bounded, and the one heard last stays", () => {
-  const receiver = new Signer(settings());
-  const first = sent(new Signer(settings()), NOON);
-  assert.equal(verdict(receiver, first, NOON), "accepted");
-  for (let i = 0; i < 15; i++) {
-    const source = `10.0.1.${i}`;
+  const [receiver, sender] = [new Signer(settings()), new Signer(settings())];
+  const [first, second] = [sent(sender, NOON), sent(sender, NOON + 10)];
+  const other = (number: number) => {
+    const source = `10.0.1.${number}`;
     const text = new Signer(settings()).sign(MESSAGE, { ...FROM, source }, NOON)!;
     const trailer = decodeTrailer(Uint8Array.of(...MESSAGE, ...octetsOf(text)));
-    assert.equal(verdict(receiver, trailer, NOON, source), "accepted");
-  }
+    return verdict(receiver, trailer, NOON, source);
+  };
+  assert.equal(verdict(receiver, first, NOON), "accepted");
+  for (let i = 0; i < 15; i++) assert.equal(other(i), "accepted");
+  assert.equal(verdict(receiver, second, NOON), "accepted");
+  assert.equal(other(15), "accepted", "the seventeenth takes the place of the one that was silent longest");
   assert.equal(verdict(receiver, first, NOON), "trailer_replayed");
+  assert.equal(other(0), "accepted", "forgotten");
 });
