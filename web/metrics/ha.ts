@@ -3,6 +3,7 @@
  * the Unix epoch.
  */
 import type {
+  BfdStatus,
   InstanceCounters,
   InstanceStatus,
   PeerStatus,
@@ -90,6 +91,16 @@ const nodeFamilies: readonly Family[] = [
     foreignSeries,
   ),
   gauge("ha_interface_up", "1 when an interface is up and running", interfaceSeries),
+  gauge(
+    "ha_bfd_session_up",
+    "1 while trackers and checkers take a BFD session for up",
+    bfdSeries(({ up }) => up ? 1 : 0),
+  ),
+  counter(
+    "ha_bfd_session_down_total",
+    "How often a BFD session went down",
+    bfdSeries(({ counters }) => counters.down),
+  ),
   gauge("ha_sync_group_state", "1 for the state that a sync group is in, 0 for the others", groupSeries),
   gauge(
     "ha_script_last_run_timestamp_seconds",
@@ -181,6 +192,14 @@ function foreignSeries({ status }: Snapshot): readonly Series[] {
     labels: { interface: router.interface, vrid: String(router.vrid), address: router.address },
   }));
   return distinct(series);
+}
+
+function bfdSeries(value: (session: BfdStatus) => number): Reader {
+  return ({ status }) =>
+    (status?.bfdSessions ?? []).map((session) => ({
+      value: value(session),
+      labels: { name: session.name, neighbour: session.neighbour },
+    }));
 }
 
 function interfaceSeries({ status }: Snapshot): readonly Series[] {
