@@ -72,6 +72,7 @@ export function formatStatus(status: Status, now: number, options: TableOptions 
     instanceLines(status, now, paper),
     serviceLines(status, now, paper),
     scriptLines(status, now, paper),
+    sessionLines(status, now, paper),
     problemLines(status, paper),
   ];
   return sections.filter((lines) => lines.length > 0).map((lines) => lines.join("\n")).join("\n\n") + "\n";
@@ -275,6 +276,17 @@ function scriptLines({ scripts }: Status, now: number, paper: Paper): readonly s
     return paper.wrapped(`${name}: ${verdict}${last}`, "  ", up === false ? RED : undefined);
   });
   return [paper.paint(BOLD, "SCRIPTS"), ...lines];
+}
+
+function sessionLines({ bfdSessions = [] }: Status, now: number, paper: Paper): readonly string[] {
+  if (bfdSessions.length === 0) return [];
+  const lines = bfdSessions.flatMap(({ name, neighbour, state, since, diagnostic, trouble }) => {
+    const why = trouble ?? (state === "up" ? null : diagnostic);
+    const words = `${name} to ${neighbour}: ${state.replace("_", " ")} for ${formatAge(now - since)}`;
+    const code = state === "up" ? undefined : RED;
+    return paper.wrapped(why === null ? words : `${words}, ${why}`, "  ", code);
+  });
+  return [paper.paint(BOLD, "BFD"), ...lines];
 }
 
 function problemLines({ configuration }: Status, paper: Paper): readonly string[] {
