@@ -97,9 +97,12 @@ export function withLeanCommander(text: string, name: string): string {
   return lines.join("\n");
 }
 
-/** Makes a bundle independent of where it was built, and points at the Workers' files as they are called in it. */
+/**
+ * Makes a bundle independent of where it was built, points at the Workers' files as they are called in it, and writes it
+ * in ASCII: with one character beyond it the runtime keeps two octets for each.
+ */
 export function finishBundle(text: string, name: string): string {
-  return text.replaceAll(CACHED_MODULE, "npm/").replaceAll(MODULE_URL, (_, path) => {
+  return escapeUnicode(text).replaceAll(CACHED_MODULE, "npm/").replaceAll(MODULE_URL, (_, path) => {
     const worker = WORKERS.find((each) => basename(each, ".ts") === basename(path));
     if (!worker) {
       throw new BuildError(`Cannot bundle ${name}: it loads "${path}.ts", which is no known Worker`);
@@ -110,4 +113,9 @@ export function finishBundle(text: string, name: string): string {
 
 function nameInBundle(entry: string): string {
   return `${basename(entry, ".ts")}.js`;
+}
+
+/** The bundler has escaped what is in strings; what is left stands in comments, where an escape means as much. */
+function escapeUnicode(text: string): string {
+  return text.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

@@ -28,7 +28,8 @@ export const readOnly: MiddlewareHandler = async (c, next) => {
  */
 export function knownName(names: ReadonlySet<string>): MiddlewareHandler {
   return async (c, next) => {
-    const { hostname } = new URL(c.req.url);
+    // Behind a Unix socket the scheme is none whose names a URL spells in small letters.
+    const hostname = new URL(c.req.url).hostname.toLowerCase();
     if (!isAddress(hostname) && hostname.includes(".") && !names.has(hostname.replace(/\.$/, ""))) {
       const text =
         `Cannot answer under the name ${hostname}: use an address, or start with --web-name ${hostname}\n`;

@@ -72,7 +72,9 @@ export function formatStatus(status: Status, now: number, options: TableOptions 
     instanceLines(status, now, paper),
     serviceLines(status, now, paper),
     scriptLines(status, now, paper),
+    trackedLines(status, paper),
     sessionLines(status, now, paper),
+    noticeLines(status, paper),
     problemLines(status, paper),
   ];
   return sections.filter((lines) => lines.length > 0).map((lines) => lines.join("\n")).join("\n\n") + "\n";
@@ -278,15 +280,44 @@ function scriptLines({ scripts }: Status, now: number, paper: Paper): readonly s
   return [paper.paint(BOLD, "SCRIPTS"), ...lines];
 }
 
+/** Whether people hear of what happens. */
+function noticeLines({ mail, webhook }: Status, paper: Paper): readonly string[] {
+  const servers = [["mail", mail] as const, ["webhook", webhook] as const];
+  const lines = servers.flatMap(([what, delivery]) => {
+    if (delivery === undefined) return [];
+    const { to, sent, waiting, lost, trouble } = delivery;
+    const colour = trouble !== null ? YELLOW : undefined;
+    return paper.wrapped(`${what} to ${to}: ${sent} sent, ${waiting} waiting, ${lost} lost`, "  ", colour);
+  });
+  return lines.length === 0 ? [] : [paper.paint(BOLD, "NOTICES"), ...lines];
+}
+
+function trackedLines({ trackFiles = [], trackProcesses = [] }: Status, paper: Paper): readonly string[] {
+  if (trackFiles.length + trackProcesses.length === 0) return [];
+  const processes = trackProcesses.flatMap(({ name, process, count, quorum, up }) =>
+    paper.wrapped(
+      `${name}: ${count} of ${process} run, needs ${quorum}`,
+      "  ",
+      up ? undefined : RED,
+    )
+  );
+  const files = trackFiles.flatMap(({ name, file, value }) =>
+    paper.wrapped(`${name}: ${file} says ${value}`, "  ")
+  );
+  return [paper.paint(BOLD, "TRACKED"), ...processes, ...files];
+}
+
 function sessionLines({ bfdSessions = [] }: Status, now: number, paper: Paper): readonly string[] {
   if (bfdSessions.length === 0) return [];
-  const lines = bfdSessions.flatMap(({ name, neighbour, state, since, diagnostic, trouble }) => {
-    const why = trouble ?? (state === "up" ? null : diagnostic);
-    const words = `${name} to ${neighbour}: ${state.replace("_", " ")} for ${formatAge(now - since)}`;
-    const code = state === "up" ? undefined : RED;
-    return paper.wrapped(why === null ? words : `${words}, ${why}`, "  ", code);
-  });
-  return [paper.paint(BOLD, "BFD"), ...lines];
+  const lines = bfdSessions.flatMap(({ name, neighbour, up, state, since, trouble }) =>
+    paper.wrapped(
+      `${name}: ${neighbour} ${state.replace("_", " ")} for ${formatAge(now - since)}` +
+        (trouble === null ? "" : `, ${trouble}`),
+      "  ",
+      up ? undefined : RED,
+    )
+  );
+  return [paper.paint(BOLD, "BFD SESSIONS"), ...lines];
 }
 
 function problemLines({ configuration }: Status, paper: Paper): readonly string[] {

@@ -33,6 +33,12 @@ const LONGEST_HEARING = 200;
  */
 const ON_TIME = 0.5;
 
+/**
+ * ms before a takeover at which memory is refreshed: a thread that slept for seconds finds the processor's caches full of
+ * other things, and is several times slower than one that was awake just now. The refreshing itself takes about one.
+ */
+const WARM_UP = 5;
+
 /** ms by which the wall clock may go another way than ours before the engine is told. */
 const CLOCK_JUMP = 20;
 
@@ -61,16 +67,20 @@ export class EngineLoop {
   /** Those of the watched ones on which BFD is heard. */
   #sessions: ReadonlySet<number> = new Set();
   readonly #lag: { last: number; max: number } = { last: 0, max: 0 };
+  readonly #warmUp: () => void;
   #aliveAt = 0;
   /** The offset to the wall clock that the engine was told; null where no instance asks for it. */
   #epochOffset: number | null = null;
 
+  /** `warmUp` is called shortly before a takeover; it must take about 1 ms and have no consequences. */
   constructor(
     engine: Engine,
     kernel: EngineKernel,
     post: (reports: readonly EngineReport[]) => void,
     options: LoopOptions,
+    warmUp: () => void = () => {},
   ) {
+    this.#warmUp = warmUp;
     this.#engine = engine;
     this.#kernel = kernel;
     this.#options = options;
@@ -129,8 +139,24 @@ export class EngineLoop {
   #sleep(due: number | null): readonly number[] {
     const { sleeper } = this.#kernel;
     if (this.#slices.wantTurn(due)) return sleeper.look();
-    if (this.#options.aliveInterval === 0) return sleeper.sleep(due);
-    return sleeper.sleep(due === null ? this.#aliveAt : Math.min(due, this.#aliveAt));
+    const early = due !== null && this.#engine.takesOverNext() ? this.#sleepBefore(due) : null;
+    if (early !== null) return early;
+    return this.#sleepUntil(due);
+  }
+
+  #sleepUntil(time: number | null): readonly number[] {
+    const { sleeper } = this.#kernel;
+    if (this.#options.aliveInterval === 0) return sleeper.sleep(time);
+    return sleeper.sleep(time === null ? this.#aliveAt : Math.min(time, this.#aliveAt));
+  }
+
+  /** Sleeps until shortly before a takeover and warms up, unless something happens; null where it is too late for that. */
+  #sleepBefore(due: number): readonly number[] | null {
+    const early = due - WARM_UP;
+    if (this.#kernel.now() >= early) return null;
+    const ready = this.#sleepUntil(early);
+    if (ready.length === 0 && this.#kernel.now() >= early) this.#warmUp();
+    return ready;
   }
 
   #hear(ready: readonly number[], now: number, late: number): void {

@@ -5,12 +5,14 @@
  * It imports the engine and the kernel bindings only: each megabyte here is resident memory of the daemon.
  */
 /// <reference lib="deno.worker" />
+import type { Model } from "../../core/config/model.ts";
 import { createVrrpEngine } from "../../core/engine/vrrp_engine.ts";
 import { reasonOf } from "../exit_codes.ts";
+import { reachForKernel } from "./dress_rehearsal.ts";
 import type { EngineKernel } from "./engine_kernel.ts";
 import { EngineLoop } from "./engine_loop.ts";
 import { openLinuxKernel } from "./linux_kernel.ts";
-import { rehearse } from "./rehearsal.ts";
+import { rehearse, solo } from "./rehearsal.ts";
 import type { EngineReport, EngineStart } from "./thread_messages.ts";
 
 /** ms that a rehearsal may take: the first packet waits for it. */
@@ -22,13 +24,27 @@ function run(start: EngineStart): void {
   const kernel = open(start.commandDescriptor);
   if (kernel === null) return;
   try {
-    rehearse(start.model, REHEARSAL, kernel.now);
-    const loop = new EngineLoop(createVrrpEngine(), kernel, post, start);
+    const warmUp = prepare(start.model, kernel);
+    const loop = new EngineLoop(createVrrpEngine(), kernel, post, start, warmUp);
     loop.start(start.model, start.readings, start.maintenance);
+    warmUp();
     for (;;) loop.turn();
   } catch (error) {
     post([{ kind: "crashed", reason: describe(error) }]);
   }
+}
+
+/** Rehearses, and returns what refreshes the memory shortly before a takeover. */
+function prepare(model: Model, kernel: EngineKernel): () => void {
+  rehearse(model, REHEARSAL, kernel.now);
+  const [instance] = model.instances;
+  if (instance === undefined) return () => {};
+  // One instance, not the thousand that a reload may replace.
+  const small = solo(model, instance);
+  return () => {
+    rehearse(small, 0, kernel.now);
+    reachForKernel(kernel, instance);
+  };
 }
 
 function open(commandDescriptor: number): EngineKernel | null {

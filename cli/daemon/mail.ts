@@ -132,7 +132,9 @@ export class Mailer {
     const { MailSession } = await this.#loading;
     const { server } = this.#settings;
     if (server === null) throw new TypeError("no smtp_server is configured any more");
-    return new MailSession(serverOf(this.#settings, server));
+    return new MailSession(serverOf(this.#settings, server), (address) => {
+      this.#say("detail", "mail.connected", `Remote SMTP server [${address}]:${server.port} connected.`);
+    });
   }
 
   #hangUp(): void {

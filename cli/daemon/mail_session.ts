@@ -60,10 +60,13 @@ type SmtpError = Error & {
 /** The connection to one mail server. */
 export class MailSession {
   readonly #server: MailServer;
+  readonly #connected: (address: string) => void;
   #connection: SMTPConnection | null = null;
 
-  constructor(server: MailServer) {
+  /** @param connected told of each connection, with the address that it goes to */
+  constructor(server: MailServer, connected: (address: string) => void) {
     this.#server = server;
+    this.#connected = connected;
   }
 
   /** Sends a mail; bounded in time, never throws. */
@@ -158,6 +161,7 @@ export class MailSession {
     });
     this.#connection = connection;
     await settled(connection, (done) => connection.connect(done));
+    this.#connected(address);
     if (login !== null) await settled(connection, (done) => connection.login(login, done));
     return connection;
   }

@@ -96,7 +96,7 @@ export function rehearse(model: Model, limit: number, clock: () => number): Play
 }
 
 /** The model with one instance that waits for nothing and nobody. */
-function solo(model: Model, instance: VrrpInstance): Model {
+export function solo(model: Model, instance: VrrpInstance): Model {
   return {
     ...model,
     global: { ...model.global, startupDelay: 0 },

@@ -132,7 +132,12 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   });
   const { hub } = supervisor;
   const onError = (error: unknown) => log(defect(error));
-  const web = openWeb(options, () => loadApp(hub, options.webNames, onError), log);
+  const loadWeb = () => loadApp(hub, options.webNames, onError);
+  const web = openWeb(
+    options,
+    (address) => new WebServer(address, runDir.paths.webSocket, loadWeb, onError),
+    log,
+  );
   const started = supervisor.start(configuration.model);
   // The engine thread has its own copy; this one is megabytes where there are many instances.
   configuration = null;
@@ -147,12 +152,12 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
 /** Binds the status page; where ha stands in for keepalived, a port in use keeps nothing from starting. */
 function openWeb(
   { web, face }: DaemonOptions,
-  load: ConstructorParameters<typeof WebServer>[1],
+  open: (address: WebAddress) => WebServer,
   log: Log,
 ): WebServer | null {
   if (web === null) return null;
   try {
-    return new WebServer(web, load, (error) => log(defect(error)));
+    return open(web);
   } catch (error) {
     if (face === undefined || !(error instanceof Refusal)) throw error;
     log(notice("warning", "web.unavailable", error.message));

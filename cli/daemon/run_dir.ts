@@ -8,6 +8,8 @@ export interface RunDirPaths {
   readonly directory: string;
   readonly pidFile: string;
   readonly controlSocket: string;
+  /** Between the door of the status page and its server. */
+  readonly webSocket: string;
   /** What is written on SIGUSR1, SIGUSR2 and SIGRTMIN+2: the status as JSON, and keepalived's files. */
   readonly dumpFiles: Readonly<Record<"status" | "data" | "stats" | "json", string>>;
   /** What is in maintenance over restarts. */
@@ -20,6 +22,7 @@ export function runDirPaths(directory: string): RunDirPaths {
     directory,
     pidFile: `${directory}/ha.pid`,
     controlSocket: `${directory}/control.sock`,
+    webSocket: `${directory}/web.sock`,
     dumpFiles: {
       status: `${directory}/status.json`,
       data: `${directory}/keepalived.data`,
@@ -63,6 +66,7 @@ export class RunDir implements Disposable {
   /** Removes what is ours; the pid file last, since whoever finds it gone may start. */
   [Symbol.dispose](): void {
     removeIfThere(this.paths.controlSocket);
+    removeIfThere(this.paths.webSocket);
     removeIfThere(this.paths.pidFile);
     this.#pidFile.close();
   }

@@ -4,6 +4,7 @@
  */
 import type { StatusSource } from "../../core/engine/status.ts";
 import { EXIT, reasonOf, Refusal } from "../exit_codes.ts";
+import { WebGate } from "./web_gate.ts";
 
 /** Where the status page is served. */
 export interface WebAddress {
@@ -17,26 +18,26 @@ type Handler = (request: Request) => Response | Promise<Response>;
 
 /** A bound web server. */
 export class WebServer {
-  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  readonly #gate: WebGate;
+  readonly #server: Deno.HttpServer<Deno.UnixAddr>;
+  readonly #path: string;
   #app: Promise<Handler> | null = null;
 
   /**
+   * @param socket path of the Unix socket between the gate and the server
    * @param load makes the application; called with the first request
    * @param onError told of what made an answer fail
    * @throws {Refusal} where the address cannot be bound
    */
-  constructor(address: WebAddress, load: () => Promise<Handler>, onError: (error: unknown) => void) {
+  constructor(
+    address: WebAddress,
+    socket: string,
+    load: () => Promise<Handler>,
+    onError: (error: unknown) => void,
+  ) {
+    this.#path = socket;
     try {
-      const answerError = (error: unknown) => {
-        onError(error);
-        return new Response("Cannot answer: an error happened; the log of the daemon has it\n", {
-          status: 500,
-        });
-      };
-      this.#server = Deno.serve({ ...address, onListen: () => {}, onError: answerError }, async (request) => {
-        this.#app ??= load();
-        return (await this.#app)(request);
-      });
+      this.#gate = new WebGate(address, socket);
     } catch (error) {
       const shown = `${hostOf(address)}:${address.port}`;
       throw new Refusal(
@@ -46,16 +47,44 @@ export class WebServer {
         EXIT.fatal,
       );
     }
+    this.#server = this.#serve(load, onError);
   }
 
   /** Such as `http://127.0.0.1:9650/`. */
   get url(): string {
-    return `http://${hostOf(this.#server.addr)}:${this.#server.addr.port}/`;
+    return `http://${hostOf(this.#gate.address)}:${this.#gate.address.port}/`;
   }
 
-  /** Takes no more requests and ends when those under way have ended. */
+  /** Takes no more requests and ends those that are under way. */
   async stop(): Promise<void> {
+    this.#gate.close();
     await this.#server.shutdown();
+    removeIfThere(this.#path);
+  }
+
+  #serve(load: () => Promise<Handler>, onError: (error: unknown) => void): Deno.HttpServer<Deno.UnixAddr> {
+    removeIfThere(this.#path);
+    const answerError = (error: unknown) => {
+      onError(error);
+      return new Response("Cannot answer: an error happened; the log of the daemon has it\n", {
+        status: 500,
+      });
+    };
+    const options = { path: this.#path, onListen: () => {}, onError: answerError };
+    const server = Deno.serve(options, async (request) => {
+      this.#app ??= load();
+      return (await this.#app)(request);
+    });
+    Deno.chmodSync(this.#path, 0o600);
+    return server;
+  }
+}
+
+function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 

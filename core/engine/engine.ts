@@ -31,6 +31,8 @@ export interface Engine {
   step(event: Event, now: number): readonly Effect[];
   /** When the next `timer` event is due, or null where none is. */
   nextWakeup(): number | null;
+  /** Whether that event is that a backup takes over from a silent master. */
+  takesOverNext(): boolean;
   /** The state as data. `epochOffset` turns monotonic ms into ms since the Unix epoch by addition. */
   snapshot(now: number, epochOffset: number): EngineSnapshot;
   /** A slice of the snapshot's instances, at most `count` from number `first` on, for who must not take long at once. */

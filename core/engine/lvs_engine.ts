@@ -85,6 +85,7 @@ class VirtualServerEngine implements LvsEngine {
     waiting: [],
     nextProbe: 1,
     checksDone: 0,
+    repairs: 0,
     asked: { roles: "[]", masquerade: "[]" },
     out: new LvsOutbox(),
     events: [],

@@ -28,7 +28,9 @@ export function refused(what: string, reason: string): Message {
 
 /** Somebody else changed our part of the table. */
 export function repairing(virtualServer: string, differences: number): Message {
-  const text = `Repairing VS ${virtualServer}: ${differences} differences in the kernel's table`;
+  const text = `Repairing VS ${virtualServer}: ${differences} ${
+    differences === 1 ? "difference" : "differences"
+  } in the kernel's table`;
   return record("warning", "lvs.repairing", text, { virtualServer, differences });
 }
 

@@ -70,6 +70,7 @@ export function lvsSnapshot(
       checksRunning: world.running.size,
       checksWaiting: world.waiting.length,
       checksDone: world.checksDone,
+      repairs: world.repairs,
     },
     events: world.events.map((event) => ({ ...event, at: wall(event.at) })),
   };

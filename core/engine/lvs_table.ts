@@ -16,12 +16,18 @@ import * as message from "./lvs_message.ts";
 import { tableWeight } from "./lvs_servers.ts";
 import { log, type LvsWorld, type PoolState } from "./lvs_world.ts";
 
-/** ms between two readings, which find out whether somebody else changed our services. */
-const REPAIR_INTERVAL = 60_000;
+/**
+ * ms between two readings, which find out whether somebody else changed our services, by the number of destinations up to
+ * which they hold: a reading takes about 10 ms for a thousand.
+ */
+const REPAIR_INTERVALS: readonly (readonly [destinations: number, interval: number])[] = [
+  [500, 10_000],
+  [5000, 60_000],
+  [Infinity, 300_000],
+];
 
-/** More destinations than that are read less often: a reading takes about 10 ms for a thousand. */
-const MANY_DESTINATIONS = 5000;
-const SLOW_REPAIR_INTERVAL = 300_000;
+/** ms; the longest pause after a refusal. */
+const LAST_BACKOFF = 60_000;
 
 /** ms before the table is read again after a refusal, doubled each time. */
 const FIRST_BACKOFF = 2000;
@@ -119,6 +125,7 @@ export function repair(world: LvsWorld, reading: TableReading, now: number): voi
     const differences = world.out.operations.length - before;
     if (differences > 0 && !wasMissing && refused.size === 0) {
       pool.repairs += differences;
+      world.repairs += differences;
       log(world, message.repairing(pool.name, differences), now);
     }
   }
@@ -146,7 +153,7 @@ export function refusedOperation(
 /** Reads the table. */
 export function readTable(world: LvsWorld): void {
   // Should it be refused again, the next attempt comes later.
-  world.repair.backoff = Math.min(REPAIR_INTERVAL, world.repair.backoff * 2);
+  world.repair.backoff = Math.min(LAST_BACKOFF, world.repair.backoff * 2);
   world.out.add({ kind: "table.read" });
 }
 
@@ -155,7 +162,7 @@ export function planRepair(world: LvsWorld, now: number): void {
   if (world.pools.size === 0) return world.timers.set(world.repair, Infinity);
   let destinations = 0;
   for (const { servers, services } of world.pools.values()) destinations += servers.length * services.length;
-  const interval = destinations > MANY_DESTINATIONS ? SLOW_REPAIR_INTERVAL : REPAIR_INTERVAL;
+  const [, interval] = REPAIR_INTERVALS.find(([limit]) => destinations <= limit)!;
   world.timers.set(world.repair, now + interval);
 }
 

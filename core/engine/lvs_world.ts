@@ -115,6 +115,8 @@ export interface LvsWorld {
   readonly waiting: Check[];
   nextProbe: number;
   checksDone: number;
+  /** Differences that somebody else made in our part of the table, and that were put right. */
+  repairs: number;
   /** What was asked for last, so that only a change is asked for again. */
   readonly asked: { roles: string; masquerade: string };
   readonly out: LvsOutbox;

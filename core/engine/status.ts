@@ -321,6 +321,8 @@ export interface IpvsStatus {
   readonly checksWaiting: number;
   /** Probes that ended since the start. */
   readonly checksDone: number;
+  /** Differences that others made in our part of the kernel's table and that were put right, since the start. */
+  readonly repairs?: number;
 }
 
 /** A transition or another thing worth remembering, newest last. */

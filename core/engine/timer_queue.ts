@@ -20,6 +20,11 @@ export class TimerQueue<T extends object> {
     return this.#heap[0]?.at ?? null;
   }
 
+  /** What is due then. */
+  get next(): T | null {
+    return this.#heap[0]?.item ?? null;
+  }
+
   /** Sets (or moves) the time of an item; Infinity removes it. */
   set(item: T, at: number): void {
     const place = this.#places.get(item);

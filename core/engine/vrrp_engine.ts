@@ -113,6 +113,12 @@ class VrrpEngine implements Engine {
     return nextAt;
   }
 
+  takesOverNext(): boolean {
+    if (this.#world.out.hasMore || this.#world.startupUntil !== null) return false;
+    const { next, nextAt } = this.#timers;
+    return next !== null && "masterDownAt" in next && next.masterDownAt === nextAt;
+  }
+
   snapshot(now: number, epochOffset: number): EngineSnapshot {
     return snapshot(this.#world, now, epochOffset);
   }

@@ -22,6 +22,13 @@ Deno.test("finishBundle() points at the Worker beside the main module", () => {
   assert.equal(finishBundle(text.replace("./", "./cli/daemon/"), "mod.ts"), expected);
 });
 
+Deno.test("finishBundle() leaves nothing beyond ASCII", () => {
+  assert.equal(
+    finishBundle('/** "Cannot …" 😀 */ const a = 1;', "mod.ts"),
+    '/** "Cannot \\u2026" \\ud83d\\ude00 */ const a = 1;',
+  );
+});
+
 Deno.test("finishBundle() refuses a Worker that it does not know", () => {
   assert.throws(() => finishBundle('new URL("./other_thread.ts", import.meta.url)', "mod.ts"), BuildError);
 });

@@ -11,9 +11,18 @@ import {
   NOW,
   troubledStatus,
 } from "../web/fixtures.ts";
+import { directorStatus, manyServices } from "../web/service_fixtures.ts";
 import { browserTest } from "./chromium.ts";
 import { faintTexts } from "./contrast.ts";
 import { Wire } from "./wire.ts";
+
+/** What phones and both colour schemes must show well. */
+const PAGES: Readonly<Record<string, Status>> = {
+  cards: troubledStatus(),
+  rows: manyInstances(60, 17),
+  "virtual servers": directorStatus(),
+  "rows of virtual servers": manyServices(60, 4),
+};
 
 function appOf(source: FixtureSource, heartbeat = 60_000) {
   return createApp(source, { now: () => NOW, heartbeat });
@@ -167,7 +176,7 @@ browserTest("the page shows a silent engine", () => silentWire, async ({ page })
   assert.equal(await page.title(), "✕ engine silent");
 });
 
-for (const [name, status] of Object.entries({ cards: troubledStatus(), rows: manyInstances(60, 17) })) {
+for (const [name, status] of Object.entries(PAGES)) {
   browserTest(`a phone 375 px wide shows ${name} without scrolling sideways`, () => {
     return appOf(new FixtureSource(status));
   }, async ({ page, complaints }) => {
@@ -187,7 +196,7 @@ for (const [name, status] of Object.entries({ cards: troubledStatus(), rows: man
 }
 
 for (const colorScheme of ["light", "dark"] as const) {
-  for (const [name, status] of Object.entries({ cards: troubledStatus(), rows: manyInstances(60, 17) })) {
+  for (const [name, status] of Object.entries(PAGES)) {
     browserTest(`every text of the ${name} can be read in the ${colorScheme} scheme`, () => {
       return appOf(new FixtureSource(status));
     }, async ({ page }) => {
@@ -235,6 +244,52 @@ browserTest("the page has a heading, landmarks and named controls", () => {
   const empty = await page.evaluate(`[...document.querySelectorAll("a, button, input")]
     .filter((element) => !(element.labels?.length || element.textContent.trim() || element.type === "hidden")).length`);
   assert.equal(empty, 0);
+  const ids = await page.evaluate(
+    "[...document.querySelectorAll('[id]')].map((element) => element.id)",
+  ) as string[];
+  assert.equal(new Set(ids).size, ids.length);
+});
+
+const balancing = new FixtureSource(directorStatus());
+browserTest("a virtual server can be picked and opened, and its real servers filtered", () => {
+  return appOf(balancing, 300);
+}, async ({ page, complaints }) => {
+  await live(page);
+  await page.getByRole("link", { name: "1 DEGRADED" }).click();
+  await live(page);
+  await page.getByRole("article").getByRole("link", { name: "[192.0.2.10]:tcp:443" }).click();
+  await live(page);
+  await page.getByText("[192.0.2.10]:tcp:443 is DEGRADED").waitFor();
+  const servers = page.locator(".servers tbody tr");
+  assert.equal(await servers.count(), 3);
+  assert.match((await servers.first().textContent())!, /^DOWN10\.0\.0\.12:443/);
+  const box = page.getByLabel("Filter real servers");
+  await box.pressSequentially("etimedout");
+  await servers.nth(1).waitFor({ state: "detached" });
+  assert.match((await servers.first().textContent())!, /10\.0\.0\.13:443/);
+  assert.equal(await page.evaluate("document.activeElement.id"), "q");
+  await page.getByRole("link", { name: "1 DOWN" }).click();
+  await live(page);
+  assert.deepEqual(complaints, []);
+});
+
+browserTest("the pages of a long list can be turned by keyboard", () => {
+  return appOf(new FixtureSource(manyServices(250, 1)));
+}, async ({ page, complaints }) => {
+  await live(page);
+  const pages = page.getByRole("navigation", { name: "Pages of virtual servers" });
+  await pages.getByRole("link", { name: "Next" }).focus();
+  await page.keyboard.press("Enter");
+  await pages.getByText("Page 2 of 3").waitFor();
+  assert.equal(await page.locator(".services tbody tr").count(), 100);
+  assert.deepEqual(complaints, []);
+});
+
+browserTest("the page of virtual servers has its landmarks, and no two elements of one id", () => {
+  return appOf(new FixtureSource(directorStatus()));
+}, async ({ page }) => {
+  assert.equal(await page.getByRole("region", { name: "Virtual servers" }).count(), 1);
+  assert.equal(await page.getByRole("navigation", { name: "Virtual servers by state" }).count(), 1);
   const ids = await page.evaluate(
     "[...document.querySelectorAll('[id]')].map((element) => element.id)",
   ) as string[];

@@ -8,6 +8,7 @@ import type { DaemonKind } from "./adapter.ts";
 import { Lab, type LabSpec } from "./lab.ts";
 import { commandExists, labUnavailable } from "./requirements.ts";
 import { saveEvidence } from "./evidence.ts";
+import { measuring } from "./starved.ts";
 
 /** Who plays the first node (the one of higher priority) and who the second. */
 export interface Pair {
@@ -103,7 +104,7 @@ function step(context: Deno.TestContext, each: Case): Promise<boolean> {
     sanitizeOps: false,
     sanitizeResources: false,
     sanitizeExit: false,
-    fn: () => withLab(each.lab, (lab) => each.run(lab)),
+    fn: () => measuring(each.name, () => withLab(each.lab, (lab) => each.run(lab))),
   });
 }
 

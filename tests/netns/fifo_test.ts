@@ -5,9 +5,9 @@ import { block, configuration, instance } from "../lab/config_text.ts";
 import { type Case, scenarios } from "../lab/scenario.ts";
 import { VIP } from "./pair.ts";
 
-function life(kind: DaemonKind): Case {
+function life(word: "vrrp_notify_fifo" | "notify_fifo", kind: DaemonKind): Case {
   return {
-    name: `vrrp_notify_fifo: transitions, priorities, and all states again after a reload, ${kind}`,
+    name: `${word}: transitions, priorities, and all states again after a reload, ${kind}`,
     lab: { a: ["lan", "wan"] },
     needs: kind === "keepalived" ? ["keepalived"] : [],
     async run(lab) {
@@ -34,7 +34,7 @@ function life(kind: DaemonKind): Case {
       ], [
         "script_user root",
         "enable_script_security",
-        `vrrp_notify_fifo ${pipe}`,
+        `${word} ${pipe}`,
         "vrrp_notify_priority_changes on",
         "fifo_write_vrrp_states_on_reload",
       ]);
@@ -84,4 +84,9 @@ function inOrder(lines: readonly string[]): string[] {
   return groups.flatMap((group) => group.sort());
 }
 
-scenarios("named pipes", [life("ha"), life("keepalived")]);
+scenarios("named pipes", [
+  life("vrrp_notify_fifo", "ha"),
+  life("vrrp_notify_fifo", "keepalived"),
+  life("notify_fifo", "ha"),
+  life("notify_fifo", "keepalived"),
+]);

@@ -81,6 +81,8 @@ function sameLife(kind: DaemonKind): Case {
       await a.cut("carrier", "lan");
       await server.mail("Group G - Entering FAULT state");
       await server.mail("Instance VI_1 - Entering FAULT state");
+      await daemon.says(/Remote SMTP server \[10\.80\.1\.2\]:25 connected\.$/);
+      await daemon.says(/SMTP alert successfully sent\.$/);
       const mails = [...server.mails.items];
       assert.deepEqual(
         mails.map(({ content }) => withoutDate(content)).sort(),

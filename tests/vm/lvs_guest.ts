@@ -70,6 +70,7 @@ class Run {
       this.#process?.kill("SIGHUP");
     }
     if (step.stop) await end(this.#process!);
+    for (const line of step.run ?? []) this.#host.sh(line);
     await until(() => this.#isDone(step) ? true : null, PATIENCE);
     return { table: this.#host.table(), shown: this.#shown(step), missing: this.#missing(step) };
   }
@@ -169,10 +170,15 @@ export interface GuestResults {
  */
 const AT_ONCE = 6;
 
+/** Who runs a scenario. */
+export function daemonsOf({ oursAlone }: Scenario): readonly DaemonName[] {
+  return oursAlone === true ? ["ha"] : ["ha", "keepalived"];
+}
+
 async function runScenarios(repository: string): Promise<GuestResults["scenarios"]> {
   const results: Record<DaemonName, ScenarioResult[]> = { keepalived: [], ha: [] };
   const runs = SCENARIOS.flatMap((scenario, i) =>
-    (["ha", "keepalived"] as const).map((daemon) => async () => {
+    daemonsOf(scenario).map((daemon) => async () => {
       results[daemon][i] = await new Run(`${daemon}${i}`, daemon, repository).run(scenario);
       return [];
     })

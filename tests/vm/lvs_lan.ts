@@ -47,10 +47,15 @@ export function ask(client: GuestHost, times: number, url = `http://${VIP}/`): s
 }
 
 /** Waits until answers come in these proportions, and gives the last ones. */
-export async function asked(client: GuestHost, times: number, wanted: readonly string[]): Promise<string[]> {
+export async function asked(
+  client: GuestHost,
+  times: number,
+  wanted: readonly string[],
+  url?: string,
+): Promise<string[]> {
   let answers: string[] = [];
   await until(() => {
-    answers = ask(client, times);
+    answers = ask(client, times, url);
     return answers.join() === wanted.join() ? true : null;
   }, PATIENCE);
   return answers;

@@ -14,6 +14,8 @@ export interface Step {
   /** The daemon is told to reload this configuration. */
   readonly reload?: string;
   readonly stop?: true;
+  /** Lines of shell that somebody else runs. */
+  readonly run?: readonly string[];
   /** Lines of `ipvsadm-save -n`. */
   readonly table: readonly string[];
   /** Output of `ipvsadm` with these arguments; looked for in lines without trailing blanks. */
@@ -31,6 +33,8 @@ export interface Scenario {
   /** Lines of `ipvsadm-restore` before the daemon starts. */
   readonly before?: readonly string[];
   readonly steps: readonly Step[];
+  /** keepalived does nothing of the kind. */
+  readonly oursAlone?: true;
 }
 
 /** Checks that are quick enough for a test and slow enough for a translated machine. */
@@ -130,6 +134,15 @@ virtual_server fd00::1 53 {
   real_server fd00::2 53 {
   }
 }
+virtual_server 10.8.0.4 5060 {
+  lb_algo rr
+  lb_kind NAT
+  protocol UDP
+  persistence_timeout 100
+  persistence_engine sip
+  real_server 10.8.0.12 5060 {
+  }
+}
 virtual_server fwmark 9 {
   lb_algo rr
   lb_kind DR
@@ -189,6 +202,8 @@ const optionsTable = [
   "-a -u 10.8.0.60:81 -r 10.8.0.13:81 -g -w 1",
   "-A -u 10.8.0.61:81 -s dh",
   "-a -u 10.8.0.61:81 -r 10.8.0.13:81 -g -w 1",
+  "-A -u 10.8.0.4:5060 -s rr -p 100 --pe sip",
+  "-a -u 10.8.0.4:5060 -r 10.8.0.12:5060 -m -w 1",
   "-A --sctp-service 10.8.0.4:0 -s wlc -p 360",
   "-a --sctp-service 10.8.0.4:0 -r 10.8.0.12:0 -g -w 1",
   "-A -u [fd00::1]:53 -s lblcr -p 77 -M 64",
@@ -313,6 +328,38 @@ virtual_server 10.8.0.1 80 {
 /** All of them. */
 export const SCENARIOS: readonly Scenario[] = [
   {
+    name: "what somebody else changes is put right",
+    oursAlone: true,
+    config: beforeReload.slice(0, beforeReload.indexOf("virtual_server 10.8.0.2")),
+    servers: ["10.8.0.11:80", "10.8.0.12:80", "10.8.0.13:80"],
+    steps: [
+      {
+        table: [
+          service("rr"),
+          server("10.8.0.11:80", 1),
+          server("10.8.0.12:80", 1),
+          server("10.8.0.13:80", 1),
+        ],
+      },
+      {
+        run: [
+          "ipvsadm -D -t 10.8.0.1:80",
+          "ipvsadm -A -t 10.8.0.1:80 -s lc",
+          "ipvsadm -a -t 10.8.0.1:80 -r 10.8.0.12:80 -m -w 9",
+          "ipvsadm -A -u 10.9.9.9:53 -s rr",
+        ],
+        table: [
+          service("rr"),
+          server("10.8.0.11:80", 1),
+          server("10.8.0.12:80", 1),
+          server("10.8.0.13:80", 1),
+          "-A -u 10.9.9.9:53 -s rr",
+        ],
+        log: [/Repairing VS \[10\.8\.0\.1\]:tcp:80: \d+ differences? in the kernel's table/],
+      },
+    ],
+  },
+  {
     name: "the load balancer of the tutorial: DR, wrr, persistence, sorry server",
     config: seed,
     servers: ["10.8.0.11:80", "10.8.0.12:80"],
@@ -356,7 +403,16 @@ export const SCENARIOS: readonly Scenario[] = [
     name: "schedulers, flags, tunnels, thresholds, marks, groups, families",
     config: options,
     servers: [],
-    steps: [{ table: optionsTable }, { stop: true, table: [] }],
+    steps: [
+      {
+        table: optionsTable,
+        shows: {
+          arguments: "-Ln --thresholds",
+          lines: [`  -> ${"10.8.0.12:443".padEnd(28)} ${"100".padEnd(10)} ${"10".padEnd(10)}`],
+        },
+      },
+      { stop: true, table: [] },
+    ],
   },
   {
     name: "quorum with hysteresis, alpha, inhibition",

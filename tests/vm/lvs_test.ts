@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import type { GuestResults, ScenarioResult } from "./lvs_guest.ts";
+import { daemonsOf, type GuestResults, type ScenarioResult } from "./lvs_guest.ts";
 import { ROWS } from "./lvs_matrix.ts";
 import { type Scenario, SCENARIOS } from "./lvs_scenarios.ts";
 import { runInVm } from "./machine.ts";
@@ -34,6 +34,7 @@ Deno.test("virtual servers in a machine with ip_vs", async (test) => {
   for (const daemon of ["keepalived", "ha"] as const) {
     await test.step(`${daemon} makes the tables that are written down`, async (test) => {
       for (const [i, scenario] of SCENARIOS.entries()) {
+        if (!daemonsOf(scenario).includes(daemon)) continue;
         await test.step(scenario.name, () => compare(scenario, scenarios[daemon][i]!));
       }
     });

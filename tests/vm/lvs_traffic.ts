@@ -1,8 +1,10 @@
 /**
  * Traffic through the load balancer in every forwarding mode: `lvs_traffic.ts REPOSITORY` writes what came of it.
  */
+import type { Finding } from "../../cli/doctor/finding.ts";
 import { asked, Lan, serve, VIP } from "./lvs_lan.ts";
 import { daemonCommand, haCommand } from "./lvs_guest.ts";
+import { inPool } from "../runner/pool.ts";
 import { end, type GuestHost, sh, type WebServers } from "./lvs_host.ts";
 
 /** A mode, and what the client got. */
@@ -25,6 +27,21 @@ export interface TrafficResult {
   readonly log: string;
 }
 
+/** What came of the load balancer of `examples/`, both sides of it. */
+export interface ExampleResult {
+  /** Answers to 12 requests: `rs1 8`. */
+  readonly both: readonly string[];
+  /** What `ha doctor` finds on a real server before and after `ha realserver start`, and on the director. */
+  readonly doctor: readonly (readonly string[])[];
+  readonly log: string;
+}
+
+/** Everything. */
+export interface TrafficResults {
+  readonly modes: readonly TrafficResult[];
+  readonly example: ExampleResult;
+}
+
 /** How the hosts of a mode are laid out. */
 interface Mode {
   readonly name: string;
@@ -33,7 +50,7 @@ interface Mode {
   readonly net: string;
   readonly port: number;
   /** Makes a real server ready. */
-  readonly prepare: (server: GuestHost, repository: string) => void;
+  readonly prepare: (server: GuestHost) => void;
 }
 
 const REQUESTS = 12;
@@ -51,12 +68,12 @@ const MODES: readonly Mode[] = [
     kind: "DR",
     net: "10.7.0",
     port: 80,
-    prepare(server, repository) {
-      server.sh(
-        `${haCommand(repository).join(" ")} realserver start --vip ${VIP} --state-file ${
-          server.path("rs.json")
-        }`,
-      );
+    // What `ha realserver` does, which the example below runs; a start of ours costs seconds in here.
+    prepare(server) {
+      server.sh(`for i in all lo; do
+          echo 1 > /proc/sys/net/ipv4/conf/$i/arp_ignore; echo 2 > /proc/sys/net/ipv4/conf/$i/arp_announce
+        done
+        ip addr add ${VIP}/32 dev lo`);
     },
   },
   {
@@ -115,14 +132,14 @@ async function runMode(mode: Mode, i: number, repository: string): Promise<Traff
   const servers: Served[] = [];
   for (const [last, name] of [[11, "rs1"], [12, "rs2"], [20, "sorry"]] as const) {
     const host = lan.add(name, `${mode.net}.${last}/24`);
-    mode.prepare(host, repository);
+    mode.prepare(host);
     servers.push({ host, name, web: await serve(host, mode.port, name), listen: `0.0.0.0:${mode.port}` });
   }
   director.write("daemon.conf", config(mode));
   const daemon = director.spawn(daemonCommand("ha", director, repository), "daemon.log");
   const both = await asked(client, REQUESTS, ["rs1 8", "rs2 4"]);
   const source = client.sh(`curl -s --max-time 5 http://${VIP}/who`).trim();
-  const differences = i % 2 === 0 ? compareListings(director, repository) : [];
+  const differences = compareListings(director, repository, LISTED[i] ?? []);
   await servers[0]!.web.kill(servers[0]!.listen);
   const one = await asked(client, REQUESTS, ["rs2 12"]);
   await servers[1]!.web.kill(servers[1]!.listen);
@@ -136,17 +153,25 @@ async function runMode(mode: Mode, i: number, repository: string): Promise<Traff
   return { mode: mode.name, both, one, none, again, source, differences, left, log };
 }
 
-/** `ha ipvs` beside ipvsadm, in every form. */
-function compareListings(director: GuestHost, repository: string): string[] {
-  const ha = haCommand(repository).join(" ");
-  const forms: readonly (readonly [string, string])[] = [
+/** Which listings are compared in which mode: ours, and ipvsadm's. Each costs some seconds in here. */
+const LISTED: Readonly<Record<number, readonly (readonly [string, string])[]>> = {
+  0: [
     ["ipvs", "ipvsadm -Ln"],
     ["ipvs --persistent-conn", "ipvsadm -Ln --persistent-conn"],
     ["ipvs --thresholds", "ipvsadm -Ln --thresholds"],
     ["ipvs --timeout", "ipvsadm -L --timeout"],
-    ["ipvs save", "ipvsadm-save -n"],
     ["ipvs -c", "ipvsadm -Lnc"],
-  ];
+  ],
+  2: [["ipvs", "ipvsadm -Ln"], ["ipvs save", "ipvsadm-save -n"]],
+};
+
+/** `ha ipvs` beside ipvsadm. */
+function compareListings(
+  director: GuestHost,
+  repository: string,
+  forms: readonly (readonly [string, string])[],
+): string[] {
+  const ha = haCommand(repository).join(" ");
   return forms.flatMap(([ours, theirs]) => {
     // Counters and times move on between the two.
     const calm = (text: string) =>
@@ -157,13 +182,42 @@ function compareListings(director: GuestHost, repository: string): string[] {
   });
 }
 
+/** The example as it stands: a director with its virtual address by VRRP, and real servers for direct routing. */
+async function runExample(repository: string): Promise<ExampleResult> {
+  const [vip, config] = ["192.168.126.100", `${repository}/examples/05-load-balancer/node1.conf`];
+  const lan = new Lan("x");
+  const client = lan.add("cli", "192.168.126.200/24");
+  const director = lan.add("dir", "192.168.126.10/24");
+  const ha = haCommand(repository).join(" ");
+  const examined = (host: GuestHost) => {
+    const findings = host.sh(`${ha} doctor ${config} --format json --listen 1 2>/dev/null`);
+    return (JSON.parse(findings) as Finding[]).filter(({ severity }) => severity === "problem")
+      .map(({ code }) => code);
+  };
+  const doctor: (readonly string[])[] = [];
+  for (const [last, name] of [[138, "rs1"], [139, "rs2"]] as const) {
+    const host = lan.add(name, `192.168.126.${last}/24`);
+    await serve(host, 80, name);
+    if (last === 138) doctor.push(examined(host));
+    host.sh(`${ha} realserver start --vip ${vip} --state-file ${host.path("rs.json")}`);
+    if (last === 138) doctor.push(examined(host));
+  }
+  director.write("daemon.conf", Deno.readTextFileSync(config));
+  director.spawn(daemonCommand("ha", director, repository), "daemon.log");
+  const both = await asked(client, REQUESTS, ["rs1 8", "rs2 4"], `http://${vip}/`);
+  doctor.push(examined(director));
+  const log = director.log("daemon.log");
+  await lan.remove();
+  return { both, doctor, log };
+}
+
 if (import.meta.main) {
   const [repository] = Deno.args as [string];
   sh(
     "modprobe ip_vs; modprobe ipip; modprobe br_netfilter; echo 0 > /proc/sys/net/bridge/bridge-nf-call-iptables",
   );
-  const results: TrafficResult[] = [];
-  for (const [i, mode] of MODES.entries()) results.push(await runMode(mode, i, repository));
+  const modes = await inPool([...MODES.entries()], 2, ([i, mode]) => runMode(mode, i, repository));
+  const results: TrafficResults = { modes, example: await runExample(repository) };
   Deno.writeTextFileSync("/run/exchange/traffic.json", JSON.stringify(results));
   Deno.exit(0);
 }

@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import type { TrafficResult } from "./lvs_traffic.ts";
+import type { TrafficResults } from "./lvs_traffic.ts";
 import { runInVm } from "./machine.ts";
 
 const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
@@ -27,7 +27,8 @@ Deno.test("traffic in every mode follows weights, checks and the sorry server", 
     const { output, console } = await runInVm(argv, { timeout: TIMEOUT, exchange, env, memory: 2048 });
     const text = await Deno.readTextFile(`${exchange}/traffic.json`).catch(() => null);
     assert.notEqual(text, null, output + console);
-    for (const result of JSON.parse(text!) as TrafficResult[]) {
+    const { modes, example } = JSON.parse(text!) as TrafficResults;
+    for (const result of modes) {
       await test.step(result.mode, () => {
         const { mode, both, one, none, again, source, differences, left, log } = result;
         assert.deepEqual(
@@ -45,6 +46,11 @@ Deno.test("traffic in every mode follows weights, checks and the sorry server", 
         );
       });
     }
+    await test.step("the load balancer of examples/ with ha realserver and ha doctor", () => {
+      assert.deepEqual(example.both, ["rs1 8", "rs2 4"], example.log);
+      // Without the address on the real server; with it; on the director.
+      assert.deepEqual(example.doctor, [["vip-absent"], [], []], example.log);
+    });
   } finally {
     await Deno.remove(exchange, { recursive: true });
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createApp } from "../../web/app.tsx";
-import type { BfdStatus, InstanceCounters, Status } from "../../core/engine/status.ts";
+import type { InstanceCounters, Status } from "../../core/engine/status.ts";
 import { type MetricFamily, parseExposition } from "./exposition.ts";
 import {
   backupInstance,
@@ -39,33 +39,6 @@ Deno.test("/metrics is valid for every fixture", async () => {
     const families = await scrape(status);
     for (const family of families.values()) assert.ok(family.help.length > 3, family.name);
   }
-});
-
-Deno.test("/metrics tells of BFD sessions", async () => {
-  const session: BfdStatus = {
-    name: "gw",
-    neighbour: "192.0.2.1",
-    source: null,
-    state: "down",
-    remoteState: "down",
-    diagnostic: "Control Detection Time Expired",
-    remoteDiagnostic: "No Diagnostic",
-    up: false,
-    since: NOW,
-    lastHeard: NOW,
-    transmitInterval: 1000,
-    detectionTime: 300,
-    multiplier: 3,
-    polling: false,
-    localDiscriminator: 1,
-    remoteDiscriminator: 0,
-    trouble: null,
-    counters: { sent: 9, received: 8, discarded: 0, up: 2, down: 2 },
-  };
-  const families = await scrape({ ...healthyStatus(), bfdSessions: [session] });
-  const labels = { name: "gw", neighbour: "192.0.2.1" };
-  assert.equal(value(families, "ha_bfd_session_up", labels), 0);
-  assert.equal(value(families, "ha_bfd_session_down_total", labels), 2);
 });
 
 Deno.test("/metrics keeps the names, labels and values of mehdy/keepalived-exporter", async () => {

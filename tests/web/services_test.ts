@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import type { Status } from "../../core/engine/status.ts";
+import type { BfdStatus, Status } from "../../core/engine/status.ts";
+import { formatStatus } from "../../cli/commands/status_table.ts";
 import { createApp } from "../../web/app.tsx";
 import { alarmsOf } from "../../web/health.ts";
 import { serviceState } from "../../web/services.ts";
 import { amount } from "../../web/view/format.ts";
 import { parseExposition } from "./exposition.ts";
-import { FixtureSource, NOW } from "./fixtures.ts";
+import { backupInstance, FixtureSource, NOW } from "./fixtures.ts";
 import {
   check,
   directorStatus,
@@ -188,4 +189,85 @@ Deno.test("amount() rounds with a prefix", () => {
     "1 M",
     "8.2 G",
   ]);
+});
+
+Deno.test("tracked files and processes are shown with what was found, on the page and in the metrics", async () => {
+  const status = directorStatus({
+    trackFiles: [{ name: "load", file: "/run/load", value: -12 }],
+    trackProcesses: [{
+      name: "nginx",
+      process: "nginx -g",
+      count: 1,
+      quorum: 2,
+      quorumMax: null,
+      up: false,
+      changing: true,
+    }],
+  });
+  assertSays(
+    await visible(status),
+    "1 run needs 2, about to change nginx process nginx -g",
+    "says -12 load file /run/load",
+  );
+  const metrics = await (await request(status, "/metrics")).text();
+  for (const line of ['ha_track_file_value{name="load"} -12', 'ha_track_process_count{name="nginx"} 1']) {
+    assert.ok(metrics.includes(`${line}\n`), line);
+  }
+  const text = formatStatus(status, NOW);
+  assertSays(text, "TRACKED\n  nginx: 1 of nginx -g run, needs 2\n  load: /run/load says -12\n");
+});
+
+Deno.test("an instance that had to hand over says for how long it follows", async () => {
+  const instances = [backupInstance({ followsUntil: NOW + 45_000 })];
+  assertSays(
+    await visible(directorStatus({ instances })),
+    "Handed over: leaves a living master alone for 45 s more",
+  );
+});
+
+Deno.test("BFD sessions are shown, those that are down first, on the page, in the metrics and in ha status", async () => {
+  const session: BfdStatus = {
+    name: "uplink",
+    neighbour: "192.0.2.254",
+    source: null,
+    state: "up",
+    remoteState: "up",
+    diagnostic: "No Diagnostic",
+    remoteDiagnostic: "No Diagnostic",
+    up: true,
+    since: NOW - 60_000,
+    lastHeard: NOW - 20,
+    transmitInterval: 50,
+    detectionTime: 150,
+    multiplier: 3,
+    polling: false,
+    localDiscriminator: 1,
+    remoteDiscriminator: 2,
+    trouble: null,
+    counters: { sent: 1200, received: 1199, discarded: 0, up: 1, down: 0 },
+  };
+  const lost: BfdStatus = {
+    ...session,
+    name: "backup",
+    neighbour: "2001:db8::fe",
+    up: false,
+    state: "down",
+    lastHeard: null,
+    counters: { ...session.counters, discarded: 7, down: 4 },
+  };
+  const status = directorStatus({ bfdSessions: [session, lost] });
+  const text = await visible(status);
+  assertSays(
+    text,
+    "Up uplink 60 s 192.0.2.254 , heard 20 ms ago 150 ms sends every 50 ms, multiplier 3 1,199 in, 1,200 out",
+    "Down backup 60 s 2001:db8::fe , never heard, says Up",
+    ", 7 discarded",
+  );
+  assert.ok(text.indexOf("Down backup") < text.indexOf("Up uplink"));
+  const metrics = await (await request(status, "/metrics")).text();
+  assertSays(metrics, 'ha_bfd_session_downs_total{name="backup",neighbour="2001:db8::fe"} 4\n');
+  assertSays(
+    formatStatus(status, NOW),
+    "BFD SESSIONS\n  uplink: 192.0.2.254 up for 1 min 0 s\n  backup: 2001:db8::fe down",
+  );
 });

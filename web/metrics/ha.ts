@@ -91,17 +91,40 @@ const nodeFamilies: readonly Family[] = [
     foreignSeries,
   ),
   gauge("ha_interface_up", "1 when an interface is up and running", interfaceSeries),
+  gauge("ha_sync_group_state", "1 for the state that a sync group is in, 0 for the others", groupSeries),
+  gauge("ha_bfd_session_up", "1 while a BFD session is up", perSession(({ up }) => up ? 1 : 0)),
   gauge(
-    "ha_bfd_session_up",
-    "1 while trackers and checkers take a BFD session for up",
-    bfdSeries(({ up }) => up ? 1 : 0),
+    "ha_bfd_session_state_since_timestamp_seconds",
+    "When a BFD session came or went",
+    perSession(({ since }) => since / 1000),
+  ),
+  gauge(
+    "ha_bfd_session_detection_seconds",
+    "Silence that ends a BFD session",
+    perSession(({ detectionTime }) => detectionTime / 1000),
   ),
   counter(
-    "ha_bfd_session_down_total",
+    "ha_bfd_session_downs_total",
     "How often a BFD session went down",
-    bfdSeries(({ counters }) => counters.down),
+    perSession(({ counters }) => counters.down),
   ),
-  gauge("ha_sync_group_state", "1 for the state that a sync group is in, 0 for the others", groupSeries),
+  gauge(
+    "ha_track_file_value",
+    "What a tracked file says",
+    ({ status }) => (status?.trackFiles ?? []).map(({ name, value }) => ({ value, labels: { name } })),
+  ),
+  gauge(
+    "ha_track_process_count",
+    "How many of a tracked process run",
+    ({ status }) =>
+      (status?.trackProcesses ?? []).map(({ name, count }) => ({ value: count, labels: { name } })),
+  ),
+  gauge(
+    "ha_track_process_up",
+    "1 while as many of a tracked process run as are wanted",
+    ({ status }) =>
+      (status?.trackProcesses ?? []).map(({ name, up }) => ({ value: up ? 1 : 0, labels: { name } })),
+  ),
   gauge(
     "ha_script_last_run_timestamp_seconds",
     "When a track script last ended; absent until then",
@@ -167,6 +190,14 @@ function ofStatus(value: (status: Status) => number): Reader {
   return ({ status }) => status === null ? [] : [{ value: value(status) }];
 }
 
+function perSession(value: (session: BfdStatus) => number): Reader {
+  return ({ status }) =>
+    (status?.bfdSessions ?? []).map((session) => ({
+      value: value(session),
+      labels: { name: session.name, neighbour: session.neighbour },
+    }));
+}
+
 function perInstance(value: (instance: InstanceStatus) => number): Reader {
   return ({ instances }) =>
     instances.map(({ instance, labels }) => ({ value: value(instance), shared: labels }));
@@ -192,14 +223,6 @@ function foreignSeries({ status }: Snapshot): readonly Series[] {
     labels: { interface: router.interface, vrid: String(router.vrid), address: router.address },
   }));
   return distinct(series);
-}
-
-function bfdSeries(value: (session: BfdStatus) => number): Reader {
-  return ({ status }) =>
-    (status?.bfdSessions ?? []).map((session) => ({
-      value: value(session),
-      labels: { name: session.name, neighbour: session.neighbour },
-    }));
 }
 
 function interfaceSeries({ status }: Snapshot): readonly Series[] {

@@ -28,7 +28,7 @@ interface Props {
 
 /** A card: state, since when, why, and what it depends on. */
 export function InstanceCard({ instance, now, alarmed }: Props) {
-  const { name, state, since, reason } = instance;
+  const { name, state, since, reason, followsUntil } = instance;
   return (
     <article class={`card ${state}${alarmed ? " alarmed" : ""}`} id={instanceId(name)}>
       <header>
@@ -42,6 +42,11 @@ export function InstanceCard({ instance, now, alarmed }: Props) {
         </p>
       </header>
       <p class="why">{reason}</p>
+      {followsUntil !== undefined && followsUntil > now && (
+        <p class="unknown">
+          {`Handed over: leaves a living master alone for ${duration(followsUntil - now)} more`}
+        </p>
+      )}
       <Facts instance={instance} now={now} />
     </article>
   );

@@ -5,9 +5,19 @@
 import type { Status, VrrpState } from "../../core/engine/status.ts";
 import type { Alarm } from "../health.ts";
 import { Alarms, Headline } from "./alarms.tsx";
+import { BfdSessions } from "./bfd.tsx";
 import { count, stateWord } from "./format.ts";
 import { InstanceCard, InstanceTable } from "./instance.tsx";
-import { Events, ForeignRouters, Interfaces, Node, Scripts, Statics, SyncGroups } from "./sections.tsx";
+import {
+  Events,
+  ForeignRouters,
+  Interfaces,
+  Node,
+  Scripts,
+  Statics,
+  SyncGroups,
+  TrackedThings,
+} from "./sections.tsx";
 import { pageAddress, select, type Selection } from "./select.ts";
 import { Services } from "./services.tsx";
 
@@ -34,6 +44,8 @@ export function Overview({ status, alarms, selection }: Props) {
         <SyncGroups status={status} />
         <Statics status={status} />
         <Scripts status={status} />
+        <TrackedThings status={status} />
+        <BfdSessions status={status} />
         <ForeignRouters status={status} />
         <Interfaces status={status} />
         <Node status={status} />

@@ -76,6 +76,41 @@ export function Scripts({ status: { scripts, generatedAt } }: Props) {
   );
 }
 
+/** Tracked files and processes with what was last found. */
+export function TrackedThings({ status: { trackFiles = [], trackProcesses = [] } }: Props) {
+  if (trackFiles.length + trackProcesses.length === 0) return null;
+  return (
+    <Table title="Tracked files and processes" columns={["Found", "Name", "What is looked at"]}>
+      {trackProcesses.map(({ name, process, count: running, quorum, quorumMax, up, changing }) => (
+        <tr>
+          <td>
+            <Verdict up={up} words={[`${count(running)} run`, `${count(running)} run`]} />{" "}
+            <small>
+              {quorumMax === null ? `needs ${quorum}` : `needs ${quorum} to ${quorumMax}`}
+              {changing && ", about to change"}
+            </small>
+          </td>
+          <th scope="row">{name}</th>
+          <td class="long">
+            {"process "}
+            <code>{process}</code>
+          </td>
+        </tr>
+      ))}
+      {trackFiles.map(({ name, file, value }) => (
+        <tr>
+          <td>{`says ${value}`}</td>
+          <th scope="row">{name}</th>
+          <td class="long">
+            {"file "}
+            <code>{file}</code>
+          </td>
+        </tr>
+      ))}
+    </Table>
+  );
+}
+
 /** Static addresses, routes and rules, those that are missing first. */
 export function Statics({ status: { statics } }: Props) {
   if (statics === undefined) return null;
@@ -230,14 +265,16 @@ function Delivery({ what, delivery }: { what: string; delivery: DeliveryStatus }
   );
 }
 
-interface TableProps {
+/** A section with a table. */
+export interface TableProps {
   readonly title: string;
   readonly columns: readonly string[];
   // deno-lint-ignore no-explicit-any -- what hono/jsx allows as children
   readonly children?: any;
 }
 
-function Table({ title, columns, children }: TableProps) {
+/** A section with a table of its own name. */
+export function Table({ title, columns, children }: TableProps) {
   const id = title.toLowerCase().replaceAll(" ", "-");
   return (
     <section aria-labelledby={id}>

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { formatAge, formatStatus } from "../../../cli/commands/status_table.ts";
 import { createVrrpEngine } from "../../../core/engine/vrrp_engine.ts";
 import type { Status } from "../../../core/engine/status.ts";
-import { bfd, instance, model, script } from "../../support/models.ts";
+import { instance, model, script } from "../../support/models.ts";
 import {
   healthyStatus,
   manyInstances,
@@ -55,17 +55,6 @@ Deno.test("formatStatus() shows a line an instance, scripts and problems", () =>
   assert.match(text, /^VI_2 +BACKUP +\S+ s +80 = 100 - 20 \(script chk\) +10\.0\.0\.100\/32 +-$/m);
   assert.match(text, /^ {2}chk: down, exited with status 1 0\.5 s ago$/m);
   assert.match(text, /^PROBLEMS of \/x\.conf\n {2}\/x\.conf:1:1: Cannot use x$/m);
-});
-
-Deno.test("formatStatus() has a line for each BFD session, with what is wrong", () => {
-  const engine = createVrrpEngine();
-  const bfdInstances = [bfd("gw"), bfd("dc", { neighbour: "10.0.0.3" })];
-  engine.step({ kind: "start", model: model([], { bfdInstances }), links: [], addresses: [] }, 0);
-  const reason = "EADDRINUSE (Address already in use)";
-  engine.step({ kind: "effect.failed", effect: "bfd.open", instance: "", subject: "dc", reason }, 0);
-  const text = formatStatus({ ...statusOf(true), ...engine.snapshot(2000, NOW - 2000) }, NOW);
-  assert.match(text, /^BFD\n {2}gw to 10\.0\.0\.2: down for 2\.0 s, No Diagnostic$/m);
-  assert.match(text, /^ {2}dc to 10\.0\.0\.3: down for 2\.0 s, EADDRINUSE \(Address already in use\)$/m);
 });
 
 Deno.test("formatStatus() says below an instance in FAULT what keeps it there", () => {
@@ -152,4 +141,16 @@ Deno.test("fitting() says how many lines a screen has no room for", () => {
   const lines = ["1", "2", "3", "4", "5"];
   assert.deepEqual(fitting(lines, 5), lines);
   assert.deepEqual(fitting(lines, 3), ["1", "2", "… 3 more lines"]);
+});
+
+Deno.test("formatStatus() shows what became of mails, and who was told to hand over", () => {
+  const status = statusOf(true);
+  const [first] = status.instances;
+  const text = formatStatus({
+    ...status,
+    instances: [{ ...first!, state: "backup", followsUntil: NOW + 42_000 }],
+    mail: { to: "mail.example.com:25", waiting: 3, sent: 11, lost: 2, trouble: "refused" },
+  }, NOW);
+  assert.match(text, /^NOTICES\n {2}mail to mail\.example\.com:25: 11 sent, 3 waiting, 2 lost$/m);
+  assert.match(text, /^ {2}handed over: leaves a living master alone for 42 s more$/m);
 });

@@ -32,6 +32,8 @@ class FakeEngine implements Engine {
     return this.respond(event);
   }
   nextWakeup = () => this.due;
+  takeover = false;
+  takesOverNext = () => this.takeover;
   snapshot = () => this.shown;
   snapshotInstances = (first: number, count: number) => this.shown.instances.slice(first, first + count);
   snapshotFrame = (): SnapshotFrame => {
@@ -52,8 +54,10 @@ function setUp({ capacity = 64, record = false, aliveInterval = 0 } = {}) {
     posts++;
     posted.push(...reports);
   };
-  const loop = new EngineLoop(engine, kernel, post, { record, aliveInterval });
-  return { kernel, engine, loop, posted, posts: () => posts };
+  const warmed: number[] = [];
+  const warmUp = () => void warmed.push(kernel.time);
+  const loop = new EngineLoop(engine, kernel, post, { record, aliveInterval }, warmUp);
+  return { kernel, engine, loop, posted, posts: () => posts, warmed };
 }
 
 function listen(instance: string): Effect {
@@ -332,4 +336,37 @@ Deno.test("a recording loop reports every event and effect with its time", () =>
   loop.turn();
   const lines = posted.flatMap((report) => report.kind === "record" ? [JSON.parse(report.line)] : []);
   assert.deepEqual(lines, [{ now: 1000, event: link("eth1", 3) }, { now: 1000, effect: LOG }]);
+});
+
+Deno.test("EngineLoop warms up once, shortly before a takeover, and takes over in time", () => {
+  const { kernel, engine, loop, warmed } = started();
+  const slept: (number | null)[] = [];
+  kernel.onSleep = (deadline) => {
+    slept.push(deadline);
+    if (deadline !== null) kernel.time = deadline;
+  };
+  engine.due = kernel.time + 3000;
+  engine.takeover = true;
+  const due = engine.due;
+  loop.turn();
+  assert.deepEqual([slept, warmed, engine.kinds], [[due - 5], [due - 5], []]);
+  loop.turn();
+  assert.deepEqual([slept, warmed, engine.kinds], [[due - 5, due], [due - 5], ["timer"]]);
+});
+
+Deno.test("EngineLoop does not warm up where the master is heard in time, nor for other timers", () => {
+  const { kernel, engine, loop, warmed } = started();
+  engine.due = kernel.time + 3000;
+  engine.takeover = true;
+  kernel.onSleep = () => {
+    kernel.time += 1000;
+    kernel.command({ kind: "status", id: 1 });
+  };
+  loop.turn();
+  assert.deepEqual(warmed, []);
+  const other = started();
+  other.engine.due = other.kernel.time + 3000;
+  other.kernel.onSleep = (deadline) => void (other.kernel.time = deadline ?? 0);
+  other.loop.turn();
+  assert.deepEqual([other.warmed, other.engine.kinds], [[], ["timer"]]);
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { WebGate } from "../../../cli/daemon/web_gate.ts";
 import { namesOfHost, WebServer } from "../../../cli/daemon/web_server.ts";
 import { Refusal } from "../../../cli/exit_codes.ts";
 
@@ -16,11 +17,14 @@ for (const hostname of ["127.0.0.1", "0.0.0.0", "::1", "::"]) {
     ignore: missing,
     async fn() {
       const load = () => Promise.resolve(() => new Response("here\n"));
-      const server = new WebServer({ hostname, port: 0 }, load, () => {});
+      const directory = await Deno.makeTempDir();
+      const socket = `${directory}/web.sock`;
+      const server = new WebServer({ hostname, port: 0 }, socket, load, () => {});
       const port = Number(new URL(server.url).port);
       const address = hostname.includes(":") ? "[::1]" : "127.0.0.1";
       assert.equal(await (await fetch(`http://${address}:${port}/`)).text(), "here\n");
-      assert.throws(() => new WebServer({ hostname, port }, load, () => {}), (error: unknown) => {
+      const again = `${directory}/again.sock`;
+      assert.throws(() => new WebServer({ hostname, port }, again, load, () => {}), (error: unknown) => {
         assert.ok(error instanceof Refusal);
         const shown = hostname.includes(":") ? `[${hostname}]` : hostname;
         assert.ok(
@@ -32,6 +36,7 @@ for (const hostname of ["127.0.0.1", "0.0.0.0", "::1", "::"]) {
         return true;
       });
       await server.stop();
+      await Deno.remove(directory, { recursive: true });
     },
   });
 }
@@ -43,4 +48,68 @@ function hasIpv6(): boolean {
   } catch {
     return false;
   }
+}
+
+Deno.test("WebServer answers HEAD, an old HTTP/1.0 client, and one that has closed its half", async () => {
+  await served(async (port) => {
+    assert.match(
+      await exchange(port, "HEAD / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
+      /^HTTP\/1\.1 200 /,
+    );
+    assert.match(await exchange(port, "GET / HTTP/1.0\r\n\r\n"), /^HTTP\/1\.[01] 200 [^]*here$/);
+    const asked = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    assert.match(await exchange(port, asked, true), /^HTTP\/1\.1 200 [^]*here$/);
+  });
+});
+
+Deno.test("WebServer hands the name that it was asked under on", async () => {
+  await served(async (port) => {
+    const answer = await exchange(
+      port,
+      "GET /a HTTP/1.1\r\nHost: FW1.example.com\r\nConnection: close\r\n\r\n",
+    );
+    assert.match(answer, /fw1\.example\.com/i);
+  }, (request) => new Response(request.url));
+});
+
+Deno.test("WebGate closes a connection too many, and one that says nothing", async () => {
+  const directory = await Deno.makeTempDir();
+  const behind = `${directory}/web.sock`;
+  const server = Deno.serve({ path: behind, onListen: () => {} }, () => new Response("here"));
+  const limits = { connections: 3, ofOne: 2, silence: 500 };
+  const gate = new WebGate({ hostname: "127.0.0.1", port: 0 }, behind, limits);
+  const { port } = gate.address;
+  const silent = [await Deno.connect({ port }), await Deno.connect({ port })];
+  const third = await Deno.connect({ port });
+  assert.equal(await third.read(new Uint8Array(1)), null, "closed at once");
+  for (const connection of silent) assert.equal(await connection.read(new Uint8Array(1)), null, "closed");
+  // There is room again.
+  assert.match(await exchange(port, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), /here$/);
+  for (const connection of [...silent, third]) connection.close();
+  gate.close();
+  await server.shutdown();
+  await Deno.remove(directory, { recursive: true });
+});
+
+async function served(
+  body: (port: number) => Promise<void>,
+  handler: (request: Request) => Response = () => new Response("here"),
+): Promise<void> {
+  const directory = await Deno.makeTempDir();
+  const load = () => Promise.resolve(handler);
+  const server = new WebServer({ hostname: "127.0.0.1", port: 0 }, `${directory}/web.sock`, load, () => {});
+  try {
+    await body(Number(new URL(server.url).port));
+  } finally {
+    await server.stop();
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+/** Sends octets and reads until the other side closes. */
+async function exchange(port: number, request: string, closeHalf = false): Promise<string> {
+  const connection = await Deno.connect({ port });
+  await connection.write(new TextEncoder().encode(request));
+  if (closeHalf) await connection.closeWrite();
+  return await new Response(connection.readable).text();
 }
