@@ -20,7 +20,7 @@ import { openPacketSocket } from "../ffi/packet_socket.ts";
 import { createHostPair, type HostPair } from "../tests/support/host_pair.ts";
 import { skipReason } from "../tests/support/skip.ts";
 import { runInVm, vmUnavailable } from "../tests/vm/machine.ts";
-import { checkedServers, manyServers } from "./check_configs.ts";
+import { checkedServers, manyServers } from "./checks/configs.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const PROCESSORS = "0,1";
@@ -262,7 +262,7 @@ const VM_TIMEOUT = 560;
 async function vm(): Promise<void> {
   const reason = await vmUnavailable();
   if (reason !== null) return console.log(`beside keepalived: skipped, ${reason}`);
-  const argv = [Deno.execPath(), "run", "--allow-all", `${ROOT}bench/checks_guest.ts`, ROOT];
+  const argv = [Deno.execPath(), "run", "--allow-all", `${ROOT}bench/checks/guest.ts`, ROOT];
   const { output, console: screen } = await runInVm(argv, {
     timeout: VM_TIMEOUT,
     memory: 2048,

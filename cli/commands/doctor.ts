@@ -19,7 +19,7 @@ interface DoctorOptions {
 }
 
 /** s; ARP gives an absent neighbour up after 3. */
-const LISTEN = 4;
+const LISTEN = 5;
 const LISTEN_MAX = 3600;
 
 /** The command. */

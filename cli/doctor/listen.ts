@@ -4,9 +4,9 @@
  * What is sent changes nothing: ARP probes name no sender, and the datagrams go to a port where nobody listens.
  */
 import type { Model } from "../../core/config/model.ts";
-import { familyOf, type IpAddress } from "../../core/net/address.ts";
+import { addressFromBytes, familyOf, type IpAddress } from "../../core/net/address.ts";
 import { decodeArpFrame, encodeArpProbe } from "../../core/packet/arp.ts";
-import { decodeIpv4Header, VRRP_PROTOCOL } from "../../core/packet/ip.ts";
+import { decodeIpv4Header, IPV6_HEADER_LENGTH, VRRP_PROTOCOL } from "../../core/packet/ip.ts";
 import { decodeAdvertisement } from "../../core/packet/vrrp.ts";
 import { interfaceIndexOf } from "../../ffi/interface_name.ts";
 import type { Libc } from "../../ffi/libc.ts";
@@ -22,6 +22,7 @@ import type { ArpAnswer, HeardAdvert, PeerAnswer, Wire } from "./wire.ts";
 
 const ETHERNET_LENGTH = 14;
 const ETHERTYPE_IPV4 = 0x0800;
+const ETHERTYPE_IPV6 = 0x86dd;
 const AUTHENTICATION = ["none", "pass", "ah"];
 
 /** ms between two looks, and between two ARP probes for the same address. */
@@ -47,9 +48,9 @@ export async function listenToWire(
   ]);
   const present = [...interfaces].filter((name) => machine.interfaces.some((each) => each.name === name));
   try {
-    using ears = openEars(libc, present);
+    using ears = openEars(libc, present, machine);
     const [, peers] = await Promise.all([
-      ears.listen(questions, machine, seconds),
+      ears.listen(questions, seconds),
       knockAt(libc, model, seconds),
     ]);
     return { adverts: ears.adverts, answers: ears.answers, peers, seconds, silent: null };
@@ -80,11 +81,11 @@ function questionsOf({ instances, loadBalancer }: Model, machine: Machine): Ques
   return [...new Map(all.map((each) => [`${each.interface} ${each.address}`, each])).values()];
 }
 
-function openEars(libc: Libc, interfaces: readonly string[]): Ears {
+function openEars(libc: Libc, interfaces: readonly string[], machine: Machine): Ears {
   const sockets = new Map<string, PacketSocket>();
   try {
     for (const name of interfaces) sockets.set(name, openPacketSocket(libc, interfaceIndexOf(libc, name)));
-    return new Ears(sockets);
+    return new Ears(sockets, machine);
   } catch (error) {
     for (const socket of sockets.values()) socket[Symbol.dispose]();
     throw error;
@@ -96,15 +97,25 @@ class Ears implements Disposable {
   readonly answers: ArpAnswer[] = [];
   readonly #sockets: ReadonlyMap<string, PacketSocket>;
 
-  constructor(sockets: ReadonlyMap<string, PacketSocket>) {
+  /** Of this host: a macvlan of ours answers what we ask. */
+  readonly #ownMacs: ReadonlySet<string>;
+  readonly #ownAddresses: ReadonlySet<IpAddress>;
+  readonly #machine: Machine;
+
+  constructor(sockets: ReadonlyMap<string, PacketSocket>, machine: Machine) {
     this.#sockets = sockets;
+    this.#machine = machine;
+    this.#ownMacs = new Set(machine.interfaces.map(({ mac }) => mac.toLowerCase()));
+    this.#ownAddresses = new Set(
+      machine.interfaces.flatMap(({ addresses }) => addresses.map(({ address }) => address)),
+    );
   }
 
-  async listen(questions: readonly Question[], machine: Machine, seconds: number): Promise<void> {
+  async listen(questions: readonly Question[], seconds: number): Promise<void> {
     const end = performance.now() + seconds * 1000;
     for (let askAt = 0; performance.now() < end;) {
       if (performance.now() >= askAt) {
-        for (const question of questions) this.#ask(question, machine);
+        for (const question of questions) this.#ask(question);
         askAt = performance.now() + ASK;
       }
       await new Promise((resolve) => setTimeout(resolve, LOOK));
@@ -118,8 +129,8 @@ class Ears implements Disposable {
     for (const socket of this.#sockets.values()) socket[Symbol.dispose]();
   }
 
-  #ask({ interface: name, address }: Question, machine: Machine): void {
-    const mac = machine.interfaces.find((each) => each.name === name)?.mac;
+  #ask({ interface: name, address }: Question): void {
+    const mac = this.#machine.interfaces.find((each) => each.name === name)?.mac;
     if (mac === undefined || !/^(..:){5}..$/.test(mac)) return;
     this.#sockets.get(name)?.send(encodeArpProbe(mac.toLowerCase(), address));
   }
@@ -128,7 +139,8 @@ class Ears implements Disposable {
     const arp = decodeArpFrame(frame);
     if (arp !== null) return this.#hearArp(name, arp);
     const advert = advertOf(name, frame);
-    if (advert === null || this.adverts.some((each) => JSON.stringify(each) === JSON.stringify(advert))) {
+    if (advert === null || this.#ownAddresses.has(advert.source)) return;
+    if (this.adverts.some((each) => JSON.stringify(each) === JSON.stringify(advert))) {
       return;
     }
     this.adverts.push(advert);
@@ -140,28 +152,58 @@ class Ears implements Disposable {
       each.interface === name && each.address === address && each.mac === mac
     );
     // Whoever asks with an address of his own says that he has it, too.
-    if (!known && address !== "0.0.0.0") this.answers.push({ interface: name, address, mac });
+    if (!known && address !== "0.0.0.0" && !this.#ownMacs.has(mac)) {
+      this.answers.push({ interface: name, address, mac });
+    }
   }
 }
 
-/** The advertisement in a frame, or null. IPv6 is not looked at: its routers use a hop limit and groups of their own. */
-function advertOf(name: string, frame: Uint8Array): HeardAdvert | null {
-  if (frame.length < ETHERNET_LENGTH || (frame[12]! << 8 | frame[13]!) !== ETHERTYPE_IPV4) return null;
-  const packet = frame.subarray(ETHERNET_LENGTH);
-  const header = decodeIpv4Header(packet);
-  if (header === null || header.protocol !== VRRP_PROTOCOL) return null;
-  const payload = packet.subarray(header.headerLength, header.totalLength);
-  const decoded = decodeAdvertisement(payload, { ...header, skipChecksum: true });
+/** The advertisement in a frame, or null. */
+export function advertOf(name: string, frame: Uint8Array): HeardAdvert | null {
+  const packet = vrrpPacketOf(frame);
+  if (packet === null) return null;
+  const decoded = decodeAdvertisement(packet.payload, { ...packet, skipChecksum: true });
   if (!decoded.ok || decoded.type !== 1) return null;
   return {
     interface: name,
-    source: header.source,
+    source: packet.source,
     vrid: decoded.vrid,
     version: decoded.version,
     priority: decoded.priority,
     addresses: decoded.addresses,
     authentication: AUTHENTICATION[decoded.authenticationType] ?? `type ${decoded.authenticationType}`,
-    ttl: header.ttl,
+    ttl: packet.ttl,
+  };
+}
+
+interface VrrpPacket {
+  readonly source: IpAddress;
+  readonly destination: IpAddress;
+  readonly ttl: number;
+  readonly payload: Uint8Array;
+}
+
+/** What is VRRP in a frame, of either family. */
+function vrrpPacketOf(frame: Uint8Array): VrrpPacket | null {
+  if (frame.length < ETHERNET_LENGTH) return null;
+  const packet = frame.subarray(ETHERNET_LENGTH);
+  const type = frame[12]! << 8 | frame[13]!;
+  if (type === ETHERTYPE_IPV6) return vrrpPacket6(packet);
+  const header = type === ETHERTYPE_IPV4 ? decodeIpv4Header(packet) : null;
+  if (header === null || header.protocol !== VRRP_PROTOCOL) return null;
+  const { source, destination, ttl } = header;
+  return { source, destination, ttl, payload: packet.subarray(header.headerLength, header.totalLength) };
+}
+
+/** RFC 8200 section 3; VRRP comes without extension headers. */
+function vrrpPacket6(packet: Uint8Array): VrrpPacket | null {
+  if (packet.length < IPV6_HEADER_LENGTH || packet[6] !== VRRP_PROTOCOL) return null;
+  const end = IPV6_HEADER_LENGTH + (packet[4]! << 8 | packet[5]!);
+  return {
+    source: addressFromBytes(packet.subarray(8, 24)),
+    destination: addressFromBytes(packet.subarray(24, 40)),
+    ttl: packet[7]!,
+    payload: packet.subarray(IPV6_HEADER_LENGTH, end),
   };
 }
 

@@ -152,6 +152,8 @@ function reversePath(instance: VrrpInstance, machine: Machine): Finding[] {
 
 /** The first address of a network takes all others of it along when it is removed. */
 function secondaries(instance: VrrpInstance, machine: Machine): Finding[] {
+  // There the virtual addresses have an interface to themselves.
+  if (instance.vmac !== null) return [];
   const shared = instance.addresses.find((vip) => {
     if (familyOf(vip.address) === 6 || vip.prefixLength === 32) return false;
     const network = networkOf({ address: vip.address, length: vip.prefixLength });

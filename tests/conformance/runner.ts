@@ -35,19 +35,14 @@ function atOnce(): number {
   return Number(Deno.env.get("HA_CONFORMANCE_AT_ONCE") ?? AT_ONCE);
 }
 
-/**
- * Runs something for each behaviour: many side by side, those that want to be alone one after the other; `patient`
- * repeats what failed while the machine was starved.
- */
+/** Runs something for each behaviour: many side by side, those that want to be alone one after the other. */
 export async function runEach(
   kind: DaemonKind,
   behaviours: readonly Numbered[],
   work: (behaviour: Numbered, judge: () => Promise<Verdict>) => Promise<void>,
-  patient = true,
 ): Promise<void> {
   await using hub = await Hub.create();
-  const run = (behaviour: Numbered) =>
-    work(behaviour, () => (patient ? fairly : judge)(hub, kind, behaviour));
+  const run = (behaviour: Numbered) => work(behaviour, () => fairly(hub, kind, behaviour));
   await inPool(behaviours.filter(({ alone }) => alone !== true), atOnce(), run);
   for (const behaviour of behaviours.filter(({ alone }) => alone === true)) await run(behaviour);
 }

@@ -1,9 +1,9 @@
 /**
  * The part of `checks.ts` that needs ip_vs: `ha` and keepalived one after the other in the same machine.
  */
-import { daemonCommand } from "../tests/vm/lvs_guest.ts";
-import { end, GuestHost, sh } from "../tests/vm/lvs_host.ts";
-import { manyServers } from "./check_configs.ts";
+import { daemonCommand } from "../../tests/vm/lvs_guest.ts";
+import { end, GuestHost, sh } from "../../tests/vm/lvs_host.ts";
+import { manyServers } from "./configs.ts";
 
 type Daemon = "ha" | "keepalived";
 
