@@ -218,6 +218,8 @@ export class ReceiveBatch {
   readonly #view: DataView;
   readonly #arena: Uint8Array<ArrayBuffer>;
   readonly #slotLength: number;
+  /** Slots that the kernel may have written into: most readings are of one packet. */
+  #used: number;
 
   constructor(libc: Libc, limits: ReceiveLimits) {
     this.#libc = libc;
@@ -227,6 +229,7 @@ export class ReceiveBatch {
     this.#view = new DataView(this.#headers.buffer);
     this.#arena = pinnedBytes(this.#slotLength * limits.slots);
     for (let slot = 0; slot < limits.slots; slot++) this.#lay(slot);
+    this.#used = limits.slots;
   }
 
   /** How many packets fit. */
@@ -237,8 +240,9 @@ export class ReceiveBatch {
   /** Reads at most `limit` packets; how many there were, or minus errno. */
   receive(descriptor: number, limit: number): number {
     const slots = Math.min(limit, this.#limits.slots);
-    for (let slot = 0; slot < slots; slot++) this.#offer(slot);
+    for (let slot = 0; slot < this.#used; slot++) this.#offer(slot);
     const count = this.#libc.symbols.recvmmsg(descriptor, this.#headers, slots, C.MSG_DONTWAIT, null);
+    this.#used = Math.max(1, count);
     return count < 0 ? -this.#libc.errno() : count;
   }
 
