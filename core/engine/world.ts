@@ -128,9 +128,18 @@ export interface World {
 const NOTICEABLE = 1;
 const DELAYS = 64;
 
+/** ms within which delays count as one. */
+const BURST = 100;
+
 /** Notes how late the timers of this step were. */
 export function noteDelay(world: World, now: number, late: number): void {
   if (late < NOTICEABLE) return;
+  // Of a burst the worst one is enough: sessions with many timers would push everything older out.
+  const last = world.delays.at(-1);
+  if (last !== undefined && now - last.at < BURST) {
+    if (last.late >= late) return;
+    world.delays.pop();
+  }
   world.delays.push({ at: now, late });
   if (world.delays.length > DELAYS) world.delays.shift();
 }

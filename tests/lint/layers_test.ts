@@ -3,6 +3,8 @@ import { forbiddenImport, roomOf } from "../../lint/layers.ts";
 import { accepts, findings, refuses } from "./run_rule.ts";
 
 const ALLOWED: readonly (readonly [string, string])[] = [
+  ["core/bfd/session.ts", "../packet/bfd.ts"],
+  ["core/engine/bfd_sessions.ts", "../bfd/session.ts"],
   ["core/net/prefix.ts", "./address.ts"],
   ["core/packet/vrrp.ts", "../net/address.ts"],
   ["core/config/model.ts", "../net/address.ts"],
@@ -26,6 +28,9 @@ const ALLOWED: readonly (readonly [string, string])[] = [
 ];
 
 const FORBIDDEN: readonly (readonly [string, string])[] = [
+  ["core/bfd/session.ts", "../vrrp/router.ts"],
+  ["core/bfd/session.ts", "../engine/world.ts"],
+  ["core/vrrp/router.ts", "../bfd/session.ts"],
   ["core/net/address.ts", "../packet/vrrp.ts"],
   ["core/packet/vrrp.ts", "../config/model.ts"],
   ["core/config/model.ts", "../packet/vrrp.ts"],

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import type { BfdStatus, Status } from "../../core/engine/status.ts";
-import { now } from "../lab/clock.ts";
+import { elapse, now } from "../lab/clock.ts";
 import { block, configuration, instance } from "../lab/config_text.ts";
 import type { Daemon } from "../lab/daemon.ts";
 import type { Lab, LabSpec } from "../lab/lab.ts";
@@ -51,7 +51,7 @@ function sessionUp(daemon: Daemon, name: string, since = 0): Promise<unknown> {
   return daemon.says(new RegExp(`\\(${name}\\) Entering Up state`), { since, ...WITHIN });
 }
 
-async function session(daemon: Daemon, index = 0): Promise<BfdStatus> {
+async function sessionOf(daemon: Daemon, index = 0): Promise<BfdStatus> {
   const status = await daemon.ask({ command: "status" }) as Status;
   return status.bfdSessions![index]!;
 }
@@ -188,7 +188,7 @@ const administrative: Case = {
       since: at,
       ...WITHIN,
     });
-    const { state, up, remoteDiagnostic } = await session(first);
+    const { state, up, remoteDiagnostic } = await sessionOf(first);
     assert.deepEqual([state, up, remoteDiagnostic], ["down", true, "Administratively Down"]);
     assert.notEqual((await first.status()).state, "fault");
     const again = now();
@@ -210,11 +210,11 @@ const reload: Case = {
     const { a, b, first, wire } = await running(lab, { first: "ha", second: "ha" });
     const text = (lines: readonly string[]) =>
       tracking("peer", { neighbour: b.address, source: a.address }, lines);
-    const before = await session(first);
+    const before = await sessionOf(first);
     await first.enters("VI_1", "MASTER", WITHIN);
     first.reload();
     await first.says(/Reload complete/, WITHIN);
-    const after = await session(first);
+    const after = await sessionOf(first);
     assert.deepEqual(
       [after.state, after.localDiscriminator, after.counters.up, after.counters.down],
       ["up", before.localDiscriminator, 1, 0],
@@ -224,7 +224,7 @@ const reload: Case = {
     await packet(wire, /State Up, Flags: \[Poll\].*Desired min Tx Interval: +400 ms/, at);
     await packet(wire, /State Up, Flags: \[Final\]/, at);
     await packet(wire, /State Up, Flags: \[none\].*Desired min Tx Interval: +400 ms/, at);
-    const changed = await session(first);
+    const changed = await sessionOf(first);
     assert.deepEqual(
       [changed.transmitInterval, changed.detectionTime, changed.polling, changed.counters.down],
       [400, 600, false, 0],
@@ -238,11 +238,21 @@ const V6: LabSpec = {
   b: [{ segment: "lan", address: "2001:db8::2/64" }],
 };
 
+async function throughDetection(node: Node): Promise<void> {
+  for (const end = now() + WITHIN.within; now() < end; await elapse(50)) {
+    const { stdout } = await node.run(["ip", "-6", "address", "show", "tentative"]);
+    if (stdout.trim() === "") return;
+  }
+  throw new Error(`Cannot use the addresses of ${node.name}: duplicate detection does not end`);
+}
+
 const ipv6 = (pair: Pair): Case => ({
   name: "over IPv6, whatever hop limit keepalived sends",
   lab: V6,
   async run(lab) {
     const [a, b] = [lab.node("a"), lab.node("b")];
+    // keepalived waits a minute with an address that is not through with duplicate detection.
+    await Promise.all([a, b].map(throughDetection));
     const first = await a.start(
       pair.first,
       alone("peer", { neighbour: "2001:db8::2", source: "2001:db8::1" }),
@@ -284,7 +294,7 @@ const strangers: Case = {
   async run(lab) {
     const { a, first, second } = await running(lab, { first: "ha", second: "ha" });
     const c = lab.node("c");
-    const before = await session(first);
+    const before = await sessionOf(first);
     // State down with our discriminator: believed, it would end the session.
     const octets = (discriminator: number) => {
       const view = new DataView(new ArrayBuffer(24));
@@ -303,12 +313,12 @@ const strangers: Case = {
       assert.equal((await send(c, 255)).code, 0);
       assert.equal((await send(lab.node("b"), 64)).code, 0);
     }
-    const after = await session(first);
+    const after = await sessionOf(first);
     assert.deepEqual([after.state, after.counters.down], ["up", 0]);
     assert.equal(after.counters.discarded, before.counters.discarded + 5, "the stranger's never arrive");
     const other = await a.start("ha", alone("peer2", { neighbour: "10.80.0.77" }));
     await other.says(/\(peer2\) Cannot open BFD sockets: .*EADDRINUSE.*; trying again/, WITHIN);
-    assert.match((await session(other)).trouble!, /EADDRINUSE/);
+    assert.match((await sessionOf(other)).trouble!, /EADDRINUSE/);
     await second.stop();
   },
 };
@@ -349,6 +359,37 @@ const checked: Case = {
   },
 };
 
+const multihop: Case = {
+  name: "multihop: port 4784 over a router, as far as max_hops lets it be and no farther",
+  lab: {
+    a: [{ segment: "near", address: "10.80.0.1/24" }],
+    r: [{ segment: "near", address: "10.80.0.254/24" }, { segment: "far", address: "10.80.1.254/24" }],
+    b: [{ segment: "far", address: "10.80.1.1/24" }],
+  },
+  async run(lab) {
+    const [a, b, r] = [lab.node("a"), lab.node("b"), lab.node("r")];
+    const wire = await lab.sniff("near", "udp dst port 4784");
+    const way = (node: Node, to: string, via: string) => node.run(["ip", "route", "add", to, "via", via]);
+    const forwarding = await r.run(["sysctl", "-qw", "net.ipv4.ip_forward=1"]);
+    const routes = [await way(a, "10.80.1.0/24", "10.80.0.254"), await way(b, "10.80.0.0/24", "10.80.1.254")];
+    assert.deepEqual([forwarding, ...routes].map(({ code }) => code), [0, 0, 0]);
+    const session = (name: string, node: Node, other: Node, hops: number) =>
+      alone(name, { neighbour: other.address, source: node.address, more: ["multihop", `max_hops ${hops}`] });
+    const first = await a.start("ha", session("peer", a, b, 1));
+    const second = await b.start("ha", session("origin", b, a, 1));
+    await Promise.all([sessionUp(first, "peer"), sessionUp(second, "origin")]);
+    await packet(wire, /ttl 254.*10\.80\.1\.1\.\d+ > 10\.80\.0\.1\.4784/);
+    const at = now();
+    await a.write("daemon0/keepalived.conf", session("peer", a, b, 0));
+    first.reload();
+    await first.says(/\(peer\) Entering Down state \(Local diagnostic - Control Detection Time Expired/, {
+      since: at,
+      ...WITHIN,
+    });
+    assert.ok((await sessionOf(first)).counters.discarded > 0);
+  },
+};
+
 const documented: Case = {
   name: "the example of docs/bfd.md does what the text says",
   lab: {
@@ -378,5 +419,6 @@ scenarios("BFD", [
   reload,
   checked,
   documented,
+  multihop,
   { ...strangers, needs: ["python3"] },
 ]);

@@ -90,7 +90,7 @@ export function entries<D>() {
         target,
       });
     },
-    /** A word whose value is kept under its own name because nothing acts on it. */
+    /** A word whose value is kept under its own name, mostly because nothing acts on it. */
     keep(
       word: string,
       tier: Tier,
