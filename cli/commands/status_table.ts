@@ -309,14 +309,11 @@ function trackedLines({ trackFiles = [], trackProcesses = [] }: Status, paper: P
 
 function sessionLines({ bfdSessions = [] }: Status, now: number, paper: Paper): readonly string[] {
   if (bfdSessions.length === 0) return [];
-  const lines = bfdSessions.flatMap(({ name, neighbour, up, state, since, trouble }) =>
-    paper.wrapped(
-      `${name}: ${neighbour} ${state.replace("_", " ")} for ${formatAge(now - since)}` +
-        (trouble === null ? "" : `, ${trouble}`),
-      "  ",
-      up ? undefined : RED,
-    )
-  );
+  const lines = bfdSessions.flatMap(({ name, neighbour, up, state, since, diagnostic, trouble }) => {
+    const words = `${name}: ${neighbour} ${state.replace("_", " ")} for ${formatAge(now - since)}`;
+    const why = trouble ?? (up ? "" : diagnostic);
+    return paper.wrapped(why === "" ? words : `${words}, ${why}`, "  ", up ? undefined : RED);
+  });
   return [paper.paint(BOLD, "BFD SESSIONS"), ...lines];
 }
 

@@ -27,7 +27,10 @@ async function request(status: Status, path = "/"): Promise<Response> {
 async function visible(status: Status, path = "/"): Promise<string> {
   const html = await (await request(status, path)).text();
   const text = html.replace(/<(style|script)[^>]*>.*?<\/\1>/gs, "").replace(/<[^>]*>/g, " ");
-  return text.replaceAll("&quot;", '"').replaceAll("&amp;", "&").replace(/\s+/g, " ");
+  return text.replaceAll("&quot;", '"').replaceAll("&#39;", "'").replaceAll("&amp;", "&").replace(
+    /\s+/g,
+    " ",
+  );
 }
 
 function assertSays(text: string, ...words: readonly string[]): void {
@@ -225,6 +228,11 @@ Deno.test("an instance that had to hand over says for how long it follows", asyn
   );
 });
 
+Deno.test("the page says how often the kernel's table was put right", async () => {
+  const ipvs = { ...directorStatus().ipvs!, repairs: 3 };
+  assertSays(await visible(directorStatus({ ipvs })), "3 entries of the kernel's table put right");
+});
+
 Deno.test("BFD sessions are shown, those that are down first, on the page, in the metrics and in ha status", async () => {
   const session: BfdStatus = {
     name: "uplink",
@@ -252,6 +260,7 @@ Deno.test("BFD sessions are shown, those that are down first, on the page, in th
     neighbour: "2001:db8::fe",
     up: false,
     state: "down",
+    diagnostic: "Control Detection Time Expired",
     lastHeard: null,
     counters: { ...session.counters, discarded: 7, down: 4 },
   };
@@ -268,6 +277,6 @@ Deno.test("BFD sessions are shown, those that are down first, on the page, in th
   assertSays(metrics, 'ha_bfd_session_downs_total{name="backup",neighbour="2001:db8::fe"} 4\n');
   assertSays(
     formatStatus(status, NOW),
-    "BFD SESSIONS\n  uplink: 192.0.2.254 up for 1 min 0 s\n  backup: 2001:db8::fe down",
+    "BFD SESSIONS\n  uplink: 192.0.2.254 up for 1 min 0 s\n  backup: 2001:db8::fe down for 1 min 0 s, Control Detection Time Expired",
   );
 });

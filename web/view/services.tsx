@@ -67,12 +67,17 @@ export function Services({ status, selection }: Props) {
 /** What the checkers are doing, and whether there is a load balancer at all. */
 function Balancer({ status: { ipvs } }: Pick<Props, "status">) {
   if (ipvs === undefined) return null;
-  const { checksRunning, checksWaiting, checksDone } = ipvs;
+  const { checksRunning, checksWaiting, checksDone, repairs = 0 } = ipvs;
   return (
     <p class="soft">
       {ipvs.available ? "" : <strong class="bad">The kernel balances nothing.</strong>}
       {`${count(checksDone)} checks done, ${count(checksRunning)} under way`}
       {checksWaiting > 0 ? `, ${count(checksWaiting)} waiting for their turn` : ""}
+      {repairs > 0 && (
+        <span class="unknown">
+          {`; ${count(repairs)} entries of the kernel's table put right that somebody else had changed`}
+        </span>
+      )}
     </p>
   );
 }
