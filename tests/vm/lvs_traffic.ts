@@ -2,6 +2,7 @@
  * Traffic through the load balancer in every forwarding mode: `lvs_traffic.ts REPOSITORY` writes what came of it.
  */
 import type { Finding } from "../../cli/doctor/finding.ts";
+import type { Status } from "../../core/engine/status.ts";
 import { asked, Lan, serve, VIP } from "./lvs_lan.ts";
 import { daemonCommand, haCommand } from "./lvs_guest.ts";
 import { inPool } from "../runner/pool.ts";
@@ -22,6 +23,8 @@ export interface TrafficResult {
   readonly source: string;
   /** `ha ipvs` in several forms, where it differs from ipvsadm: both texts. */
   readonly differences: readonly string[];
+  /** What the status says while both servers live. */
+  readonly counted: Counted;
   /** Lines of the table, and tables of the packet filter, after the end. */
   readonly left: readonly string[];
   readonly log: string;
@@ -40,6 +43,15 @@ export interface ExampleResult {
 export interface TrafficResults {
   readonly modes: readonly TrafficResult[];
   readonly example: ExampleResult;
+}
+
+/** Connections as the kernel counted them: to the virtual server, to each real server; and the rest of the status. */
+export interface Counted {
+  readonly service: number;
+  readonly servers: readonly number[];
+  readonly packets: boolean;
+  readonly checks: readonly (string | null)[];
+  readonly repairs: number;
 }
 
 /** How the hosts of a mode are laid out. */
@@ -140,6 +152,7 @@ async function runMode(mode: Mode, i: number, repository: string): Promise<Traff
   const both = await asked(client, REQUESTS, ["rs1 8", "rs2 4"]);
   const source = client.sh(`curl -s --max-time 5 http://${VIP}/who`).trim();
   const differences = compareListings(director, repository, LISTED[i] ?? []);
+  const counted = countedIn(director, repository);
   await servers[0]!.web.kill(servers[0]!.listen);
   const one = await asked(client, REQUESTS, ["rs2 12"]);
   await servers[1]!.web.kill(servers[1]!.listen);
@@ -150,7 +163,7 @@ async function runMode(mode: Mode, i: number, repository: string): Promise<Traff
   const left = [...director.table(), ...director.sh("nft list tables").trim().split("\n").filter(Boolean)];
   const log = director.log("daemon.log");
   await lan.remove();
-  return { mode: mode.name, both, one, none, again, source, differences, left, log };
+  return { mode: mode.name, counted, both, one, none, again, source, differences, left, log };
 }
 
 /** Which listings are compared in which mode: ours, and ipvsadm's. Each costs some seconds in here. */
@@ -164,6 +177,21 @@ const LISTED: Readonly<Record<number, readonly (readonly [string, string])[]>> =
   ],
   2: [["ipvs", "ipvsadm -Ln"], ["ipvs save", "ipvsadm-save -n"]],
 };
+
+/** What `ha status` has of the kernel's counters. */
+function countedIn(director: GuestHost, repository: string): Counted {
+  const command = `${haCommand(repository).join(" ")} status --format json --run-dir ${director.path("run")}`;
+  const status = JSON.parse(director.sh(command)) as Status;
+  const { services, realServers, repairs } = status.virtualServers![0]!;
+  const all = services![0]!.traffic!;
+  return {
+    service: all.connections,
+    servers: realServers.map(({ traffic }) => traffic!.connections),
+    packets: all.inPackets > 2 * all.connections && all.inBytes > 40 * all.inPackets,
+    checks: realServers.flatMap(({ checks }) => checks.map(({ lastResult }) => lastResult)),
+    repairs: repairs!,
+  };
+}
 
 /** `ha ipvs` beside ipvsadm. */
 function compareListings(

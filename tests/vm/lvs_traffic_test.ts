@@ -30,6 +30,10 @@ Deno.test("traffic in every mode follows weights, checks and the sorry server", 
     const { modes, example } = JSON.parse(text!) as TrafficResults;
     for (const result of modes) {
       await test.step(result.mode, () => {
+        const { counted } = result;
+        assert.ok(counted.service >= 12, JSON.stringify(counted));
+        assert.equal(counted.servers.reduce((sum, each) => sum + each), counted.service);
+        assert.deepEqual([counted.packets, counted.checks, counted.repairs], [true, ["ok", "ok"], 0]);
         const { mode, both, one, none, again, source, differences, left, log } = result;
         assert.deepEqual(
           { both, one, none, again, source, differences, left },
