@@ -10,6 +10,7 @@ import { openLibc } from "../../ffi/libc.ts";
 import { enterNetworkNamespace } from "../../ffi/netns.ts";
 import { areBlocked, becomeWithBlocked, hearBlocked } from "../../ffi/signal_mask.ts";
 import { EXIT, reasonOf, Refusal } from "../exit_codes.ts";
+import { ownCommand } from "../own_command.ts";
 import type { DumpKind } from "./dumps.ts";
 
 /** What each asks for; SIGRTMIN is 34 with glibc. */
@@ -38,11 +39,6 @@ export function holdSignals(): void {
   Deno.env.delete(MARK);
 }
 
-/** How this process was started. */
-function commandLine(): readonly string[] {
-  return Deno.readTextFileSync("/proc/self/cmdline").split("\0").slice(0, -1);
-}
-
 /**
  * Sees to it that this process runs in a network namespace; null is wherever it is.
  *
@@ -66,9 +62,8 @@ export function stayIn(namespace: string | null): void {
 
 /** Returns only where the kernel refuses. */
 function again(): void {
-  const self = Deno.env.get("HA_SELF");
-  if (self !== undefined) becomeWithBlocked(HELD, self, [self, ...Deno.args]);
-  else becomeWithBlocked(HELD, Deno.execPath(), commandLine());
+  const command = ownCommand();
+  becomeWithBlocked(HELD, command[0], command);
 }
 
 /** Hears of them for as long as the process lives; does nothing where they could not be held. */

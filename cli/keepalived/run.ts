@@ -2,6 +2,7 @@
  * The program under the name `keepalived`: its options, its pid files, its way into the background.
  */
 import { EXIT, Refusal } from "../exit_codes.ts";
+import { ownCommand } from "../own_command.ts";
 import { VERSION } from "../version.ts";
 import { type CommandLine, parseCommandLine, usage } from "./command_line.ts";
 
@@ -138,7 +139,7 @@ function facilityOf(text: string): number {
 async function runInBackground({ options }: CommandLine): Promise<number> {
   const [file, ...args] = ownCommand();
   const pidFile = options.get("pid") ?? DEFAULT_PID_FILE;
-  const child = new Deno.Command(file!, {
+  const child = new Deno.Command(file, {
     args: [...args, "--dont-fork"],
     stdin: "null",
     stdout: "null",
@@ -170,12 +171,4 @@ function pidIn(file: string): number | null {
   } catch {
     return null;
   }
-}
-
-/** How this program is started again with the same arguments. */
-function ownCommand(): readonly string[] {
-  const self = Deno.env.get("HA_SELF");
-  if (self !== undefined) return [self, ...Deno.args];
-  const [, ...args] = Deno.readTextFileSync("/proc/self/cmdline").split("\0").slice(0, -1);
-  return [Deno.execPath(), ...args];
 }
