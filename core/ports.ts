@@ -144,6 +144,8 @@ export interface AddressSpec {
 /** What names an address that is to go. */
 export interface AddressRemoval extends Pick<AddressSpec, "interface" | "address" | "prefixLength"> {
   readonly peer?: IpAddress | null;
+  /** The index that the interface had when it was last heard of: it may have another name by now. */
+  readonly interfaceIndex?: number;
 }
 
 /** The kernel's address table, through rtnetlink. */

@@ -91,13 +91,15 @@ class KernelAddressTable implements RenewingAddressTable {
   }
 
   /** One batch for all whose interface exists; ENODEV in the place of the others. */
-  #change<Item extends { readonly interface: string }>(
+  #change<Item extends { readonly interface: string; readonly interfaceIndex?: number }>(
     netlink: NetlinkRequester,
     items: readonly Item[],
     encode: (item: Item, index: number) => Uint8Array,
   ): OsResult[] {
-    const indices = new Map(items.map((item) => [item.interface, 0]));
-    for (const name of indices.keys()) indices.set(name, interfaceIndexOrZero(this.#libc, name));
+    const indices = new Map(items.map((item) => [item.interface, item.interfaceIndex ?? 0]));
+    for (const [name, former] of indices) {
+      indices.set(name, interfaceIndexOrZero(this.#libc, name) || former);
+    }
     const requests: Uint8Array[] = [];
     for (const item of items) {
       const index = indices.get(item.interface)!;

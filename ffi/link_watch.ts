@@ -112,13 +112,19 @@ class KernelLinkWatch implements LinkWatch {
     return address === null ? [] : this.#addressChanged(address);
   }
 
-  /** A link that was renamed is one that went and one that came. */
+  /** A link that was renamed is one that went and one that came, with addresses of which the kernel says nothing. */
   #linkChanged(link: LinkRecord): LinkNotice[] {
     const before = this.#names.get(link.index);
     this.#names.set(link.index, link.name);
     const changed = changedNotice(link);
     if (before === undefined || before === link.name) return [changed];
-    return [{ kind: "link.removed", name: before }, changed];
+    const addresses = this.#requester.dump(encodeGetAddresses(null)).map(decodeAddress);
+    const kept = addresses.filter((address) => address !== null && address.index === link.index);
+    return [
+      { kind: "link.removed", name: before },
+      changed,
+      ...kept.flatMap((address) => this.#addressChanged(address!)),
+    ];
   }
 
   #linkRemoved(link: LinkRecord): LinkNotice[] {

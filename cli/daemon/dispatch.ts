@@ -152,7 +152,12 @@ function removeAddresses(
   outlets: Outlets,
   effect: Extract<Effect, { kind: "address.remove" }>,
 ): readonly Failure[] {
-  return refused("address.remove", effect, outlets.addresses.remove(effect.addresses));
+  const { inventory } = outlets;
+  const removals = effect.addresses.map((address) => {
+    const interfaceIndex = inventory.lastIndex(address.interface);
+    return interfaceIndex === undefined ? address : { ...address, interfaceIndex };
+  });
+  return refused("address.remove", effect, outlets.addresses.remove(removals));
 }
 
 function announce(

@@ -5,10 +5,15 @@
 import type { Link, LocalAddress } from "../../core/engine/event.ts";
 import type { LinkNotice } from "../../core/ports.ts";
 
+/** Links that are gone whose index is remembered: only what happens right afterwards needs it. */
+const FORMER = 64;
+
 /** What the kernel told about links and addresses up to now. */
 export class LinkInventory {
   readonly #links = new Map<string, Link>();
   readonly #addresses = new Map<string, LocalAddress>();
+  /** Of links that are gone by their names. */
+  readonly #formerIndices = new Map<string, number>();
 
   /** All known links and addresses, for the engine's start. */
   get links(): readonly Link[] {
@@ -36,9 +41,10 @@ export class LinkInventory {
     switch (notice.kind) {
       case "link.changed":
         this.#links.set(notice.link.name, notice.link);
+        this.#formerIndices.delete(notice.link.name);
         return true;
       case "link.removed":
-        this.#links.delete(notice.name);
+        this.#remove(notice.name);
         return true;
       case "address.added":
         return this.#add(notice.address);
@@ -49,6 +55,22 @@ export class LinkInventory {
         notice satisfies never;
         return true;
     }
+  }
+
+  /** The index of a link, or the one that it had before it went or got another name. */
+  lastIndex(name: string): number | undefined {
+    return this.#links.get(name)?.index ?? this.#formerIndices.get(name);
+  }
+
+  /** Its addresses go with it: of one that is only renamed, the kernel does not say so. */
+  #remove(name: string): void {
+    const link = this.#links.get(name);
+    if (link === undefined) return;
+    this.#links.delete(name);
+    this.#formerIndices.set(name, link.index);
+    const [oldest] = this.#formerIndices.keys();
+    if (this.#formerIndices.size > FORMER) this.#formerIndices.delete(oldest!);
+    for (const [key, address] of this.#addresses) if (address.interface === name) this.#addresses.delete(key);
   }
 
   #add(address: LocalAddress): boolean {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { now } from "../../lab/clock.ts";
 import type { Chapter } from "../behaviour.ts";
+import { INTERFACES } from "./interfaces.ts";
 import {
   backup,
   between,
@@ -264,5 +265,6 @@ export const FAULT: Chapter = {
         assert.ok(stand.wire.adverts(since).every(({ source }) => source === "10.80.0.20"));
       },
     },
+    ...INTERFACES,
   ],
 };
