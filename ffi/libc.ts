@@ -97,6 +97,7 @@ const SYMBOLS = {
     result: "i32",
   },
   inotify_rm_watch: { parameters: ["i32", /* int fd */ "i32" /* int wd */], result: "i32" },
+  mlockall: { parameters: ["i32" /* int flags */], result: "i32" },
   open: {
     parameters: ["buffer", /* const char *path */ "i32", /* int flags */ "u32" /* mode_t mode, variadic */],
     result: "i32",
@@ -191,6 +192,26 @@ const SYMBOLS = {
       "buffer", /* const struct itimerspec *new_value */
       "pointer", /* struct itimerspec *old_value */
     ],
+    result: "i32",
+  },
+  sched_setaffinity: {
+    parameters: [
+      "i32",
+      /* pid_t pid */ "usize",
+      /* size_t cpusetsize */ "buffer", /* const cpu_set_t *mask */
+    ],
+    result: "i32",
+  },
+  sched_setscheduler: {
+    parameters: [
+      "i32",
+      /* pid_t pid */ "i32",
+      /* int policy */ "buffer", /* const struct sched_param *param */
+    ],
+    result: "i32",
+  },
+  setpriority: {
+    parameters: ["i32", /* int which */ "u32", /* id_t who */ "i32" /* int prio */],
     result: "i32",
   },
   unshare: { parameters: ["i32" /* int flags */], result: "i32" },

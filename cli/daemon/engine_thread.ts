@@ -7,12 +7,14 @@
 /// <reference lib="deno.worker" />
 import type { Model } from "../../core/config/model.ts";
 import { createVrrpEngine } from "../../core/engine/vrrp_engine.ts";
+import { openLibc } from "../../ffi/libc.ts";
 import { reasonOf } from "../exit_codes.ts";
 import { reachForKernel } from "./dress_rehearsal.ts";
 import type { EngineKernel } from "./engine_kernel.ts";
 import { EngineLoop } from "./engine_loop.ts";
 import { openLinuxKernel } from "./linux_kernel.ts";
 import { rehearse, solo } from "./rehearsal.ts";
+import { arrangeThread } from "./thread_priority.ts";
 import type { EngineReport, EngineStart } from "./thread_messages.ts";
 
 /** ms that a rehearsal may take: the first packet waits for it. */
@@ -24,6 +26,7 @@ function run(start: EngineStart): void {
   const kernel = open(start.commandDescriptor);
   if (kernel === null) return;
   try {
+    arrange(start.model);
     const warmUp = prepare(start.model, kernel);
     const loop = new EngineLoop(createVrrpEngine(), kernel, post, start, warmUp);
     loop.start(start.model, start.readings, start.maintenance);
@@ -31,6 +34,15 @@ function run(start: EngineStart): void {
     for (;;) loop.turn();
   } catch (error) {
     post([{ kind: "crashed", reason: describe(error) }]);
+  }
+}
+
+/** Takes the place among all threads that the configuration gives to this one. */
+function arrange(model: Model): void {
+  using libc = openLibc();
+  for (const text of arrangeThread(libc, model)) {
+    const message = { level: "warning", code: "daemon.thread", text, fields: {} } as const;
+    post([{ kind: "effect", at: Date.now(), effect: { kind: "log", message } }]);
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * `ha start` from its options to its exit code: opens everything in order, hands it to the supervisor.
  */
+import type { Model } from "../../core/config/model.ts";
 import type { Level, Message } from "../../core/engine/message.ts";
 import { printModel } from "../../core/config/print.ts";
 import { reasonOf, Refusal } from "../exit_codes.ts";
@@ -13,16 +14,18 @@ import {
   runningConfiguration,
 } from "./configuration.ts";
 import { controlHandler } from "./control_handler.ts";
+import { ProcessGroups } from "./child_process.ts";
 import { ControlSocket } from "./control_socket.ts";
 import { hearHeldSignals, stayIn } from "./second_start.ts";
 import { type Log, type LogFormat, notice, openLog } from "./log.ts";
 import { openMainKernel } from "./main_kernel.ts";
 import { requirePrivileges } from "./privileges.ts";
 import { Recording } from "./record.ts";
+import { runLifeScript } from "./life_scripts.ts";
 import { PidFiles } from "./pid_files.ts";
 import { RunDir } from "./run_dir.ts";
 import { listenForSignals } from "./signals.ts";
-import { openServiceManager } from "./service_manager.ts";
+import { openServiceManager, type SendDatagram } from "./service_manager.ts";
 import { Supervisor } from "./supervisor.ts";
 import { loadApp, type WebAddress, WebServer } from "./web_server.ts";
 
@@ -74,9 +77,14 @@ export interface DaemonFace {
  */
 export async function runDaemon(options: DaemonOptions): Promise<number> {
   let supervisor: Supervisor | null = null;
+  const lifeScripts = new ProcessGroups();
   // First of all: SIGHUP or SIGUSR1 during the start would end the process.
   using _signals = listenForSignals({
-    stop: () => supervisor === null ? Deno.exit(0) : supervisor.stop(),
+    stop: () => {
+      if (supervisor !== null) return supervisor.stop();
+      lifeScripts.signal("SIGTERM");
+      Deno.exit(0);
+    },
     force: () => supervisor?.force(),
     reload: () => supervisor?.reload(),
     dump: () => {
@@ -92,15 +100,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     name: "engine",
   });
   const { face } = options;
-  const log = openLog({
-    level: options.logLevel,
-    format: options.logFormat,
-    console: face?.logConsole ?? true,
-    syslog: face === undefined || face.syslogFacility === null ? null : {
-      facility: face.syslogFacility,
-      send: kernel.sendDatagram,
-    },
-  });
+  const log = openDaemonLog(options, kernel.sendDatagram);
   keepRunning(log);
   const { config: file, strict, configId } = options;
   const load = () => loadConfiguration({ file, strict, configId, parts: face?.parts ?? "all" });
@@ -115,6 +115,9 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   using control = new ControlSocket(runDir.paths.controlSocket);
   using recording = options.record === null ? null : new Recording(options.record);
   const manager = openServiceManager(kernel.sendDatagram);
+  const { scriptUser } = configuration.model.global;
+  const { startupScript, shutdownScript } = configuration.model.daemon;
+  await runLifeScript("startup_script", startupScript, { log, scriptUser, groups: lifeScripts });
   supervisor = new Supervisor(runningConfiguration(configuration), configuration.model, {
     worker,
     sendCommand: kernel.send,
@@ -138,7 +141,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     (address) => new WebServer(address, runDir.paths.webSocket, loadWeb, onError),
     log,
   );
-  const started = supervisor.start(configuration.model);
+  const started = supervisor.start(delayedAfterBoot(configuration.model));
   // The engine thread has its own copy; this one is megabytes where there are many instances.
   configuration = null;
   await started;
@@ -146,7 +149,28 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   control.serve(controlHandler(supervisor));
   const { dumps } = supervisor;
   hearHeldSignals((kind) => void dumps.write(kind));
-  return await supervisor.ended;
+  const exitCode = await supervisor.ended;
+  await runLifeScript("shutdown_script", shutdownScript, { log, scriptUser, groups: lifeScripts });
+  return exitCode;
+}
+
+function openDaemonLog({ logLevel, logFormat, face }: DaemonOptions, send: SendDatagram): Log {
+  const facility = face?.syslogFacility ?? null;
+  return openLog({
+    level: logLevel,
+    format: logFormat,
+    console: face?.logConsole ?? true,
+    syslog: facility === null ? null : { facility, send },
+  });
+}
+
+/** `vrrp_delay_after_boot`: instances wait until the system has been up for that long. */
+function delayedAfterBoot(model: Model): Model {
+  const { delayAfterBoot } = model.daemon;
+  if (delayAfterBoot === 0) return model;
+  const uptime = Deno.osUptime() * 1000;
+  const startupDelay = Math.max(model.global.startupDelay, delayAfterBoot - uptime);
+  return { ...model, global: { ...model.global, startupDelay } };
 }
 
 /** Binds the status page; where ha stands in for keepalived, a port in use keeps nothing from starting. */

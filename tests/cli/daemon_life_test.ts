@@ -103,6 +103,51 @@ const children: Case = {
   },
 };
 
+const lifeScripts: Case = {
+  name: "startup_script runs before the first advertisement, shutdown_script after everything has ended",
+  lab: LAN,
+  async run(lab) {
+    const a = lab.node("a");
+    const told = a.path("told");
+    const look = "ip -4 -br address show dev eth0 | tr -s ' '";
+    const before = await script(a, "before", `echo "startup $(${look})" >> ${told}`);
+    const after = await script(a, "after", `echo "shutdown $(${look})" >> ${told}; exit 3`);
+    const text = config().replace(
+      "global_defs {",
+      `global_defs {\n startup_script "${before}"\n shutdown_script "${after}"`,
+    );
+    const { daemon } = await master(lab, text);
+    assert.equal((await daemon.stop()).code, 0);
+    const lines = Deno.readTextFileSync(told).trim().split("\n");
+    assert.deepEqual(lines.map((line) => [line.split(" ")[0], line.includes(VIP)]), [
+      ["startup", false],
+      ["shutdown", false],
+    ]);
+    await daemon.says(/shutdown_script .*after exited with status 3/);
+  },
+};
+
+const scheduled: Case = {
+  name:
+    "the engine thread is scheduled as vrrp_rt_priority and vrrp_cpu_affinity say, and no other thread is",
+  lab: LAN,
+  async run(lab) {
+    const words = "vrrp_rt_priority 20\n vrrp_cpu_affinity 0\n vrrp_no_swap";
+    const { a, daemon } = await master(lab, config().replace("global_defs {", `global_defs {\n ${words}`));
+    const threads = [...Deno.readDirSync(`/proc/${daemon.process.pid}/task`)].map(({ name }) => {
+      const folder = `/proc/${daemon.process.pid}/task/${name}`;
+      // The 41st field is the policy, the 40th the real-time priority (proc(5)); the name before them may have blanks.
+      const fields = Deno.readTextFileSync(`${folder}/stat`).replace(/^.*\) /, "").split(" ");
+      const [, processors] = /^Cpus_allowed_list:\s*(\S+)$/m.exec(Deno.readTextFileSync(`${folder}/status`))!;
+      return { policy: Number(fields[38]), priority: Number(fields[37]), processors };
+    });
+    const realTime = threads.filter(({ priority }) => priority > 0);
+    assert.deepEqual(realTime, [{ policy: 2, priority: 20, processors: "0" }]);
+    assert.match(Deno.readTextFileSync(`/proc/${daemon.process.pid}/status`), /^VmLck:\s+[1-9]/m);
+    await endsCleanly(a, daemon);
+  },
+};
+
 const reload: Case = {
   name: "a reload takes a new configuration, a broken one changes nothing and is explained",
   lab: LAN,
@@ -396,6 +441,8 @@ const thousand: Case = {
 scenarios("the life of a daemon", [
   signals,
   children,
+  lifeScripts,
+  scheduled,
   reload,
   leftOvers,
   lastScripts,

@@ -1,0 +1,51 @@
+/**
+ * How the kernel treats the calling thread (sched(7)), and whether the process may be paged out (mlockall(2)).
+ */
+import { OsError } from "./errno.ts";
+import { type Libc, pinnedBytes } from "./libc.ts";
+
+/** Round robin among threads of equal real-time priority (linux/sched.h). */
+const SCHED_RR = 2;
+/** Threads and processes that are made by this one begin as ordinary ones. */
+const SCHED_RESET_ON_FORK = 0x4000_0000;
+const PRIO_PROCESS = 0;
+const MCL_CURRENT = 1;
+const MCL_FUTURE = 2;
+/** Only what has been touched: the runtime reserves address space by the gigabyte. */
+const MCL_ONFAULT = 4;
+/** Octets of glibc's cpu_set_t: 1,024 processors. */
+const CPU_SET_SIZE = 128;
+
+/** @param priority 1..99; above all ordinary threads. @throws {OsError} EPERM without CAP_SYS_NICE */
+export function setRealTimePriority(libc: Libc, priority: number): void {
+  const parameters = pinnedBytes(4);
+  new DataView(parameters.buffer).setInt32(0, priority, true);
+  const result = libc.symbols.sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, parameters);
+  if (result < 0) throw new OsError("Cannot run with real-time priority", `${priority}`, libc.errno());
+}
+
+/** @param nice -20 (first) to 19 (last). @throws {OsError} EACCES where it may not be lowered */
+export function setNice(libc: Libc, nice: number): void {
+  // With Linux, the "process" of number 0 is the calling thread.
+  if (libc.symbols.setpriority(PRIO_PROCESS, 0, nice) < 0) {
+    throw new OsError("Cannot run with nice value", `${nice}`, libc.errno());
+  }
+}
+
+/** @param processors numbers of the processors to run on. @throws {OsError} EINVAL where none of them exists */
+export function setProcessors(libc: Libc, processors: readonly number[]): void {
+  const set = pinnedBytes(CPU_SET_SIZE);
+  for (const processor of processors) {
+    if (processor < CPU_SET_SIZE * 8) set[processor >> 3]! |= 1 << (processor & 7);
+  }
+  if (libc.symbols.sched_setaffinity(0, BigInt(CPU_SET_SIZE), set) < 0) {
+    throw new OsError("Cannot run on processors", processors.join(" "), libc.errno());
+  }
+}
+
+/** Keeps what the process uses of its memory from being paged out. @throws {OsError} ENOMEM, EPERM */
+export function lockMemory(libc: Libc): void {
+  if (libc.symbols.mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0) {
+    throw new OsError("Cannot lock memory", "", libc.errno());
+  }
+}
