@@ -6,7 +6,7 @@ import type { Status } from "../../core/engine/status.ts";
 import { asked, Lan, serve, VIP } from "./lvs_lan.ts";
 import { daemonCommand, haCommand } from "./lvs_guest.ts";
 import { inPool } from "../runner/pool.ts";
-import { end, type GuestHost, sh, type WebServers } from "./lvs_host.ts";
+import { end, type GuestHost, sh, until, type WebServers } from "./lvs_host.ts";
 
 /** A mode, and what the client got. */
 export interface TrafficResult {
@@ -152,7 +152,7 @@ async function runMode(mode: Mode, i: number, repository: string): Promise<Traff
   const both = await asked(client, REQUESTS, ["rs1 8", "rs2 4"]);
   const source = client.sh(`curl -s --max-time 5 http://${VIP}/who`).trim();
   const differences = compareListings(director, repository, LISTED[i] ?? []);
-  const counted = countedIn(director, repository);
+  const counted = await settledCounts(director, repository);
   await servers[0]!.web.kill(servers[0]!.listen);
   const one = await asked(client, REQUESTS, ["rs2 12"]);
   await servers[1]!.web.kill(servers[1]!.listen);
@@ -177,6 +177,16 @@ const LISTED: Readonly<Record<number, readonly (readonly [string, string])[]>> =
   ],
   2: [["ipvs", "ipvsadm -Ln"], ["ipvs save", "ipvsadm-save -n"]],
 };
+
+/** The counters once they have all requests: those of the status may be some seconds old. */
+async function settledCounts(director: GuestHost, repository: string): Promise<Counted> {
+  let counted = countedIn(director, repository);
+  await until(() => {
+    if (counted.service < REQUESTS) counted = countedIn(director, repository);
+    return counted.service >= REQUESTS ? true : null;
+  });
+  return counted;
+}
 
 /** What `ha status` has of the kernel's counters. */
 function countedIn(director: GuestHost, repository: string): Counted {
