@@ -115,12 +115,15 @@ export function addressAdded(world: World, address: LocalAddress, now: number): 
 export function addressRemoved(world: World, address: LocalAddress, now: number): void {
   world.host.removeAddress(address);
   staticAddressRemoved(world, address, now);
+  const key = addressKey(address);
+  const holders = world.vips.holdersOf(key);
+  // A reload gave it up: gone now, it is no longer on its way out should a later one want it again.
+  if (holders.length === 0) { for (const router of world.routers.values()) router.leaving.delete(key); }
   if (!world.vips.isVip(address)) {
     sourceMayHaveChanged(world, address.interface, now);
     return;
   }
-  const key = addressKey(address);
-  for (const { router, vip } of world.vips.holdersOf(key)) vipRemoved(world, router, vip, key, now);
+  for (const { router, vip } of holders) vipRemoved(world, router, vip, key, now);
 }
 
 /** A VIP went: by our own wish, or somebody else took it and gets it put back. */

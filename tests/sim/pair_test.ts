@@ -294,6 +294,22 @@ Deno.test("a VIP that somebody else removes is put back at once", () => {
   assert.equal(a.engine.snapshot(0, 0).instances[0]!.counters.address_restored, 1);
 });
 
+Deno.test("a VIP that one reload took and the next gave back is put back at once when it is removed by hand", () => {
+  const own = model([instance({ priority: 150 })]);
+  const other = model([instance({ priority: 150, addresses: [vip("10.0.0.101")] })]);
+  const { lan, a } = pair(own, model([]));
+  lan.run(5000);
+  a.reload(other, lan.now);
+  lan.run(100);
+  assert.ok(!a.holds(VIP));
+  a.reload(own, lan.now);
+  lan.run(100);
+  a.removeAddress(VIP, lan.now);
+  lan.run(10);
+  assert.ok(a.holds(VIP));
+  assert.equal(a.engine.snapshot(0, 0).instances[0]!.counters.address_restored, 1);
+});
+
 Deno.test("a VIP with no_track that somebody else removes stays away, whatever leases are renewed", () => {
   const addresses = [vip(VIP), vip("10.0.0.101", { tracked: false })];
   const { lan, a } = simplePair({ addresses }, { addresses });
