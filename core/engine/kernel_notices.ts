@@ -2,7 +2,7 @@
  * What the kernel says about links and addresses, and what the engine makes of it.
  */
 import type { VirtualAddress } from "../config/model.ts";
-import type { Router } from "../vrrp/router.ts";
+import { type Router, wireInterface } from "../vrrp/router.ts";
 import type { Event, Link, LocalAddress, LocalRoute, LocalRule } from "./event.ts";
 import { sessionRefused } from "./bfd_sessions.ts";
 import { addressKey } from "./host.ts";
@@ -208,6 +208,8 @@ export function effectFailed(
     settle(world, router, now);
     return;
   }
+  // The goodbye of a master whose link has just gone cannot leave: that the link is down has been said.
+  if (effect === "advert.send" && world.host.link(wireInterface(router.config))?.up !== true) return;
   const kind = `${effect} ${subject}`;
   if (router.reported.has(kind)) return;
   router.reported.add(kind);

@@ -436,3 +436,23 @@ Deno.test("a reload tells no state again, but the FIFOs where that is asked for"
   lan.run(5000);
   assert.deepEqual(told(), [...before, "INSTANCE MASTER again", "GROUP MASTER again"]);
 });
+
+Deno.test("an advertisement that a link which is down does not take is no news: the link is", () => {
+  const { lan, a } = simplePair();
+  lan.run(5000);
+  const refused = (reason: string) =>
+    ({
+      kind: "effect.failed",
+      effect: "advert.send",
+      instance: "VI_1",
+      subject: "224.0.0.18",
+      reason,
+    }) as const;
+  a.setLink("eth0", false, lan.now);
+  a.take(refused("ENETUNREACH (Network is unreachable)"), lan.now);
+  assert.ok(!logged(a, "send advert error"));
+  a.setLink("eth0", true, lan.now);
+  lan.run(5000);
+  a.take(refused("EPERM (Operation not permitted)"), lan.now);
+  assert.ok(logged(a, "send advert error: cannot send to 224.0.0.18: EPERM"));
+});
