@@ -64,7 +64,11 @@ async function asKeepalived(args: readonly string[]): Promise<number> {
 
 async function createProgram(args: readonly string[], done: (exitCode: number) => void): Promise<Command> {
   const program = new Command("ha")
-    .description("High availability for two or more Linux boxes: VRRP, virtual addresses, load balancing, status")
+    // An option belongs to the command that it stands behind.
+    .enablePositionalOptions()
+    .description(
+      "High availability for two or more Linux boxes: VRRP, virtual addresses, load balancing, status",
+    )
     .version(`ha ${VERSION}`, "-V, --version", "Print the version")
     .helpCommand("help [command]", "Print the help of a command")
     .addHelpText("after", "\nBegin with: ha check /etc/keepalived/keepalived.conf");
