@@ -69,6 +69,7 @@ async function testConfiguration({ options }: CommandLine): Promise<number> {
 async function runInForeground({ options, remarks }: CommandLine): Promise<number> {
   const umask = options.get("umask");
   if (umask !== undefined) Deno.umask(umaskOf(umask));
+  takeName();
   (await import("../daemon/second_start.ts")).holdSignals();
   const { runDaemon } = await import("../daemon/run_daemon.ts");
   const vrrp = options.has("vrrp");
@@ -94,6 +95,15 @@ async function runInForeground({ options, remarks }: CommandLine): Promise<numbe
       networkNamespace: options.get("namespace") ?? null,
     },
   });
+}
+
+/** Check scripts of many a tutorial say `killall keepalived` or `pidof keepalived`: they find us by that name. */
+function takeName(): void {
+  try {
+    Deno.writeTextFileSync("/proc/self/comm", "keepalived");
+  } catch {
+    // Without /proc nobody finds anybody.
+  }
 }
 
 function pidFilesOf(options: CommandLine["options"]): readonly string[] {
