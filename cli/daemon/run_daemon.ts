@@ -103,8 +103,9 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   const log = openDaemonLog(options, kernel.sendDatagram);
   keepRunning(log);
   const { config: file, strict, configId } = options;
-  const load = () => loadConfiguration({ file, strict, configId, parts: face?.parts ?? "all" });
-  const loaded = load();
+  const parts = face?.parts ?? "all";
+  const load = (running: boolean) => loadConfiguration({ file, strict, configId, parts, running });
+  const loaded = load(false);
   stayIn(face?.networkNamespace ?? loaded.networkNamespace);
   let configuration: Configuration | null = begin(loaded, log);
   for (const remark of face?.remarks ?? []) log(notice("warning", "daemon.option", remark));
@@ -123,7 +124,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     sendCommand: kernel.send,
     commandDescriptor: kernel.commandDescriptor,
     log,
-    load,
+    load: () => load(true),
     recording,
     withdraw: kernel.withdraw,
     makeFifo: kernel.makeFifo,
