@@ -135,7 +135,7 @@ Deno.test("the page shows many instances as rows, every one of them", async () =
   assert.equal(
     row.trim(),
     "FAULT VI_97 eth0.101 vrid 97 95 s script chk_haproxy failed (exited with status 1) 100 " +
-      "198.51.100.1, not here 198.51.100.3 700 ms ago 312 authentication failures, 4 wrong TTLs",
+      "198.51.100.1 (not here) 198.51.100.3 700 ms ago 312 authentication failures, 4 wrong TTLs",
   );
 });
 
