@@ -4,18 +4,8 @@
  */
 import type { Finding, Report } from "../diagnostic.ts";
 import type { ConfigSource, HostFacts } from "../source.ts";
-import {
-  columnOf,
-  isBlank,
-  isExoticBlank,
-  type Piece,
-  slice,
-  type SourceLine,
-  trim,
-  wholeLine,
-  wordAt,
-} from "../text.ts";
-import { gluedComment, withoutComment } from "./comment.ts";
+import { columnOf, type Piece, slice, type SourceLine, trim, wholeLine, wordAt } from "../text.ts";
+import { withoutComment } from "./comment.ts";
 import { builtIn, type Definition, parseDefinition, type Reference } from "./definition.ts";
 import {
   applyIncludeCheck,
@@ -29,6 +19,7 @@ import {
 import { directoryOf } from "./path.ts";
 import { parseLoop } from "./sequence.ts";
 import { substitute } from "./substitute.ts";
+import { suspicionsOf } from "./suspicion.ts";
 
 /** Takes the logical lines in order. */
 export type LineSink = (piece: Piece) => void;
@@ -113,7 +104,7 @@ export class LineReader {
   }
 
   #physicalLine(line: SourceLine): void {
-    if (line.text === "") return;
+    if (line.text === "") return this.#closeMacro();
     if (SPECIAL.test(line.text) || this.#macro !== null) return this.#specialLine(wholeLine(line));
     const piece = trim(wholeLine(line));
     if (piece.text === "") return;
@@ -136,10 +127,16 @@ export class LineReader {
       });
       piece = slice(piece, 0, nul);
     }
-    this.#warnExoticBlanks(piece);
-    this.#warnGluedComment(piece);
-    piece = trim(withoutComment(piece));
-    if (piece.text !== "") this.#uncommented(piece);
+    for (const { start, end, finding } of suspicionsOf(piece)) this.#say(piece, start, end, finding);
+    const uncommented = withoutComment(piece);
+    const bare = trim(uncommented);
+    if (uncommented !== piece && endsWithBackslash(piece) && !endsWithBackslash(uncommented)) {
+      if (this.#macro !== null || parseDefinition(bare.text) !== null) {
+        return this.#uncommented(withBackslash(bare, piece));
+      }
+      this.#warnCommentGoesOn(piece);
+    }
+    if (bare.text !== "") this.#uncommented(bare);
   }
 
   #uncommented(piece: Piece): void {
@@ -169,7 +166,8 @@ export class LineReader {
       const next = this.#substituted(piece, depth);
       if (next === null) return;
       if (next === piece) return this.#emit(piece);
-      piece = next;
+      // `${_HASH}` and parameters that hold one are there to make comments of what follows them.
+      piece = withoutComment(next);
     }
     this.#say(piece, 0, piece.text.length, {
       severity: "error",
@@ -217,7 +215,7 @@ export class LineReader {
     const macro = this.#macro;
     if (macro === null) return;
     this.#macro = null;
-    this.#definitions.set(macro.name, { lines: macro.lines, macro: true });
+    this.#definitions.set(macro.name, { lines: macro.lines, macro: macro.lines.length > 1 });
   }
 
   #loop(piece: Piece, depth: number): boolean {
@@ -273,11 +271,14 @@ export class LineReader {
 
   #expandMacro(before: Piece, definition: Definition, column: number, depth: number): void {
     if (!this.#mayNest(before, depth)) return;
-    definition.lines.forEach((text, i) => {
+    const kept = withoutComment(before);
+    const commented = kept.text !== before.text;
+    definition.lines.forEach((line, i) => {
       if (this.#full(before)) return;
-      const prefix = i === 0 ? before.text : "";
+      const prefix = i === 0 ? kept.text : "";
+      const text = i === 0 && commented ? "" : line;
       const columns = [
-        ...(i === 0 ? Array.from(before.text, (_, at) => columnOf(before, at)) : []),
+        ...(i === 0 ? Array.from(kept.text, (_, at) => columnOf(kept, at)) : []),
         ...new Array<number>(text.length).fill(column),
       ];
       this.#line(
@@ -396,33 +397,29 @@ export class LineReader {
     return false;
   }
 
-  #warnExoticBlanks(piece: Piece): void {
-    if (!/[^ -~\t]/.test(piece.text)) return;
-    const text = withoutComment(piece).text;
-    for (let i = 0; i < text.length; i++) {
-      const unit = text.charCodeAt(i);
-      if (unit < 0x80 || !isBlank(unit) || !isExoticBlank(unit) || (unit === 0xfeff && i === 0)) continue;
-      const name = unit.toString(16).toUpperCase().padStart(4, "0");
-      return this.#say(piece, i, i + 1, {
-        severity: "warning",
-        code: "invisible-blank",
-        message: `The blank here is the character U+${name}, not a space; it is taken as one`,
-      });
-    }
-  }
-
-  #warnGluedComment(piece: Piece): void {
-    const at = gluedComment(piece.text);
-    if (at < 0) return;
-    this.#say(piece, at, piece.text.length, {
-      severity: "note",
-      code: "glued-comment",
-      message: `"${piece.text[at]}" starts a comment here, in the middle of a word`,
-      allowed: `\\${piece.text[at]} or double quotes where the character itself is meant`,
+  /** keepalived keeps the backslash that a comment ends with, and reads it as a word. */
+  #warnCommentGoesOn(piece: Piece): void {
+    const at = piece.text.trimEnd().length - 1;
+    this.#say(piece, at, at + 1, {
+      severity: "warning",
+      code: "comment-goes-on",
+      message: "A comment does not go on in the next line; the \\ at its end means nothing",
+      exit: 5,
     });
   }
 
   #say(piece: Piece, start: number, end: number, finding: Finding): void {
     this.#report.add(wordAt(piece, start, Math.max(end, start + 1), ""), finding);
   }
+}
+
+function endsWithBackslash(piece: Piece): boolean {
+  return piece.text.trimEnd().endsWith("\\");
+}
+
+/** A piece followed by the backslash that the comment behind it ended with. */
+function withBackslash(bare: Piece, commented: Piece): Piece {
+  const at = columnOf(commented, commented.text.trimEnd().length - 1);
+  const columns = Array.from(bare.text, (_, index) => columnOf(bare, index));
+  return { ...bare, text: bare.text + "\\", columns: [...columns, at] };
 }

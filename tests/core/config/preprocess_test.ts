@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { memorySource } from "../../../core/config/config.ts";
 import { expandBraces } from "../../../core/config/preprocess/path.ts";
 import { globExpression } from "../../../core/config/source.ts";
@@ -77,8 +78,8 @@ Deno.test("parameters are replaced late, recursively, and only where they are de
 });
 
 Deno.test("built-in parameters", () => {
-  assert.deepEqual(lines("v ${_PWD} ${_INSTANCE} a${_HASH}b${_BANG} ${_RANDOM 7 9} ${_ENV X}"), [
-    "v . node1 a#b! 7 ${_ENV X}",
+  assert.deepEqual(lines("v ${_PWD} ${_INSTANCE} ${_RANDOM 7 9} ${_ENV X} a${_HASH}b${_BANG}"), [
+    "v . node1 7 ${_ENV X} a",
   ]);
 });
 
@@ -86,7 +87,6 @@ Deno.test("macros run over several lines and nest", () => {
   const text = `$RS= \\
 rs \${N} { \\
   weight 1 \\
-
 }
 $VS= \\
 vs { \\
@@ -174,7 +174,43 @@ Deno.test("globExpression() matches within one directory", () => {
   assert.ok(matches("/a/[bc]?", "/a/cx"));
   assert.ok(!matches("/a/[!bc]", "/a/b"));
   assert.ok(matches("/a/[", "/a/["));
-  assert.ok(matches("/a/[z-a]", "/a/-"));
+  assert.ok(!matches("/a/[z-a]", "/a/-"));
+  assert.ok(matches("/a/x-*.conf", "/a/x-1.conf"));
+  assert.ok(matches("/a/[]&~-]", "/a/-"));
+  assert.ok(matches("/a/[[:digit:]x]", "/a/7"));
+  assert.ok(!matches("/a/[[:digit:]x]", "/a/a"));
+});
+
+Deno.test("globExpression() makes an expression of any pattern, and one that a name without wildcards matches", () => {
+  fc.assert(fc.property(fc.string({ unit: "binary" }), (pattern) => void globExpression(pattern)));
+  const plain = fc.string({ unit: "grapheme" }).filter((text) => !/[*?[\\]/.test(text));
+  fc.assert(fc.property(plain, (text) => globExpression(text).test(text)));
+});
+
+Deno.test("what a parameter puts in may be a comment", () => {
+  const definitions = "$OFF=${_HASH}\n$BANG=\\!\n";
+  assert.deepEqual(
+    lines(`${definitions}$OFF global_defs a\n$BANG b\n\${_HASH}c\nd ${"${_BANG}"} e\nf "$OFF g"`),
+    [
+      "d",
+      "f # g",
+    ],
+  );
+  assert.deepEqual(lines("$M=a \\\n b\n${_HASH} c $M"), ["b"]);
+});
+
+Deno.test("a comment within a macro does not end it, an empty line does", () => {
+  assert.deepEqual(lines("$M=a \\\n# b \\\n c # d \\\n# e\n   \t\n f\n$M"), ["a", "c", "f"]);
+  assert.deepEqual(lines("$M=a \\\n\nb\n$M x"), ["b", "a x"]);
+  assert.deepEqual(lines("$M=a # b \\\n c\n$M"), ["a", "c"]);
+});
+
+Deno.test("a backslash at the end of a comment is told: keepalived takes it for a word", () => {
+  assert.deepEqual(findings("# a \\\nglobal_defs {\n} ! b\\"), [
+    "1:5 warning comment-goes-on",
+    "3:6 warning comment-goes-on",
+  ]);
+  assert.equal(load("# a \\").exitCode, 5);
 });
 
 Deno.test("memorySource() does not see inherited properties", () => {
