@@ -18,7 +18,7 @@ import {
 } from "./include.ts";
 import { directoryOf } from "./path.ts";
 import { parseLoop } from "./sequence.ts";
-import { substitute } from "./substitute.ts";
+import { substitute, substituteFirst } from "./substitute.ts";
 import { suspicionsOf } from "./suspicion.ts";
 
 /** Takes the logical lines in order. */
@@ -108,12 +108,9 @@ export class LineReader {
     if (SPECIAL.test(line.text) || this.#macro !== null) return this.#specialLine(wholeLine(line));
     const piece = trim(wholeLine(line));
     if (piece.text === "") return;
-    const include = parseInclude(piece.text);
-    if (include !== null) this.#include(piece, include);
-    else if (!this.#full(piece)) {
-      this.#lines++;
-      this.#emit(piece);
-    }
+    if (this.#full(piece)) return;
+    this.#lines++;
+    this.#finished(piece);
   }
 
   #specialLine(line: Piece): void {
@@ -141,8 +138,6 @@ export class LineReader {
 
   #uncommented(piece: Piece): void {
     if (this.#macro !== null) return this.#macroLine(this.#macro, piece);
-    const include = parseInclude(piece.text);
-    if (include !== null) return this.#include(piece, include);
     this.#line(piece, 0);
   }
 
@@ -163,9 +158,10 @@ export class LineReader {
       }
       if (first === 0x24 && this.#define(piece)) return;
       if (first === 0x7e && this.#loop(piece, depth)) return;
-      const next = this.#substituted(piece, depth);
+      const begun = first === 0x24 ? substituteFirst(piece, (reference) => this.#lookup(reference)) : null;
+      const next = begun ?? this.#substituted(piece, depth);
       if (next === null) return;
-      if (next === piece) return this.#emit(piece);
+      if (next === piece) return this.#finished(piece);
       // `${_HASH}` and parameters that hold one are there to make comments of what follows them.
       piece = withoutComment(next);
     }
@@ -272,13 +268,12 @@ export class LineReader {
   #expandMacro(before: Piece, definition: Definition, column: number, depth: number): void {
     if (!this.#mayNest(before, depth)) return;
     const kept = withoutComment(before);
-    const commented = kept.text !== before.text;
-    definition.lines.forEach((line, i) => {
+    if (kept.text !== before.text) return this.#line(kept, depth + 1);
+    definition.lines.forEach((text, i) => {
       if (this.#full(before)) return;
-      const prefix = i === 0 ? kept.text : "";
-      const text = i === 0 && commented ? "" : line;
+      const prefix = i === 0 ? before.text : "";
       const columns = [
-        ...(i === 0 ? Array.from(kept.text, (_, at) => columnOf(kept, at)) : []),
+        ...(i === 0 ? Array.from(before.text, (_, at) => columnOf(before, at)) : []),
         ...new Array<number>(text.length).fill(column),
       ];
       this.#line(
@@ -361,6 +356,13 @@ export class LineReader {
       exit: required ? 6 : 0,
       fatal: required,
     });
+  }
+
+  /** A line in which nothing is left to replace: an include, or one for the parser. */
+  #finished(piece: Piece): void {
+    const include = parseInclude(piece.text);
+    if (include === null) this.#emit(piece);
+    else this.#include(piece, include);
   }
 
   #emit(piece: Piece): void {

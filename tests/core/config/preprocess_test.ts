@@ -28,6 +28,20 @@ Deno.test("include reads files beside the including file, globs in order", () =>
   assert.equal(model.global.startupDelay, 9000);
 });
 
+Deno.test("an include may come from a parameter, a condition, a macro or a loop", () => {
+  const files = Object.fromEntries(["1", "2", "3", "4", "5"].map((name) => [`${name}.conf`, `from${name}`]));
+  const text = "$F=1.conf\ninclude $F\n@node1 include 2.conf\n@other include none.conf\n" +
+    "$M=\\\n include 3.conf \\\n rest\n$M\n~SEQ(I,4,5) include ${_PWD}/${I}.conf # both";
+  assert.deepEqual(lines(text, { ...files, "./4.conf": "from4", "./5.conf": "from5" }), [
+    "from1",
+    "from2",
+    "from3",
+    "rest",
+    "from4",
+    "from5",
+  ]);
+});
+
 Deno.test("include of nothing is a warning that does not change the exit code", () => {
   const loaded = load("include nothing.conf\ninclude nothing/*.conf");
   assert.deepEqual(loaded.diagnostics.map(brief), [
@@ -196,13 +210,20 @@ Deno.test("what a parameter puts in may be a comment", () => {
       "f # g",
     ],
   );
-  assert.deepEqual(lines("$M=a \\\n b\n${_HASH} c $M"), ["b"]);
+  assert.deepEqual(lines("$M=a \\\n b\n${_HASH} c $M\nd ${_BANG} $M"), ["d"]);
 });
 
 Deno.test("a comment within a macro does not end it, an empty line does", () => {
   assert.deepEqual(lines("$M=a \\\n# b \\\n c # d \\\n# e\n   \t\n f\n$M"), ["a", "c", "f"]);
   assert.deepEqual(lines("$M=a \\\n\nb\n$M x"), ["b", "a x"]);
   assert.deepEqual(lines("$M=a # b \\\n c\n$M"), ["a", "c"]);
+});
+
+Deno.test("a parameter may hold the beginning of a loop or a condition, of which a macro is the rest", () => {
+  const macro = "$M=a ${A} ${B} \\\n b ${A} ${B}\n$MS=\\\n$M\n";
+  const all = ["a 1 1", "b 1 1", "a 1 2", "b 1 2", "a 2 1", "b 2 1", "a 2 2", "b 2 2"];
+  assert.deepEqual(lines(`${macro}$INNER=~SEQ(B,1,2) $MS\n~SEQ(A,1,2) $INNER`), all);
+  assert.deepEqual(lines(`${macro}$X=1\n$OTHER=@other $M\n$OTHER\n$SELF=@node1 a b\n$SELF`), ["a b"]);
 });
 
 Deno.test("a backslash at the end of a comment is told: keepalived takes it for a word", () => {
