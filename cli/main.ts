@@ -6,6 +6,7 @@
  */
 import { Command } from "commander";
 import { EXIT, reasonOf, Refusal } from "./exit_codes.ts";
+import { leadsToJournal } from "./journal.ts";
 import { VERSION } from "./version.ts";
 
 /** A command's module. */
@@ -117,7 +118,9 @@ function isCommanderError(
 
 function say(text: string, exitCode: number): number {
   try {
-    Deno.stderr.writeSync(new TextEncoder().encode(`ha: ${text}\n`));
+    // An error, for the journal of a service (sd-daemon(3)).
+    const severity = leadsToJournal(Deno.env.get("JOURNAL_STREAM")) ? "<3>" : "";
+    Deno.stderr.writeSync(new TextEncoder().encode(`${severity}ha: ${text}\n`));
   } catch {
     // Nobody listens on stderr; the exit code still tells.
   }

@@ -5,6 +5,7 @@ import type { Model } from "../../core/config/model.ts";
 import type { Level, Message } from "../../core/engine/message.ts";
 import { printModel } from "../../core/config/print.ts";
 import { reasonOf, Refusal } from "../exit_codes.ts";
+import { leadsToJournal } from "../journal.ts";
 import { VERSION } from "../version.ts";
 import {
   type Configuration,
@@ -159,7 +160,7 @@ function openDaemonLog({ logLevel, logFormat, face }: DaemonOptions, send: SendD
   const facility = face?.syslogFacility ?? null;
   return openLog({
     level: logLevel,
-    format: logFormat,
+    format: logFormat === "text" && leadsToJournal(Deno.env.get("JOURNAL_STREAM")) ? "journal" : logFormat,
     console: face?.logConsole ?? true,
     syslog: facility === null ? null : { facility, send },
   });
