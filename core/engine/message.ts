@@ -188,6 +188,18 @@ export function vipLost(instance: string, address: IpAddress, interfaceName: str
   return about("warning", "vrrp.vip_lost", instance, text, { address, interface: interfaceName });
 }
 
+/** A VIP appeared on a node that is not its master. */
+export function strayVip(
+  instance: string,
+  address: IpAddress,
+  interfaceName: string,
+  state: VrrpState,
+): Message {
+  const text =
+    `VIP ${address} was added to ${interfaceName} by somebody else, though this node is ${state.toUpperCase()}`;
+  return about("warning", "vrrp.vip_stray", instance, text, { address, interface: interfaceName });
+}
+
 /** A VIP of an earlier run was found at the start. */
 export function leftOverVip(instance: string, address: IpAddress, interfaceName: string): Message {
   const text = `removing VIP ${address} left over on ${interfaceName}`;
