@@ -2,13 +2,14 @@
  * The configuration of a running daemon: where it came from, what it is, what was said about it.
  */
 import { type Diagnostic, loadConfig, type Severity } from "../../core/config/config.ts";
+import { routingDirectories } from "../../core/config/validate/path_value.ts";
 import type { Model, ScriptUser } from "../../core/config/model.ts";
 import type { Level, Message } from "../../core/engine/message.ts";
 import { fileSource, hostFacts } from "../config_source.ts";
 import { type DumpFacts, dumpFacts } from "../dump/facts.ts";
 import { EXIT, reasonOf, Refusal } from "../exit_codes.ts";
 import { type Leavings, leavingsOf } from "./leavings.ts";
-import { numberTables, readTableNames } from "./routing_tables.ts";
+import { namesOfMachine, numberNames } from "../routing_names.ts";
 
 /** Where the configuration is looked for when none is named: our own place, then keepalived's. */
 export const DEFAULT_FILES = ["/etc/ha/ha.conf", "/etc/keepalived/keepalived.conf"] as const;
@@ -88,7 +89,8 @@ export function loadConfiguration(options: LoadingOptions): LoadResult {
   const { networkNamespace } = loaded.model.daemon;
   if (loaded.fatal) return { ...refused(file, findings), networkNamespace };
   const problems = findings.map(messageOf);
-  const model = numberTables(only(options.parts, loaded.model), readTableNames());
+  const names = namesOfMachine(routingDirectories(loaded.model.daemon.kept));
+  const model = numberNames(only(options.parts, loaded.model), names);
   return { ok: true, configuration: { file, model, loadedAt: Date.now(), problems }, networkNamespace };
 }
 
