@@ -4,6 +4,7 @@
 import type { Model, SyncGroup, TrackScript, VirtualAddress, VrrpInstance } from "../config/model.ts";
 import { seededNumbers } from "../net/random.ts";
 import { effectiveTrackers } from "../vrrp/effective_trackers.ts";
+import { afterReload } from "../vrrp/neighbours.ts";
 import { OWNER_PRIORITY } from "../vrrp/priority.ts";
 import { companions, createRouter, type Group, type Router } from "../vrrp/router.ts";
 import { signerFor } from "../vrrp/signer.ts";
@@ -16,6 +17,7 @@ import { exchangeObjects, removeObjectLeftOvers } from "./kernel_objects.ts";
 import { createFileRun, createProcessRun } from "./measured.ts";
 import * as message from "./message.ts";
 import { ObjectIndex, type WantedObject } from "./object_index.ts";
+import { groupPaces } from "./pacer.ts";
 import { resolveModel } from "./resolve.ts";
 import { applySettings, restoreSettings } from "./settings.ts";
 import { reloadStatics, startStatics, stopStatics } from "./static_objects.ts";
@@ -65,6 +67,7 @@ export function start(world: World, event: Extract<Event, { kind: "start" }> | n
 function build(world: World, model: Model, readings: Readings | undefined, now: number): void {
   world.global = model.global;
   world.tellsAll = tellsAll(model);
+  world.paces = groupPaces(model.garpGroups);
   for (const config of model.instances) world.routers.set(config.name, createRouter(config, now));
   buildGroups(world, model, now);
   reportIgnored(world);
@@ -200,6 +203,7 @@ export function reload(world: World, event: Extract<Event, { kind: "reload" }>, 
   const kept: { router: Router; before: VrrpInstance }[] = [];
   world.global = model.global;
   world.tellsAll = tellsAll(model);
+  world.paces = groupPaces(model.garpGroups);
   world.routers.clear();
   world.groups.clear();
   world.scripts.clear();
@@ -314,6 +318,7 @@ function adoptAsMaster(world: World, router: Router, before: VrrpInstance, now: 
   const added = vips.filter((vip) => !old.some(sameAddress(vip)));
   installAddresses(world, router, added);
   announceAddresses(world, router, config.announce.repeat, added);
+  router.announcements = afterReload(router.announcements, before.announce, config.announce, now);
 }
 
 /** Faults, terms and awaited results of trackers that no longer apply. */

@@ -38,7 +38,7 @@ import type { InstanceStatus } from "./status.ts";
 import { NO_STATICS } from "./static_objects.ts";
 import { TimerQueue } from "./timer_queue.ts";
 import { runScript, scriptFinished } from "./trackers.ts";
-import { announceAddresses, renewLeases } from "./transitions.ts";
+import { announceAddresses, announceElsewhere, renewLeases } from "./transitions.ts";
 import { VipIndex } from "./vip_index.ts";
 import { type ForeignRouter, noteDelay, type TimedItem, type World } from "./world.ts";
 
@@ -79,6 +79,7 @@ class VrrpEngine implements Engine {
     reported: new Set(),
     touched: new Set(),
     pacers: new Map(),
+    paces: new Map(),
     events: [],
     foreign: new Map(),
     discarded: 0,
@@ -267,6 +268,7 @@ class VrrpEngine implements Engine {
     const due = dueRounds(router.announcements, router.config.announce, now);
     router.announcements = due.rest;
     announceAddresses(world, router, due.rounds);
+    if (due.elsewhere) announceElsewhere(world, router);
     if (router.leaseRefreshAt !== null && router.leaseRefreshAt <= now) {
       renewLeases(world, router);
       router.leaseRefreshAt = nextLeaseRefresh(vipLease(router), now);

@@ -13,7 +13,7 @@ import type { MaintenanceOrder } from "./event.ts";
 import type { Host } from "./host.ts";
 import type { ObjectIndex } from "./object_index.ts";
 import type { Outbox } from "./outbox.ts";
-import type { Pacer } from "./pacer.ts";
+import type { GroupPace, Pacer } from "./pacer.ts";
 import type { Statics } from "./static_objects.ts";
 import type { StatusEvent } from "./status.ts";
 import type { VipIndex } from "./vip_index.ts";
@@ -107,6 +107,8 @@ export interface World {
   readonly touched: Set<TimedItem>;
   /** The queues of announcements that go out at a limited rate, by interface. */
   readonly pacers: Map<string, Pacer>;
+  /** The pace of interfaces that are in a `garp_group`. */
+  paces: ReadonlyMap<string, GroupPace>;
   readonly events: RememberedEvent[];
   readonly foreign: Map<string, ForeignRouter>;
   discarded: number;

@@ -25,7 +25,7 @@ export const ROOT: KeywordTable = {
     word.own("static_routes", "B", "list", ["{ ROUTE … }", "none", "routes added at start and removed at stop"]),
     word.own("static_rules", "B", "list", ["{ RULE … }", "none", "policy rules added at start and removed at stop"]),
     word.own("vrrp_sync_group", "A", "block", ["NAME { … }", "", "instances that change state together"]),
-    word.own("garp_group", "C", "block", ["{ … }", "", "gratuitous ARP pacing that several interfaces share"], LATER),
+    word.own("garp_group", "C", "block", ["{ … }", "", "gratuitous ARP pacing that several interfaces share"]),
     word.own("linkbeat_interfaces", "C", "list", ["{ INTERFACE [MII|ETHTOOL|IOCTL] … }", "none", "interfaces whose link is polled"], LATER),
     word.own("vrrp_instance", "A", "block", ["NAME { … }", "", "one virtual router: a VRID on an interface"]),
     word.own("vrrp_script", "A", "block", ["NAME { … }", "", "a command whose exit status drives instances"], { fatalBare: true }),
