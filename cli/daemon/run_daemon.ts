@@ -147,8 +147,8 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   await started;
   if (web !== null) log(notice("info", "web.listening", `Status page on ${web.url}`));
   control.serve(controlHandler(supervisor));
-  const { dumps } = supervisor;
-  hearHeldSignals((kind) => void dumps.write(kind));
+  const heard = supervisor;
+  hearHeldSignals(({ dump, clears }) => void (clears ? heard.clearCounters() : heard.dumps.write(dump)));
   const exitCode = await supervisor.ended;
   await runLifeScript("shutdown_script", shutdownScript, { log, scriptUser, groups: lifeScripts });
   return exitCode;

@@ -210,6 +210,13 @@ export class Supervisor implements EngineListener {
     this.#say("info", "daemon.operator", text);
   }
 
+  /** Writes keepalived.stats, and counts from 0 from then on. */
+  async clearCounters(): Promise<void> {
+    await this.dumps.write("stats");
+    this.#link.send({ kind: "event", event: { kind: "counters.clear" } });
+    this.note("The counters of all instances begin at 0 again");
+  }
+
   /** Sends the engine thread a command. */
   send(command: EngineCommand): void {
     this.#link.send(command);

@@ -38,6 +38,7 @@ export type EngineCommand =
           | "script.finished"
           | "file.read"
           | "process.counted"
+          | "counters.clear"
           | "failover"
           | "maintenance";
       }

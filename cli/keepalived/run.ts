@@ -17,12 +17,13 @@ const DEFAULT_RUN_DIR = "/run/ha";
 /** ms for a daemon in the background to write its pid file. */
 const START_LIMIT = 20_000;
 
-/** Numbers of the signals that `--signum` names; SIGRTMIN is 34 with glibc. */
+/** Numbers of the signals that `--signum` names; SIGRTMIN is 34 with glibc, SIGRTMAX 64. */
 const SIGNAL_NUMBERS: Readonly<Record<string, number>> = {
   STOP: 15,
   RELOAD: 1,
   DATA: 10,
   STATS: 12,
+  STATS_CLEAR: 63,
   JSON: 36,
 };
 

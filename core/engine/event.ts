@@ -106,6 +106,8 @@ export type Event =
   | { readonly kind: "maintenance"; readonly order: MaintenanceOrder }
   /** ms that turn monotonic time into ms since the Unix epoch by addition: before `start`, and when it jumped. */
   | { readonly kind: "clock.set"; readonly epochOffset: number }
+  /** All counters of all instances begin at 0 again. */
+  | { readonly kind: "counters.clear" }
   /** `nextWakeup()` has passed. */
   | { readonly kind: "timer" }
   /** A VRRP packet arrived on an interface, whatever its worth. */

@@ -6,7 +6,14 @@ import type { Model, VrrpInstance } from "../config/model.ts";
 import type { IpAddress } from "../net/address.ts";
 import { dueRounds } from "../vrrp/neighbours.ts";
 import { judgePacket } from "../vrrp/receive.ts";
-import { downInterval, nextDue, type Router, vipLease, wireInterface } from "../vrrp/router.ts";
+import {
+  clearCounters,
+  downInterval,
+  nextDue,
+  type Router,
+  vipLease,
+  wireInterface,
+} from "../vrrp/router.ts";
 import { nextLeaseRefresh } from "../vrrp/timers.ts";
 import { sendAdvertisement } from "./advertise.ts";
 import type { Effect } from "./effect.ts";
@@ -152,6 +159,9 @@ class VrrpEngine implements Engine {
         return;
       case "maintenance":
         obeyMaintenance(world, event.order, now);
+        return;
+      case "counters.clear":
+        for (const router of world.routers.values()) clearCounters(router);
         return;
       case "clock.set":
         world.epochOffset = event.epochOffset;
