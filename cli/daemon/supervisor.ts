@@ -89,7 +89,7 @@ export class Supervisor implements EngineListener {
     });
     this.#trackers = new Trackers({
       tell: (event) => this.#link.send({ kind: "event", event }),
-      warn: (text) => this.#say("warning", "track.trouble", text),
+      say: (level, text) => this.#say(level, level === "info" ? "track.started" : "track.trouble", text),
     });
     this.#tellers = new Tellers({
       log: parts.log,

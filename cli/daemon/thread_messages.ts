@@ -39,6 +39,7 @@ export type EngineCommand =
           | "file.read"
           | "process.counted"
           | "counters.clear"
+          | "link.polled"
           | "failover"
           | "maintenance";
       }

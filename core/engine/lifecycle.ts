@@ -15,6 +15,8 @@ import { settle } from "./election.ts";
 import type { Event, Readings } from "./event.ts";
 import { exchangeObjects, removeObjectLeftOvers } from "./kernel_objects.ts";
 import { createFileRun, createProcessRun } from "./measured.ts";
+import { reviewLinks } from "./kernel_notices.ts";
+import { configureLinkStates, withPolling } from "./link_states.ts";
 import * as message from "./message.ts";
 import { ObjectIndex, type WantedObject } from "./object_index.ts";
 import { groupPaces } from "./pacer.ts";
@@ -41,7 +43,8 @@ import type { ScriptRun, World } from "./world.ts";
 export function start(world: World, event: Extract<Event, { kind: "start" }> | null, now: number): void {
   if (event !== null) {
     world.maintenance = event.maintenance ?? world.maintenance;
-    for (const link of event.links) world.host.setLink(link);
+    configureLinkStates(world, event.model, event.readings?.links);
+    for (const link of event.links) world.host.setLink(withPolling(world, link));
     for (const address of event.addresses) world.host.setAddress(address);
     const { model, links } = resolveModel(event.model);
     if (event.seed !== undefined) world.random = seededNumbers(event.seed);
@@ -232,6 +235,7 @@ export function reload(world: World, event: Extract<Event, { kind: "reload" }>, 
     keepOrCreateScript(world, config, oldScripts, now);
   }
   buildMeasured(world, model, event.readings);
+  configureLinkStates(world, model, event.readings?.links);
   reloadSessions(world, model, now);
   removeLeftOvers(world, fresh);
   reloadLinks(world, links);
@@ -239,6 +243,7 @@ export function reload(world: World, event: Extract<Event, { kind: "reload" }>, 
   applySettings(world);
   for (const { router, before } of kept) adopt(world, router, before, oldObjects.of(router), now);
   activate(world, [...world.routers.values()], now);
+  reviewLinks(world, now);
   if (world.global.statesOnReload) tellStates(world);
 }
 

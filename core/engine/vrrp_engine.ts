@@ -26,11 +26,14 @@ import {
   addressRemoved,
   effectFailed,
   linkChanged,
+  linkHeldLongEnough,
+  linkPolled,
   linkRemoved,
   routeChanged,
   ruleChanged,
 } from "./kernel_notices.ts";
 import { restoreObjects } from "./kernel_objects.ts";
+import { noLinkStates } from "./link_states.ts";
 import * as message from "./message.ts";
 import { ObjectIndex } from "./object_index.ts";
 import { packetHeard, sessionDue } from "./bfd_sessions.ts";
@@ -74,6 +77,7 @@ class VrrpEngine implements Engine {
     sessions: new Map(),
     random: seededNumbers(0),
     host: new Host(),
+    linkStates: noLinkStates(),
     out: new Outbox(),
     packets: new WeakMap(),
     messages: new WeakMap(),
@@ -178,6 +182,9 @@ class VrrpEngine implements Engine {
       case "link.changed":
         linkChanged(world, event.link, now);
         return;
+      case "link.polled":
+        linkPolled(world, event.interface, event.up, now);
+        return;
       case "link.removed":
         linkRemoved(world, event.name, now);
         return;
@@ -230,6 +237,7 @@ class VrrpEngine implements Engine {
     for (const run of this.#world.processes.values()) this.#world.touched.add(run);
     for (const run of this.#world.sessions.values()) this.#world.touched.add(run);
     for (const pacer of this.#world.pacers.values()) this.#world.touched.add(pacer);
+    for (const held of this.#world.linkStates.held.values()) this.#world.touched.add(held);
   }
 
   /**
@@ -261,6 +269,7 @@ class VrrpEngine implements Engine {
       else if ("tally" in item) processDelayOver(world, item, now);
       else if ("session" in item) sessionDue(world, item, now);
       else if ("queue" in item) releaseNext(world, item, now);
+      else if ("held" in item) linkHeldLongEnough(world, item, now);
       else this.#routerTimer(item, now);
       world.touched.add(item);
     }

@@ -42,7 +42,7 @@ export const VRRP_INSTANCE: KeywordTable = {
     word.own("virtual_ipaddress_excluded", "B", "list", ["{ ADDR line }", "none", "extra addresses moved but not advertised"]),
     word.set("no_virtual_ipaddress", "C", "noAddresses", flag(), ["", "off", "silence warnings for instance without VIPs"]),
     word.set("promote_secondaries", "B", "promoteSecondaries", flag(), ["", "off", "switch the kernel's promote_secondaries on for the interface"]),
-    word.keep("linkbeat_use_polling", "D", flag(), ["", "off", "poll the link; now linkbeat_interfaces does"], { deprecated: true }),
+    word.keep("linkbeat_use_polling", "D", flag(), ["", "off", "poll the link; now linkbeat_interfaces does"], { acted: true, deprecated: true }),
     word.set("v3_checksum_as_v2", "B", "checksumWithoutPseudoHeader", boolean(), ["[BOOL]", "global value", "no pseudo-header in v3 IPv4 checksum"]),
     word.own("virtual_routes", "B", "list", ["{ ROUTE line }", "none", "routes present only while MASTER"]),
     word.own("virtual_rules", "B", "list", ["{ RULE line }", "none", "policy rules present only while MASTER"]),

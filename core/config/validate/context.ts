@@ -30,7 +30,7 @@ export interface Context {
   /** Interfaces that a `garp_group` names. */
   readonly pacedInterfaces: Set<string>;
   readonly linkPolling: Mutable<Model["linkPolling"]>;
-  readonly interfaceDelays: Mutable<Model["interfaceDelays"]>;
+  readonly interfaceDelays: (Model["interfaceDelays"][number] & { readonly word: Word })[];
   readonly staticAddresses: StaticAddress[];
   readonly staticRoutes: Route[];
   readonly staticRules: Rule[];
