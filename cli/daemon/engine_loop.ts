@@ -239,6 +239,9 @@ export class EngineLoop {
       case "status":
         this.#slices.ask(command.id);
         return;
+      case "stall":
+        while (this.#kernel.now() < now + command.ms);
+        return;
       case "crash":
         throw new TypeError("Cannot go on: the test hook asked for a crash");
       default:

@@ -171,6 +171,52 @@ const reload: Case = {
   },
 };
 
+const guardedReload: Case = {
+  name: "reload_check_config refuses any finding, reload_time_file reloads at its time",
+  lab: LAN,
+  async run(lab) {
+    const node = lab.node("a");
+    const [findings, when, marker] = ["findings", "when", "marker"].map((name) => node.path(name));
+    const words =
+      `reload_check_config ${findings}\n reload_time_file ${when}\n reload_file ${marker}\n vrrp_skip_check_adv_addr`;
+    const text = (more: string) => config().replace("global_defs {", `global_defs {\n ${words}\n ${more}`);
+    const { a, daemon } = await master(lab, text(""));
+    const file = `${daemon.directory}/keepalived.conf`;
+    Deno.writeTextFileSync(file, text("vrrp_garp_interval 0"));
+    Deno.writeTextFileSync(marker!, "");
+    daemon.reload();
+    await daemon.says(
+      /Keeping the old configuration: New config failed validation, see .*findings for details/,
+    );
+    assert.match(Deno.readTextFileSync(findings!), /vrrp_garp_interval/);
+    assert.equal(exists(marker!), false);
+    Deno.writeTextFileSync(file, text("").replace(`${VIP}/24`, `${VIP}/24\n10.80.0.101/24`));
+    const from = now();
+    Deno.writeTextFileSync(when!, new Date(Date.now() + 2500).toISOString().slice(11, 19) + "Z");
+    await daemon.says(/Scheduling reload for /);
+    await a.addresses.added("10.80.0.101", { since: from, within: 10_000 });
+    assert.equal(exists(when!), false);
+    await endsCleanly(a, daemon);
+  },
+};
+
+const patience: Case = {
+  name: "child_wait_time is how long a stop waits for an engine thread that does not answer",
+  lab: LAN,
+  async run(lab) {
+    const { a, daemon } = await master(lab, `child_wait_time 1\n${config()}`);
+    await daemon.ask({ command: "debug.stall", ms: 60_000 });
+    const at = daemon.terminate();
+    const [line] = await Promise.all([
+      daemon.says(/Removing VIPs from the main thread as the engine thread does not answer/),
+      a.addresses.removed(VIP, { since: at, within: 10_000 }),
+    ]);
+    assert.ok(line.at - at >= 900, `${line.at - at} ms`);
+    await daemon.process.ended;
+    assert.deepEqual(await a.foreignAddresses(), []);
+  },
+};
+
 const leftOvers: Case = {
   name: "after kill -9 the next daemon takes the same run directory and clears the left-over VIP away",
   lab: LAN,
@@ -444,6 +490,8 @@ scenarios("the life of a daemon", [
   lifeScripts,
   scheduled,
   reload,
+  guardedReload,
+  patience,
   leftOvers,
   lastScripts,
   quickStop,

@@ -4,8 +4,6 @@ import { entries, type KeywordTable } from "./keyword.ts";
 import { flag, text, wholeSeconds } from "./shape.ts";
 
 const word = entries<RootDraft>();
-const LATER = { acted: false };
-const SOFT = { acted: false, fatalBare: false };
 
 /** The root level of a configuration. */
 export const ROOT: KeywordTable = {
@@ -16,9 +14,9 @@ export const ROOT: KeywordTable = {
     word.set("net_namespace", "B", "networkNamespace", text("a name"), ["NAME", "none", "run inside this network namespace; a reload does not change it"], { fatalBare: false, again: "first" }),
     word.set("net_namespace_ipvs", "C", "ipvsNamespace", text("a name", ""), ["[NAME]", "that of net_namespace; bare is the default one", "namespace whose IPVS table is programmed"]),
     word.keep("namespace_with_ipsets", "C", flag(), ["", "off", "allow ipsets in a namespace on kernels before 3.13"]),
-    word.set("use_pid_dir", "B", "usePidDirectory", flag(), ["", "off", "put pid files into a directory of their own"], LATER),
-    word.set("instance", "B", "instanceName", text("a name"), ["NAME", "none", "name added to pid files and to the syslog name"], { ...SOFT, again: "first" }),
-    word.set("child_wait_time", "B", "childWaitTime", wholeSeconds(0, 0xffffffff), ["SECONDS", "5", "how long a stop waits for children before it kills them"], LATER),
+    word.set("use_pid_dir", "B", "usePidDirectory", flag(), ["", "off", "put pid files into a directory of their own"]),
+    word.set("instance", "B", "instanceName", text("a name"), ["NAME", "none", "name added to pid files, run directory and syslog name, under the name keepalived"], { fatalBare: false, again: "first" }),
+    word.set("child_wait_time", "B", "childWaitTime", wholeSeconds(0, 0xffffffff), ["SECONDS", "5", "how long a stop waits for the engine thread before it removes the addresses without it"]),
     word.own("global_defs", "A", "block", ["{ … }", "", "settings of the whole daemon"]),
     word.own("track_group", "C", "block", ["NAME { … }", "", "instances that watch static addresses, routes and rules"]),
     word.own("static_ipaddress", "B", "list", ["{ ADDRESS … }", "none", "addresses added at start and removed at stop, never moved"]),
