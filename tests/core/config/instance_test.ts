@@ -1,6 +1,18 @@
 import assert from "node:assert/strict";
 import { brief, instance, instanceFindings, instanceText, load, model } from "./support.ts";
 
+Deno.test("a prefix behind the address of one host is left out and told", () => {
+  const text = instanceText("mcast_src_ip 10.0.0.1/24 unicast_peer { 10.0.0.2/24 }");
+  const { model, diagnostics, exitCode } = load(text.replace(" unicast_peer", "\n unicast_peer"));
+  assert.equal(model.instances[0]!.sourceAddress, "10.0.0.1");
+  const { transport } = model.instances[0]!;
+  assert.deepEqual(transport.mode === "unicast" && transport.peers.map(({ address }) => address), [
+    "10.0.0.2",
+  ]);
+  assert.deepEqual(diagnostics.map(({ code }) => code), ["ignored-end", "ignored-end"]);
+  assert.equal(exitCode, 0);
+});
+
 Deno.test("an instance has every default", () => {
   assert.deepEqual(instance(""), {
     name: "VI",
@@ -245,6 +257,10 @@ Deno.test("a VRID that is missing, out of range or taken is fatal", () => {
   assert.deepEqual([twice.diagnostics[0]!.line, twice.diagnostics[0]!.column], [8, 20]);
   const elsewhere = text("virtual_router_id 3").replace(" A ", " B ").replace("eth0", "eth1");
   assert.equal(load(text("virtual_router_id 3") + elsewhere).fatal, false);
+  const unicast = text("virtual_router_id 3\n unicast_peer {\n 10.0.0.9\n }").replace(" A ", " U ");
+  assert.equal(load(text("virtual_router_id 3") + unicast).exitCode, 0);
+  const same = load(unicast + unicast.replace(" U ", " V "));
+  assert.deepEqual([same.fatal, same.exitCode, same.diagnostics[0]!.code], [false, 0, "duplicate-vrid"]);
 });
 
 Deno.test("a missing interface is fatal unless dynamic_interfaces is set", () => {
