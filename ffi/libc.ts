@@ -214,6 +214,10 @@ const SYMBOLS = {
     ],
     result: "i32",
   },
+  setrlimit: {
+    parameters: ["i32", /* int resource */ "buffer" /* const struct rlimit *rlim */],
+    result: "i32",
+  },
   setpriority: {
     parameters: ["i32", /* int which */ "u32", /* id_t who */ "i32" /* int prio */],
     result: "i32",

@@ -122,6 +122,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   const settings = configuration.model.daemon;
   syslogTag.name = syslogName(settings, face);
   if (face !== undefined) remark(face, configuration, log);
+  for (const text of kernel.nameProcess(configuration.model)) log(notice("warning", "daemon.name", text));
   const places = settleIn(settings, options);
   using runDir = new RunDir(places.runDir);
   using _pidFiles = new PidFiles(places.pidFiles);
