@@ -2,6 +2,7 @@
  * The configuration of a running daemon: where it came from, what it is, what was said about it.
  */
 import { type Diagnostic, loadConfig, type Severity } from "../../core/config/config.ts";
+import type { DaemonSettings } from "../../core/config/daemon_model.ts";
 import { routingDirectories } from "../../core/config/validate/path_value.ts";
 import type { Model, ScriptUser } from "../../core/config/model.ts";
 import type { Level, Message } from "../../core/engine/message.ts";
@@ -22,6 +23,8 @@ export interface Configuration {
   readonly loadedAt: number;
   /** What was said about it, worst first. */
   readonly problems: readonly Message[];
+  /** What `keepalived -t` would exit with for it. */
+  readonly checkExit: number;
 }
 
 /**
@@ -29,6 +32,8 @@ export interface Configuration {
  */
 export interface RunningConfiguration extends Omit<Configuration, "model"> {
   readonly scriptUser: ScriptUser | null;
+  /** Settings of the process. */
+  readonly settings: DaemonSettings;
   /** What to take off the host where the engine cannot any more. */
   readonly leavings: Leavings;
   /** What keepalived's dumps say of it. */
@@ -37,11 +42,11 @@ export interface RunningConfiguration extends Omit<Configuration, "model"> {
 
 /** What is kept of a configuration. */
 export function runningConfiguration(
-  { file, model, loadedAt, problems }: Configuration,
+  { file, model, loadedAt, problems, checkExit }: Configuration,
 ): RunningConfiguration {
   const leavings = leavingsOf(model);
-  const { scriptUser } = model.global;
-  return { file, loadedAt, problems, scriptUser, leavings, dumpFacts: dumpFacts(model) };
+  const { daemon: settings, global: { scriptUser } } = model;
+  return { file, loadedAt, problems, checkExit, scriptUser, settings, leavings, dumpFacts: dumpFacts(model) };
 }
 
 /**
@@ -91,7 +96,9 @@ export function loadConfiguration(options: LoadingOptions): LoadResult {
   const problems = findings.map(messageOf);
   const names = namesOfMachine(routingDirectories(loaded.model.daemon.kept));
   const model = numberNames(only(options.parts, loaded.model), names);
-  return { ok: true, configuration: { file, model, loadedAt: Date.now(), problems }, networkNamespace };
+  const { exitCode: checkExit } = loaded;
+  const configuration = { file, model, loadedAt: Date.now(), problems, checkExit };
+  return { ok: true, configuration, networkNamespace };
 }
 
 /** Leaves out the half that does not run. */

@@ -6,7 +6,14 @@ import type { Model, VrrpInstance } from "../config/model.ts";
 import { type IpAddress, isMulticast } from "../net/address.ts";
 import { dueRounds } from "../vrrp/neighbours.ts";
 import { judgePacket } from "../vrrp/receive.ts";
-import { downInterval, nextDue, type Router, vipLease, wireInterface } from "../vrrp/router.ts";
+import {
+  clearCounters,
+  downInterval,
+  nextDue,
+  type Router,
+  vipLease,
+  wireInterface,
+} from "../vrrp/router.ts";
 import { nextLeaseRefresh } from "../vrrp/timers.ts";
 import { sendAdvertisement } from "./advertise.ts";
 import type { Effect } from "./effect.ts";
@@ -19,11 +26,14 @@ import {
   addressRemoved,
   effectFailed,
   linkChanged,
+  linkHeldLongEnough,
+  linkPolled,
   linkRemoved,
   routeChanged,
   ruleChanged,
 } from "./kernel_notices.ts";
 import { restoreObjects } from "./kernel_objects.ts";
+import { noLinkStates } from "./link_states.ts";
 import * as message from "./message.ts";
 import { ObjectIndex } from "./object_index.ts";
 import { packetHeard, sessionDue } from "./bfd_sessions.ts";
@@ -38,7 +48,7 @@ import type { InstanceStatus } from "./status.ts";
 import { NO_STATICS } from "./static_objects.ts";
 import { TimerQueue } from "./timer_queue.ts";
 import { runScript, scriptFinished } from "./trackers.ts";
-import { announceAddresses, renewLeases } from "./transitions.ts";
+import { announceAddresses, announceElsewhere, renewLeases } from "./transitions.ts";
 import { VipIndex } from "./vip_index.ts";
 import { type ForeignRouter, noteDelay, type TimedItem, type World } from "./world.ts";
 
@@ -67,6 +77,7 @@ class VrrpEngine implements Engine {
     sessions: new Map(),
     random: seededNumbers(0),
     host: new Host(),
+    linkStates: noLinkStates(),
     out: new Outbox(),
     packets: new WeakMap(),
     messages: new WeakMap(),
@@ -79,6 +90,7 @@ class VrrpEngine implements Engine {
     reported: new Set(),
     touched: new Set(),
     pacers: new Map(),
+    paces: new Map(),
     events: [],
     foreign: new Map(),
     discarded: 0,
@@ -152,6 +164,9 @@ class VrrpEngine implements Engine {
       case "maintenance":
         obeyMaintenance(world, event.order, now);
         return;
+      case "counters.clear":
+        for (const router of world.routers.values()) clearCounters(router);
+        return;
       case "clock.set":
         world.epochOffset = event.epochOffset;
         return;
@@ -166,6 +181,9 @@ class VrrpEngine implements Engine {
         return;
       case "link.changed":
         linkChanged(world, event.link, now);
+        return;
+      case "link.polled":
+        linkPolled(world, event.interface, event.up, now);
         return;
       case "link.removed":
         linkRemoved(world, event.name, now);
@@ -219,6 +237,7 @@ class VrrpEngine implements Engine {
     for (const run of this.#world.processes.values()) this.#world.touched.add(run);
     for (const run of this.#world.sessions.values()) this.#world.touched.add(run);
     for (const pacer of this.#world.pacers.values()) this.#world.touched.add(pacer);
+    for (const held of this.#world.linkStates.held.values()) this.#world.touched.add(held);
   }
 
   /**
@@ -250,6 +269,7 @@ class VrrpEngine implements Engine {
       else if ("tally" in item) processDelayOver(world, item, now);
       else if ("session" in item) sessionDue(world, item, now);
       else if ("queue" in item) releaseNext(world, item, now);
+      else if ("held" in item) linkHeldLongEnough(world, item, now);
       else this.#routerTimer(item, now);
       world.touched.add(item);
     }
@@ -267,6 +287,7 @@ class VrrpEngine implements Engine {
     const due = dueRounds(router.announcements, router.config.announce, now);
     router.announcements = due.rest;
     announceAddresses(world, router, due.rounds);
+    if (due.elsewhere) announceElsewhere(world, router);
     if (router.leaseRefreshAt !== null && router.leaseRefreshAt <= now) {
       renewLeases(world, router);
       router.leaseRefreshAt = nextLeaseRefresh(vipLease(router), now);

@@ -35,7 +35,7 @@ export interface Context {
   /** Names of VMACs, and the instance of each. */
   readonly vmacNames: Map<string, string>;
   readonly linkPolling: Mutable<Model["linkPolling"]>;
-  readonly interfaceDelays: Mutable<Model["interfaceDelays"]>;
+  readonly interfaceDelays: (Model["interfaceDelays"][number] & { readonly word: Word })[];
   readonly staticAddresses: StaticAddress[];
   readonly staticRoutes: Route[];
   readonly staticRules: Rule[];

@@ -12,6 +12,7 @@ import { excessWords, missingValue, readBlock, type Readers, type Reading } from
 import { readCommand } from "./command.ts";
 import { type Context, error, note, readHost, warning } from "./context.ts";
 import { type AddressDraft, type AuthenticationDraft, keeps, type TrackDraft } from "./drafts.ts";
+import { readExtraGarps } from "./extra_garps.ts";
 import { readHmac } from "./hmac.ts";
 import { type InstanceDraft, instanceDraft } from "./instance_draft.ts";
 import { checkInterface } from "./interface.ts";
@@ -95,8 +96,8 @@ const READERS: Readers<InstanceDraft> = {
   },
   old_unicast_checksum: readOldChecksum,
   use_ipvlan: readIpvlan,
-  garp_extra_if: readExtraGarps,
-  vmac_garp_intvl: readExtraGarps,
+  garp_extra_if: (reading) => readExtraGarps(reading, 0),
+  vmac_garp_intvl: (reading) => readExtraGarps(reading, 0),
   authentication: readAuthentication,
   auth_hmac: ({ context, draft, word, statement }) =>
     readHmac(context, draft, word, statement.block?.statements ?? []),
@@ -132,17 +133,6 @@ function readOldChecksum({ context, draft, values }: InstanceReading): void {
       allowed: "nothing or never",
     });
   }
-}
-
-/** `[all] SECONDS`: kept as it is written, once it has been checked. */
-function readExtraGarps(reading: InstanceReading): void {
-  const { context, draft, keyword, values } = reading;
-  const words = values.map((value) => value.text);
-  const number = values[words[0] === "all" ? 1 : 0];
-  if (number === undefined) return missingValue(reading);
-  const allowed = "[all] and between 0 and 86400 seconds";
-  if (parseWhole(number.text, 0, 86_400).ok) draft.kept[keyword.use ?? keyword.word] = words;
-  else error(context, number, "bad-value", `Cannot use ${keyword.word} ${number.text}`, { allowed });
 }
 
 function readState({ context, draft, word, values }: InstanceReading): void {

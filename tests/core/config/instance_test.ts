@@ -70,6 +70,8 @@ Deno.test("an instance has every default", () => {
       refreshRepeat: 1,
       lowerPriorityDelay: 5000,
       lowerPriorityRepeat: 5,
+      extraInterval: 0,
+      extraEverywhere: false,
     },
     lowerPriorityNoAdvert: false,
     higherPrioritySendAdvert: false,
@@ -372,3 +374,14 @@ for (const vrid of ["300", "0", "abc"]) {
     assert.equal(fatal, true);
   });
 }
+
+Deno.test("garp_extra_if of an instance takes the place of the global one", () => {
+  const extra = (globals: string, own: string) => {
+    const { announce } = load(`global_defs {\n${globals}\n}\n` + instanceText(own)).model.instances[0]!;
+    return [announce.extraInterval, announce.extraEverywhere];
+  };
+  assert.deepEqual(extra("vrrp_garp_extra_if all 100", ""), [100_000, true]);
+  assert.deepEqual(extra("vrrp_garp_extra_if all 100", "garp_extra_if 7"), [7_000, false]);
+  assert.deepEqual(extra("vrrp_garp_extra_if all 100", "garp_extra_if all 0"), [0, false]);
+  assert.deepEqual(extra("vrrp_vmac_garp_intvl 9", ""), [9_000, false]);
+});

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { polledInterfaces } from "../../../core/config/polled_interfaces.ts";
 import { instanceText, load, model } from "./support.ts";
 
 const errors = (text: string) =>
@@ -284,4 +285,29 @@ ${
     "kernel_rx_buf_size": 5,
     "timer_expired_backup": 254,
   });
+});
+
+Deno.test("a delay of the own interface that others would not wait for is reported", () => {
+  const delays = (line: string) =>
+    load(`interface_up_down_delays {\n ${line}\n}\n` + instanceText("advert_int 1")).diagnostics
+      .filter(({ code }) => code === "long-delay").map(({ line, inForce }) => `${line} ${inForce}`);
+  assert.deepEqual(delays("eth0 1.9 1"), []);
+  assert.deepEqual(delays("eth0 2.5"), ["2 1.996094 s"]);
+  assert.deepEqual(delays("eth0 1 2.5"), ["2 1.996094 s"]);
+  assert.deepEqual(delays("eth1 60"), []);
+});
+
+Deno.test("polledInterfaces() are those that are named, and those of instances that poll", () => {
+  const polled = (text: string) =>
+    polledInterfaces(model(text)).map(({ interface: name, method }) => `${name} ${method}`);
+  const more = "track_interface {\n  eth1\n }";
+  const list = "linkbeat_interfaces {\n eth2 ETHTOOL\n eth0 MII\n}\n";
+  assert.deepEqual(polled(instanceText(more)), []);
+  assert.deepEqual(polled(list + instanceText(more)), ["eth2 ETHTOOL", "eth0 MII"]);
+  assert.deepEqual(polled(instanceText(`linkbeat_use_polling\n ${more}`)), ["eth0 null"]);
+  assert.deepEqual(polled(`linkbeat_use_polling\n` + list + instanceText(more)), [
+    "eth2 ETHTOOL",
+    "eth0 MII",
+    "eth1 null",
+  ]);
 });
