@@ -403,7 +403,9 @@ kernelTest(
     };
     const first = heard();
     assert.equal(heard(), first);
-    assert.deepEqual([heard({ ttl: 7 }).ttl, heard({ source: "fe80::1:1" }).source], [7, "fe80::1:1"]);
+    assert.equal(heard({ ttl: 7 }).ttl, 7);
     assert.deepEqual(heard(), first);
+    // The same sum, and so the same message to the last octet.
+    assert.equal(heard({ source: "fe80::1:0" }).source, "fe80::1:0");
   },
 );
