@@ -69,6 +69,8 @@ export interface LoadingOptions {
   /** Decides `@ID` lines; null is the host name up to its first dot. */
   readonly configId: string | null;
   readonly parts: ConfigurationParts;
+  /** A daemon runs with another one already: then a file that ends inside a block is refused. */
+  readonly running: boolean;
 }
 
 /** Which half of a configuration runs. */
@@ -92,7 +94,8 @@ export function loadConfiguration(options: LoadingOptions): LoadResult {
   const loaded = loadConfig(file, fileSource(), facts, { strict: options.strict });
   const findings = loaded.diagnostics.toSorted(byGravity);
   const { networkNamespace } = loaded.model.daemon;
-  if (loaded.fatal) return { ...refused(file, findings), networkNamespace };
+  const cut = options.running ? findings.find(({ code }) => code === CUT_OFF) : undefined;
+  if (loaded.fatal || cut !== undefined) return { ...refused(file, findings, cut), networkNamespace };
   const problems = findings.map(messageOf);
   const names = namesOfMachine(routingDirectories(loaded.model.daemon.kept));
   const model = numberNames(only(options.parts, loaded.model), names);
@@ -145,9 +148,15 @@ function obstacleTo(file: string): unknown {
   }
 }
 
+/**
+ * The code of a block that the file's end cuts off. A start takes such a file, as keepalived's does; a reload does not,
+ * for the file may be half written, and what is missing would lose its addresses.
+ */
+const CUT_OFF = "missing-brace";
+
 /** The refusal names what decided: a finding that is fatal by itself, else the first error, fatal by strictness. */
-function refused(file: string, findings: readonly Diagnostic[]) {
-  const culprit = findings.find(({ fatal }) => fatal) ??
+function refused(file: string, findings: readonly Diagnostic[], cut: Diagnostic | undefined) {
+  const culprit = findings.find(({ fatal }) => fatal) ?? cut ??
     findings.find(({ severity }) => severity === "error");
   const reason = culprit === undefined ? "it has errors" : sentenceOf(culprit);
   return {

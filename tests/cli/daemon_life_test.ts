@@ -217,6 +217,14 @@ const reload: Case = {
       /^ha: Cannot run configuration .*:\d+:\d+: Cannot use interface "eth9".*; the old one stays\n$/;
     assert.match(refused.stderr, reason);
     await daemon.says(/Keeping the old configuration: /);
+    const cut = config([], ["10.80.0.102/24"]);
+    Deno.writeTextFileSync(file, cut.slice(0, cut.lastIndexOf("}")));
+    const half: Ended = await ha(["reload", "--run-dir", runDir]);
+    assert.equal(half.code, 2);
+    assert.match(
+      half.stderr,
+      /^ha: Cannot run .*:\d+:\d+: The .* block that opens here is never closed: .* stays\n$/,
+    );
     assert.deepEqual(await a.foreignAddresses(), [`${VIP}/24 dev eth0`, "10.80.0.101/24 dev eth0"]);
     const status = await daemon.ask({ command: "status" }) as Status;
     assert.equal(status.instances[0]?.state, "master");
