@@ -4,7 +4,7 @@
 import { EXIT, reasonOf, Refusal } from "../exit_codes.ts";
 import { within } from "../within.ts";
 import { type ControlRequest, type ControlResponse, readLine, writeLine } from "./control_protocol.ts";
-import { runDirPaths } from "./run_dir.ts";
+import { readPid, runDirPaths } from "./run_dir.ts";
 
 /** Octets that an answer may have: 1,000 instances take about 2 MiB. */
 const LONGEST_ANSWER = 256 * 1024 * 1024;
@@ -51,11 +51,8 @@ async function exchange(connection: Deno.Conn, runDir: string, request: ControlR
   return response.result;
 }
 
-/** ` (pid 712)` */
+/** ` (pid 712)`, or nothing where there is no such file. */
 export function pidOf(runDir: string): string {
-  try {
-    return ` (pid ${Deno.readTextFileSync(runDirPaths(runDir).pidFile).trim()})`;
-  } catch {
-    return "";
-  }
+  const pid = readPid(runDirPaths(runDir));
+  return pid === null ? "" : ` (pid ${pid})`;
 }
