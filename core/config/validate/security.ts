@@ -1,4 +1,5 @@
 /** Script files: whether they are there, can be run, and can be trusted. */
+import type { Finding } from "../diagnostic.ts";
 import type { Command, ScriptUser } from "../model.ts";
 import type { ScriptFile } from "../source.ts";
 import type { Word } from "../text.ts";
@@ -42,25 +43,55 @@ export function checkScripts(context: Context): RunScripts {
       else if (context.global.scriptSecurity) owner[word] = null;
     }
   }
-  let checker: CommandDraft | null = null;
-  for (const draft of checkerCommands(context)) {
-    if (checkCommand(context, draft, null, "script of a virtual_server")) checker ??= draft;
-  }
+  const checker = checkServerScripts(context);
   dropLostTrackers(context);
   return { vrrp: first, checker };
 }
 
-/** The commands of virtual servers; one that is missing is run (and fails) all the same. */
-function checkerCommands(context: Context): CommandDraft[] {
-  const commands: (CommandDraft | null)[] = [];
+/**
+ * Takes out the scripts of virtual servers that must not run; gives the first one that is going to be run.
+ *
+ * A check whose program cannot be found is left out as well: its server counts as alive, as keepalived has it. Other
+ * scripts that are missing are run, and fail, whenever there is something to tell.
+ */
+function checkServerScripts(context: Context): CommandDraft | null {
+  let first: CommandDraft | null = null;
+  const runs = (draft: CommandDraft, user: ScriptUser | null, what: string): Runs => {
+    const named = user ?? draft.command.user;
+    if (named === null && !hasDefaultUser(context, draft.at, what)) return "never";
+    if (!checkCommand(context, draft, user, what)) return context.global.scriptSecurity ? "never" : "in vain";
+    first ??= draft;
+    return "yes";
+  };
+  const told = (draft: CommandDraft | null) =>
+    draft === null || runs(draft, null, SERVER_SCRIPT) === "never" ? null : draft;
   for (const server of context.virtualServers) {
-    commands.push(server.quorumUp, server.quorumDown);
+    server.quorumUp = told(server.quorumUp);
+    server.quorumDown = told(server.quorumDown);
     for (const real of server.realServers) {
-      commands.push(real.notifyUp, real.notifyDown);
-      for (const checker of real.checkers) if (checker.kind === "misc") commands.push(checker.command);
+      real.notifyUp = told(real.notifyUp);
+      real.notifyDown = told(real.notifyDown);
+      real.checkers = real.checkers.filter((checker) =>
+        checker.kind !== "misc" || runs(checker.command!, checker.user, CHECK_SCRIPT) === "yes"
+      );
     }
   }
-  return commands.filter((command) => command !== null);
+  return first;
+}
+
+/** Whether a script may run, and does anything then. */
+type Runs = "yes" | "in vain" | "never";
+
+const SERVER_SCRIPT = "script of a virtual_server";
+const CHECK_SCRIPT = "script of a MISC_CHECK";
+
+/** What becomes of a script whose file is not there. */
+function withoutFile(what: string): Partial<Finding> {
+  if (what.startsWith("vrrp_script")) return { inForce: "the script is disabled", exit: 5 };
+  if (what === CHECK_SCRIPT) {
+    return { inForce: "the check is left out, and its server counts as alive", exit: 0 };
+  }
+  return { inForce: null, exit: 0 };
 }
 
 /**
@@ -112,11 +143,8 @@ function checkCommand(
   if (file === null) return true;
   const name = draft.command.argv[0]!;
   if (!file.found) {
-    const tracked = what.startsWith("vrrp_script");
-    warning(context, draft.at, "script-missing", `Cannot run ${what}: "${name}": ${file.reason}`, {
-      inForce: tracked ? "the script is disabled" : null,
-      exit: tracked ? 5 : 0,
-    });
+    const message = `Cannot run ${what}: "${name}": ${file.reason}`;
+    warning(context, draft.at, "script-missing", message, withoutFile(what));
     return false;
   }
   if (!file.executable) {

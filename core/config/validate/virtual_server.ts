@@ -150,8 +150,9 @@ function readSorryServer(reading: ServerReading): void {
       `Cannot use ${word.text} ${first.text}: not an address; it is skipped`,
     );
   }
-  const port = second === undefined ? null : parsePort(context, second);
-  if (second !== undefined && port === null) return;
+  const none = second === undefined || second.text === "0";
+  const port = none ? null : parsePort(context, second);
+  if (!none && port === null) return;
   if (draft.sorryServer !== null) {
     warning(context, word, "repeated-word", "A second sorry_server takes the place of the first", {
       exit: 0,

@@ -256,6 +256,10 @@ Deno.test("sorry_server", () => {
     inhibit: true,
   });
   assert.deepEqual(codes(serverText("sorry_server_inhibit")), ["no-sorry-server"]);
+  assert.equal(
+    server("sorry_server 10.0.0.99 0").sorryServer!.port,
+    server("sorry_server 10.0.0.99").sorryServer!.port,
+  );
 });
 
 Deno.test("virtual_server_group", () => {
