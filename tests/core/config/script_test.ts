@@ -140,7 +140,7 @@ virtual_server 10.0.0.1 80 {
   ];
   return {
     left: commands.map((command) => command?.text ?? null),
-    codes: diagnostics.map(({ code }) => code),
+    codes: diagnostics.map(({ code }) => code).filter((code) => code !== "no-checker"),
   };
 }
 
