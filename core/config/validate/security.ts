@@ -51,8 +51,8 @@ export function checkScripts(context: Context): RunScripts {
 /**
  * Takes out the scripts of virtual servers that must not run; gives the first one that is going to be run.
  *
- * A check whose program cannot be found is left out as well: its server counts as alive, as keepalived has it. Other
- * scripts that are missing are run, and fail, whenever there is something to tell.
+ * As keepalived has it, a check whose program cannot be found is left out as well: its server counts as alive, but for
+ * `alpha`, where it waits for ever for the check. Other scripts that are missing fail when there is something to tell.
  */
 function checkServerScripts(context: Context): CommandDraft | null {
   let first: CommandDraft | null = null;
@@ -71,9 +71,12 @@ function checkServerScripts(context: Context): CommandDraft | null {
     for (const real of server.realServers) {
       real.notifyUp = told(real.notifyUp);
       real.notifyDown = told(real.notifyDown);
-      real.checkers = real.checkers.filter((checker) =>
-        checker.kind !== "misc" || runs(checker.command!, checker.user, CHECK_SCRIPT) === "yes"
-      );
+      real.checkers = real.checkers.filter((checker) => {
+        if (checker.kind !== "misc") return true;
+        const waits = checker.alpha ?? real.alpha ?? server.alpha ?? false;
+        const does = runs(checker.command!, checker.user, waits ? WAITING_CHECK : CHECK_SCRIPT);
+        return does === "yes" || (waits && does === "in vain");
+      });
     }
   }
   return first;
@@ -84,6 +87,7 @@ type Runs = "yes" | "in vain" | "never";
 
 const SERVER_SCRIPT = "script of a virtual_server";
 const CHECK_SCRIPT = "script of a MISC_CHECK";
+const WAITING_CHECK = "script of a MISC_CHECK with alpha";
 
 /** What becomes of a script whose file is not there. */
 function withoutFile(what: string): Partial<Finding> {
@@ -91,6 +95,7 @@ function withoutFile(what: string): Partial<Finding> {
   if (what === CHECK_SCRIPT) {
     return { inForce: "the check is left out, and its server counts as alive", exit: 0 };
   }
+  if (what === WAITING_CHECK) return { inForce: "the check fails, and its server stays out", exit: 0 };
   return { inForce: null, exit: 0 };
 }
 

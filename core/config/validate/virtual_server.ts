@@ -109,7 +109,7 @@ function readKind(reading: ServerReading): void {
   if (forwarding !== null) draft.forwarding = forwarding;
 }
 
-/** A mask such as 255.255.255.0 for IPv4, a prefix length for IPv6. */
+/** A mask such as 255.255.255.0 for IPv4 (0.0.0.0: all clients go to one server), a prefix length for IPv6. */
 function readGranularity(reading: ServerReading): void {
   const { context, draft, word, values } = reading;
   const value = values[0];
@@ -134,7 +134,7 @@ function maskLength(text: string): number | null {
   if (address === null) return null;
   const bits = Array.from(addressToBytes(address), (octet) => octet.toString(2).padStart(8, "0")).join("");
   const match = /^(1*)0*$/.exec(bits);
-  return match === null || match[1] === "" ? null : match[1]!.length;
+  return match === null ? null : match[1]!.length;
 }
 
 function readSorryServer(reading: ServerReading): void {

@@ -116,12 +116,13 @@ Deno.test("weights of an owner's and of a sync group member's trackers are repor
 });
 
 /** Scripts of a virtual server that are left of a configuration. */
-function serverScripts(global: string, facts: Parameters<typeof load>[1]) {
+function serverScripts(global: string, facts: Parameters<typeof load>[1], alpha = "") {
   const text = `global_defs {\n ${global}\n}
 virtual_server 10.0.0.1 80 {
  lb_algo rr
  lb_kind NAT
  protocol TCP
+ ${alpha}
  quorum_up /bin/up
  real_server 10.0.0.2 80 {
   notify_down /bin/down
@@ -148,6 +149,8 @@ Deno.test("a check whose program is missing is left out, other scripts of a virt
   const script = (): ScriptFile => ({ found: false, reason: "No such file or directory" });
   const { left, codes } = serverScripts("", { script });
   assert.deepEqual(left, ["/bin/up", "/bin/down"]);
+  // With alpha the server waits for ever for its check.
+  assert.deepEqual(serverScripts("", { script }, "alpha").left, ["/bin/up", "/bin/down", "/bin/check"]);
   assert.deepEqual(codes, ["script-missing", "script-missing", "script-missing"]);
 });
 
