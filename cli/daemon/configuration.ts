@@ -97,7 +97,8 @@ export function loadConfiguration(options: LoadingOptions): LoadResult {
 const OTHERS: Readonly<Record<ConfigurationParts, RegExp>> = {
   all: /^$/,
   vrrp: /^(virtual_server(_group)?|SSL)$/,
-  virtual_servers: /^(vrrp_(instance|sync_group|script|track_process)|static_\w+|track_group|garp_group)$/,
+  virtual_servers:
+    /^(vrrp_(instance|sync_group|script|track_process)|static_\w+|track_group|garp_group|linkbeat_\w+|interface_up_down_delays)$/,
 };
 
 /** Leaves out what else belongs to the half that does not run. */

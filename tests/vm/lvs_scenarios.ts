@@ -35,6 +35,8 @@ export interface Scenario {
   readonly steps: readonly Step[];
   /** keepalived does nothing of the kind. */
   readonly oursAlone?: true;
+  /** The tables are those of another namespace, `@TABLE@` in the configuration; the daemon's own stays empty. */
+  readonly elsewhere?: true;
 }
 
 /** Checks that are quick enough for a test and slow enough for a translated machine. */
@@ -325,6 +327,21 @@ virtual_server 10.8.0.1 80 {
 }
 `;
 
+const elsewhere = `
+net_namespace_ipvs @TABLE@
+global_defs {
+  lvs_timeouts tcp 100 tcpfin 50 udp 60
+}
+virtual_server 10.8.0.1 80 {
+  ${QUICK}
+  lb_algo rr
+  lb_kind NAT
+  protocol TCP
+  ${real("10.8.0.11 80", `weight 1\n ${TCP}`)}
+  ${real("10.8.0.12 80", `weight 1\n ${TCP}`)}
+}
+`;
+
 /** All of them. */
 export const SCENARIOS: readonly Scenario[] = [
   {
@@ -551,6 +568,24 @@ export const SCENARIOS: readonly Scenario[] = [
         ],
       },
       { stop: true, table: ["-A -u 10.9.9.9:53 -s rr"] },
+    ],
+  },
+  {
+    name: "the table is that of another namespace, the checks are the daemon's own",
+    elsewhere: true,
+    config: elsewhere,
+    servers: ["10.8.0.11:80"],
+    steps: [
+      {
+        table: [service("rr"), server("10.8.0.11:80", 1)],
+        shows: { arguments: "-L --timeout", lines: ["Timeout (tcp tcpfin udp): 100 50 60"] },
+        log: [/Removing service \[10\.8\.0\.12\]:tcp:80 from VS/],
+      },
+      {
+        start: ["10.8.0.12:80"],
+        table: [service("rr"), server("10.8.0.11:80", 1), server("10.8.0.12:80", 1)],
+      },
+      { stop: true, table: [] },
     ],
   },
 ];
