@@ -1,5 +1,5 @@
 /**
- * How the kernel treats the calling thread (sched(7)), and whether the process may be paged out (mlockall(2)).
+ * How the kernel treats the calling thread (sched(7)), and what of the process may be paged out (mlock2(2)).
  */
 import { OsError } from "./errno.ts";
 import { addressOf, cString, type Libc, pinnedBytes } from "./libc.ts";
@@ -13,10 +13,8 @@ const PRIO_PROCESS = 0;
 const PR_SET_NAME = 15;
 /** sys/resource.h */
 const RLIMIT_RTTIME = 15;
-const MCL_CURRENT = 1;
-const MCL_FUTURE = 2;
-/** Only what has been touched: the runtime reserves address space by the gigabyte. */
-const MCL_ONFAULT = 4;
+/** Only what has been touched, and the rest when it is: most of the program is never run. */
+const MLOCK_ONFAULT = 1;
 /** Octets of glibc's cpu_set_t: 1,024 processors. */
 const CPU_SET_SIZE = 128;
 
@@ -72,9 +70,26 @@ export function limitRealTime(libc: Libc, microseconds: number): void {
   }
 }
 
-/** Keeps what the process uses of its memory from being paged out. @throws {OsError} ENOMEM, EPERM */
+/**
+ * Keeps the program and its libraries in memory.
+ *
+ * Its heaps stay as they are: the runtime gives pages back (`MADV_DONTNEED`), which the kernel refuses for locked ones,
+ * and it ends the process for that.
+ *
+ * @throws {OsError} ENOMEM, EPERM
+ */
 export function lockMemory(libc: Libc): void {
-  if (libc.symbols.mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0) {
-    throw new OsError("Cannot lock memory", "", libc.errno());
+  for (const [from, to] of fileMappings(Deno.readTextFileSync("/proc/self/maps"))) {
+    if (libc.symbols.mlock2(from, to - from, MLOCK_ONFAULT) < 0) {
+      throw new OsError("Cannot lock memory", "", libc.errno());
+    }
   }
+}
+
+/** First and last address (not included) of what files are mapped to and can be read, of a table as proc(5) has it. */
+function fileMappings(maps: string): [bigint, bigint][] {
+  return [...maps.matchAll(/^([0-9a-f]+)-([0-9a-f]+) r\S+ \S+ \S+ [1-9]\d* +\//gm)].map(([, from, to]) => [
+    BigInt(`0x${from}`),
+    BigInt(`0x${to}`),
+  ]);
 }

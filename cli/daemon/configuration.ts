@@ -91,7 +91,8 @@ export function loadConfiguration(options: LoadingOptions): LoadResult {
   const file = findFile(options.file);
   if (file instanceof Refusal) return { ok: false, problems: [], refusal: file, networkNamespace: null };
   const facts = hostFacts({ configId: options.configId ?? undefined });
-  const loaded = loadConfig(file, fileSource(), facts, { strict: options.strict });
+  const leaveOut = (keyword: string) => OTHERS[options.parts].test(keyword);
+  const loaded = loadConfig(file, fileSource(), facts, { strict: options.strict, leaveOut });
   const findings = loaded.diagnostics.toSorted(byGravity);
   const { networkNamespace } = loaded.model.daemon;
   const cut = options.running ? findings.find(({ code }) => code === CUT_OFF) : undefined;
@@ -104,7 +105,15 @@ export function loadConfiguration(options: LoadingOptions): LoadResult {
   return { ok: true, configuration, networkNamespace };
 }
 
-/** Leaves out the half that does not run. */
+/** Blocks of the half that does not run: nothing in them may keep the other half from its work. */
+const OTHERS: Readonly<Record<ConfigurationParts, RegExp>> = {
+  all: /^$/,
+  vrrp: /^(virtual_server(_group)?|SSL)$/,
+  virtual_servers:
+    /^(vrrp_(instance|sync_group|script|track_process)|static_\w+|track_group|garp_group|linkbeat_\w+|interface_up_down_delays)$/,
+};
+
+/** Leaves out what else belongs to the half that does not run. */
 function only(parts: ConfigurationParts, model: Model): Model {
   switch (parts) {
     case "all":
@@ -113,15 +122,19 @@ function only(parts: ConfigurationParts, model: Model): Model {
       const settings = { ...model.loadBalancer.settings, syncDaemon: null };
       return { ...model, loadBalancer: { ...model.loadBalancer, settings, virtualServers: [] } };
     }
-    case "virtual_servers":
+    case "virtual_servers": {
+      // Its sync daemon is the other half's as well.
+      const settings = { ...model.loadBalancer.settings, syncDaemon: null };
       return {
         ...model,
+        loadBalancer: { ...model.loadBalancer, settings },
         instances: [],
         syncGroups: [],
         staticAddresses: [],
         staticRoutes: [],
         staticRules: [],
       };
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 /** What a virtual server and a real server can be told, all in one configuration. */
-import type { Scenario } from "./lvs_scenario.ts";
+import { QUICK, real, type Scenario, server, service, TCP } from "./lvs_scenario.ts";
 
 const options = `
 virtual_server_group G {
@@ -134,6 +134,21 @@ const optionsTable = [
   "-a -f 20 -r 10.8.0.13:0 -g -w 1",
 ];
 
+const elsewhere = `
+net_namespace_ipvs @TABLE@
+global_defs {
+  lvs_timeouts tcp 100 tcpfin 50 udp 60
+}
+virtual_server 10.8.0.1 80 {
+  ${QUICK}
+  lb_algo rr
+  lb_kind NAT
+  protocol TCP
+  ${real("10.8.0.11 80", `weight 1\n ${TCP}`)}
+  ${real("10.8.0.12 80", `weight 1\n ${TCP}`)}
+}
+`;
+
 /** Schedulers, flags and ways of forwarding. */
 export const OPTIONS: readonly Scenario[] = [
   {
@@ -147,6 +162,24 @@ export const OPTIONS: readonly Scenario[] = [
           arguments: "-Ln --thresholds",
           lines: [`  -> ${"10.8.0.12:443".padEnd(28)} ${"100".padEnd(10)} ${"10".padEnd(10)}`],
         },
+      },
+      { stop: true, table: [] },
+    ],
+  },
+  {
+    name: "the table is that of another namespace, the checks are the daemon's own",
+    elsewhere: true,
+    config: elsewhere,
+    servers: ["10.8.0.11:80"],
+    steps: [
+      {
+        table: [service("rr"), server("10.8.0.11:80", 1)],
+        shows: { arguments: "-L --timeout", lines: ["Timeout (tcp tcpfin udp): 100 50 60"] },
+        log: [/Removing service \[10\.8\.0\.12\]:tcp:80 from VS/],
+      },
+      {
+        start: ["10.8.0.12:80"],
+        table: [service("rr"), server("10.8.0.11:80", 1), server("10.8.0.12:80", 1)],
       },
       { stop: true, table: [] },
     ],

@@ -31,6 +31,8 @@ export interface Scenario {
   readonly steps: readonly Step[];
   /** keepalived does nothing of the kind. */
   readonly oursAlone?: true;
+  /** The tables are those of another namespace, `@TABLE@` in the configuration; the daemon's own stays empty. */
+  readonly elsewhere?: true;
 }
 
 /** Checks that are quick enough for a test and slow enough for a translated machine. */

@@ -126,3 +126,53 @@ Deno.test("weights of an owner's and of a sync group member's trackers are repor
   assert.equal(useless(group("")), 2);
   assert.equal(useless(group("sync_group_tracking_weight")), 0);
 });
+
+/** Scripts of a virtual server that are left of a configuration. */
+function serverScripts(global: string, facts: Parameters<typeof load>[1], alpha = "") {
+  const text = `global_defs {\n ${global}\n}
+virtual_server 10.0.0.1 80 {
+ lb_algo rr
+ lb_kind NAT
+ protocol TCP
+ ${alpha}
+ quorum_up /bin/up
+ real_server 10.0.0.2 80 {
+  notify_down /bin/down
+  MISC_CHECK {
+   misc_path /bin/check
+  }
+ }
+}
+`;
+  const { model, diagnostics } = load(text, facts);
+  const { quorumUp, realServers: [real] } = model.loadBalancer.virtualServers[0]!;
+  const commands = [
+    quorumUp,
+    real!.notifyDown,
+    ...real!.checkers.map((each) => each.kind === "misc" ? each.command : null),
+  ];
+  return {
+    left: commands.map((command) => command?.text ?? null),
+    codes: diagnostics.map(({ code }) => code).filter((code) => code !== "no-checker"),
+  };
+}
+
+Deno.test("a check whose program is missing is left out, other scripts of a virtual server fail when their time comes", () => {
+  const script = (): ScriptFile => ({ found: false, reason: "No such file or directory" });
+  const { left, codes } = serverScripts("", { script });
+  assert.deepEqual(left, ["/bin/up", "/bin/down"]);
+  // With alpha the server waits for ever for its check.
+  assert.deepEqual(serverScripts("", { script }, "alpha").left, ["/bin/up", "/bin/down", "/bin/check"]);
+  assert.deepEqual(codes, ["script-missing", "script-missing", "script-missing"]);
+});
+
+Deno.test("under enable_script_security no script of a virtual server runs that others can change, or without a user", () => {
+  const file = { found: true, path: "/bin/check", executable: true, insecure: "/bin" } as const;
+  const facts = { script: () => file, userExists: (name: string) => name === "root", userIsRoot: () => true };
+  assert.deepEqual(serverScripts("script_user root", facts).left, ["/bin/up", "/bin/down", "/bin/check"]);
+  assert.deepEqual(serverScripts("enable_script_security\n script_user root", facts).left, [null, null]);
+  const trusted = { ...facts, script: () => ({ ...file, insecure: null }) };
+  const nobody = serverScripts("enable_script_security", trusted);
+  assert.deepEqual(nobody.left, [null, null]);
+  assert.deepEqual(nobody.codes, ["no-script-user", "no-script-user", "no-script-user"]);
+});

@@ -244,6 +244,7 @@ Deno.test("a service for all ports must be persistent", () => {
   const masked = server("persistence_granularity 255.255.255.0");
   assert.deepEqual([masked.persistence, masked.persistencePrefix], [360_000, 24]);
   assert.equal(server("persistence_granularity 255.0.255.0").persistencePrefix, 32);
+  assert.equal(server("persistence_granularity 0.0.0.0").persistencePrefix, 0);
 });
 
 Deno.test("quorum and hysteresis are bounded by the weights", () => {
@@ -266,6 +267,10 @@ Deno.test("sorry_server", () => {
     inhibit: true,
   });
   assert.deepEqual(codes(serverText("sorry_server_inhibit")), ["no-sorry-server"]);
+  assert.equal(
+    server("sorry_server 10.0.0.99 0").sorryServer!.port,
+    server("sorry_server 10.0.0.99").sorryServer!.port,
+  );
 });
 
 Deno.test("virtual_server_group", () => {
