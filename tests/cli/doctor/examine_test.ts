@@ -104,6 +104,15 @@ const CASES: readonly (readonly [config: string, host: Host, heard: Partial<Wire
   [NGINX, { files: KILLS }, {}, "warning old-name"],
   [NGINX, { files: { "/etc/nginx_check.sh": "# killall keepalived\nexit 1\n" } }, {}, ""],
   [NGINX, { files: KILLS, processes: [{ pid: 7, name: "keepalived", own: true }] }, {}, ""],
+  [
+    NGINX,
+    {
+      files: { "/etc/nginx_check.sh": "kill $(pidof keepalived)\n" },
+      processes: [{ pid: 7, name: "keepalived", own: true }],
+    },
+    {},
+    "warning old-name",
+  ],
   [VRRP, { firewall: "*filter\n:INPUT DROP [0:0]\n" }, {}, "problem vrrp-filtered"],
   [VRRP, { firewall: null }, {}, "note filter-unread"],
   [VRRP, { clockFollows: false }, {}, "warning clock-free"],
