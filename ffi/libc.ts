@@ -97,7 +97,10 @@ const SYMBOLS = {
     result: "i32",
   },
   inotify_rm_watch: { parameters: ["i32", /* int fd */ "i32" /* int wd */], result: "i32" },
-  mlockall: { parameters: ["i32" /* int flags */], result: "i32" },
+  mlock2: {
+    parameters: ["usize", /* const void *addr */ "usize", /* size_t len */ "u32" /* unsigned int flags */],
+    result: "i32",
+  },
   open: {
     parameters: ["buffer", /* const char *path */ "i32", /* int flags */ "u32" /* mode_t mode, variadic */],
     result: "i32",

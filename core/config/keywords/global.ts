@@ -82,7 +82,7 @@ export const GLOBAL_DEFS: KeywordTable = {
     word.set("vrrp_skip_check_adv_addr", "A", "skipAddressCheck", flag(), ["", "off", "skip VIP list comparison while same master continues"]),
     word.set("vrrp_strict", "A", "strict", flag(), ["", "off", "enforce RFC rules; see semantics"]),
     word.keep("vrrp_priority", "C", whole(-20, 19), ["-20..19", "0", "nice value of the engine thread"], { acted: true, fatalBare: false }),
-    word.keep("vrrp_no_swap", "C", flag(), ["", "off", "lock memory in use"], { acted: true }),
+    word.keep("vrrp_no_swap", "C", flag(), ["", "off", "lock code, stack and C heap in memory"], { acted: true }),
     word.keep("vrrp_rt_priority", "C", whole(1, 99), ["1..99", "unset", "real-time priority (round robin) of the engine thread"], { acted: true, fatalBare: false }),
     word.own("vrrp_cpu_affinity", "C", "custom", ["CPU...", "unset", "processors of the engine thread"], { fatalBare: false }),
     word.keep("vrrp_rlimit_rttime", "C", whole(1), ["us >=1", "10000", "RLIMIT_RTTIME for VRRP child"]),
