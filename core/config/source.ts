@@ -127,7 +127,7 @@ export function globExpression(pattern: string): RegExp {
     if (char === "*") source += start ? "(?!\\.)[^/]*" : "[^/]*";
     else if (char === "?") source += start ? "[^/.]" : "[^/]";
     else if (char === "[") {
-      const end = pattern.indexOf("]", i + 2);
+      const end = bracketEnd(pattern, i);
       if (end < 0) source += "\\[";
       else {
         source += bracket(pattern.slice(i + 1, end));
@@ -139,20 +139,45 @@ export function globExpression(pattern: string): RegExp {
   return new RegExp(source + "$", "su");
 }
 
+/** The index of the `]` that closes the set opened at an index: not the first character of the set, nor that of `[:alpha:]`. */
+function bracketEnd(pattern: string, open: number): number {
+  let i = open + 1;
+  if (pattern[i] === "!" || pattern[i] === "^") i++;
+  if (pattern[i] === "]") i++;
+  for (; i < pattern.length; i++) {
+    if (pattern[i] === "]") return i;
+    const named = pattern[i] === "[" && pattern[i + 1] === ":" ? pattern.indexOf(":]", i + 2) : -1;
+    if (named >= 0) i = named + 1;
+  }
+  return -1;
+}
+
+/** What stands for the named sets of glob(7), in ASCII. */
+const NAMED_SETS: Readonly<Record<string, string>> = {
+  alnum: "0-9A-Za-z",
+  alpha: "A-Za-z",
+  blank: " \\t",
+  digit: "0-9",
+  lower: "a-z",
+  punct: "!-\\/:-@\\[-`\\{-~",
+  space: "\\s",
+  upper: "A-Z",
+  xdigit: "0-9A-Fa-f",
+};
+
 function bracket(inner: string): string {
   const negated = inner.startsWith("!") || inner.startsWith("^");
-  const set = (negated ? inner.slice(1) : inner).replace(/[\\\]\[^&|~]/g, "\\$&");
-  return `[${negated ? "^" : ""}${validRange(set) ? set : set.replaceAll("-", "\\-")}]`;
-}
-
-/** Whether every `a-z` in a set runs upwards; `new RegExp` throws otherwise. */
-function validRange(set: string): boolean {
-  for (const match of set.matchAll(/([^\\])-(.)/gsu)) {
-    if (match[1]! > match[2]!) return false;
+  const members = negated ? inner.slice(1) : inner;
+  let set = "";
+  for (const [whole, name, low, high] of members.matchAll(/\[:(\w+):\]|(.)-(.)|./gsu)) {
+    if (name !== undefined) set += NAMED_SETS[name] ?? "";
+    else if (low === undefined) set += escape(whole);
+    else if (low <= high!) set += `${escape(low)}-${escape(high!)}`;
   }
-  return !set.includes("\\-") && !set.startsWith("-") && !set.endsWith("-");
+  return negated ? `[^/${set}]` : set === "" ? "(?!)" : `[${set}]`;
 }
 
+/** A character that stands for itself, within a set and outside one. */
 function escape(char: string): string {
-  return /[\\^$.*+?()[\]{}|/-]/.test(char) ? `\\${char}` : char;
+  return /[\\^$.*+?()[\]{}|/]/.test(char) ? `\\${char}` : char === "-" ? "\\x2d" : char;
 }

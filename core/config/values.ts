@@ -1,11 +1,29 @@
 /** Strict readers for the values of the language: whole numbers, times, booleans. No lenient helper of the runtime is used. */
+import { type IpAddress, parseAddress } from "../net/address.ts";
 
-/** A value, or why the text is none; `problem` is null where it is outside the range. */
+/** A value, or that the text is none. */
 export type Parsed<T> =
-  | { readonly ok: true; readonly value: T; readonly rounded?: boolean }
+  | {
+    readonly ok: true;
+    readonly value: T;
+    readonly rounded?: boolean;
+    /** The end of the text that does not belong to the value. */
+    readonly ignored?: string;
+  }
   | { readonly ok: false };
 
 const FAILED = { ok: false } as const;
+
+/**
+ * The address of one host; what a `/` or a `-` starts behind it is cut off, as keepalived does where neither a prefix
+ * nor a range has a meaning.
+ */
+export function parseHost(text: string): Parsed<IpAddress> {
+  const end = text.search(/[/-]/);
+  const value = parseAddress(end < 0 ? text : text.slice(0, end));
+  if (value === null) return FAILED;
+  return end < 0 ? { ok: true, value } : { ok: true, value, ignored: text.slice(end) };
+}
 
 /** A decimal whole number within a range; a leading `+` and zeros are allowed, as keepalived does. */
 export function parseWhole(text: string, min: number, max: number): Parsed<number> {

@@ -5,7 +5,7 @@ import { nearest } from "../suggest.ts";
 import type { Word } from "../text.ts";
 import type { Statement } from "../tree.ts";
 import { readCommand } from "./command.ts";
-import { type Context, error, notActedUpon, warning } from "./context.ts";
+import { type Context, error, notActedUpon, reportIgnored, warning } from "./context.ts";
 import type { KeptValue } from "../model.ts";
 import type { Keeps } from "./drafts.ts";
 import { unknownKeyword } from "./unknown.ts";
@@ -132,6 +132,7 @@ function readSimple<D extends Keeps>(reading: Reading<D>, shape: Shape<unknown>)
   const parsed = shape.parse(value.text);
   if (!parsed.ok) return badValue(reading, shape, value);
   store(reading, parsed.value);
+  reportIgnored(context, value, parsed);
   if (parsed.rounded === true) {
     warning(
       context,

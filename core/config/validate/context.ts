@@ -1,8 +1,10 @@
 /** What the readers of all blocks share. */
 import type { Finding, Report } from "../diagnostic.ts";
+import type { IpAddress } from "../../net/address.ts";
 import type { HostFacts } from "../source.ts";
 import type { Word } from "../text.ts";
 import type { Statement } from "../tree.ts";
+import { parseHost } from "../values.ts";
 import type { GarpGroup } from "../daemon_model.ts";
 import type { Model } from "../model.ts";
 import type { Route, Rule, StaticAddress } from "../route_model.ts";
@@ -86,4 +88,31 @@ export function notActedUpon(context: Context, at: Word, key: string): void {
     code: "not-acted-upon",
     message: `${at.text} is accepted, not yet acted upon`,
   });
+}
+
+/** The address of one host that a word holds, or null; a prefix or range behind it is reported and left out. */
+export function readHost(context: Context, at: Word): IpAddress | null {
+  const parsed = parseHost(at.text);
+  if (!parsed.ok) return null;
+  reportIgnored(context, at, parsed);
+  return parsed.value;
+}
+
+/** Reports the end of a word that does not belong to its value. */
+export function reportIgnored(
+  context: Context,
+  at: Word,
+  parsed: { value: unknown; ignored?: string },
+): void {
+  if (parsed.ignored === undefined) return;
+  warning(
+    context,
+    at,
+    "ignored-end",
+    `Cannot use "${parsed.ignored}" here: the word is the address of one host`,
+    {
+      inForce: String(parsed.value),
+      exit: 0,
+    },
+  );
 }

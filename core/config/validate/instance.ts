@@ -9,7 +9,7 @@ import { parseWhole } from "../values.ts";
 import { readAddressLine } from "./address.ts";
 import { excessWords, missingValue, readBlock, type Readers, type Reading } from "./block.ts";
 import { readCommand } from "./command.ts";
-import { type Context, error, note, warning } from "./context.ts";
+import { type Context, error, note, readHost, warning } from "./context.ts";
 import { type AddressDraft, type AuthenticationDraft, keeps, type TrackDraft } from "./drafts.ts";
 import { readHmac } from "./hmac.ts";
 import { type InstanceDraft, instanceDraft } from "./instance_draft.ts";
@@ -215,7 +215,7 @@ function readSource(reading: InstanceReading, unicast: boolean): void {
   const value = values[0];
   if (value === undefined) return missingValue(reading);
   draft.unicastIntent ||= unicast;
-  const address = parseAddress(value.text);
+  const address = readHost(context, value);
   if (address === null) {
     return error(
       context,
@@ -255,7 +255,7 @@ function readPeers(reading: InstanceReading): void {
   draft.unicastIntent = true;
   for (const { words } of linesOf(reading)) {
     const at = words[0]!;
-    const address = parseAddress(at.text);
+    const address = readHost(context, at);
     if (address === null) {
       error(
         context,

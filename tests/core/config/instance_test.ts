@@ -1,6 +1,18 @@
 import assert from "node:assert/strict";
 import { brief, instance, instanceFindings, instanceText, load, model } from "./support.ts";
 
+Deno.test("a prefix behind the address of one host is left out and told", () => {
+  const text = instanceText("mcast_src_ip 10.0.0.1/24 unicast_peer { 10.0.0.2/24 }");
+  const { model, diagnostics, exitCode } = load(text.replace(" unicast_peer", "\n unicast_peer"));
+  assert.equal(model.instances[0]!.sourceAddress, "10.0.0.1");
+  const { transport } = model.instances[0]!;
+  assert.deepEqual(transport.mode === "unicast" && transport.peers.map(({ address }) => address), [
+    "10.0.0.2",
+  ]);
+  assert.deepEqual(diagnostics.map(({ code }) => code), ["ignored-end", "ignored-end"]);
+  assert.equal(exitCode, 0);
+});
+
 Deno.test("an instance has every default", () => {
   assert.deepEqual(instance(""), {
     name: "VI",
