@@ -101,6 +101,7 @@ export function hostFacts(options: FactOptions = {}): HostFacts {
     configId: options.configId ?? hostName.split(".")[0]!,
     instanceName: options.instanceName ?? null,
     interfaceExists: (name) => interfaces()?.has(name) ?? null,
+    interfaceMtu: readMtu,
     localAddresses: lazily(readLocalAddresses),
     userExists: (name) => knownAccount(users(), name, "passwd"),
     groupExists: (name) => knownAccount(groups(), name, "group"),
@@ -144,6 +145,12 @@ function readInterfaceNames(): ReadonlySet<string> | null {
   if (text === null) return null;
   const names = text.split("\n").slice(2).map((line) => /^\s*(\S+):/.exec(line)?.[1]);
   return new Set(names.filter((name) => name !== undefined));
+}
+
+/** From the settings of the process's own network namespace: /sys may be that of another one. */
+function readMtu(name: string): number | null {
+  const text = /^[^/]+$/.test(name) ? readText(`/proc/sys/net/ipv6/conf/${name}/mtu`)?.trim() : undefined;
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : null;
 }
 
 function readLocalAddresses(): readonly string[] | null {

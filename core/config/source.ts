@@ -74,6 +74,8 @@ export interface HostFacts {
   /** `--instance` or null. */
   readonly instanceName: string | null;
   readonly interfaceExists: (name: string) => boolean | null;
+  /** Octets of the largest packet that goes through an interface. */
+  readonly interfaceMtu: (name: string) => number | null;
   /** Canonical addresses on any interface. */
   readonly localAddresses: () => readonly string[] | null;
   readonly userExists: (name: string) => boolean | null;
@@ -92,6 +94,7 @@ export function offlineFacts(hostName = "localhost", configId = hostName.split("
     configId,
     instanceName: null,
     interfaceExists: () => null,
+    interfaceMtu: () => null,
     localAddresses: () => null,
     userExists: () => null,
     groupExists: () => null,
