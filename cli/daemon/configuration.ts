@@ -8,7 +8,7 @@ import { fileSource, hostFacts } from "../config_source.ts";
 import { type DumpFacts, dumpFacts } from "../dump/facts.ts";
 import { EXIT, reasonOf, Refusal } from "../exit_codes.ts";
 import { type Leavings, leavingsOf } from "./leavings.ts";
-import { numberTables, readTableNames } from "./routing_tables.ts";
+import { numberNames, readRoutingNames } from "./routing_tables.ts";
 
 /** Where the configuration is looked for when none is named: our own place, then keepalived's. */
 export const DEFAULT_FILES = ["/etc/ha/ha.conf", "/etc/keepalived/keepalived.conf"] as const;
@@ -88,7 +88,7 @@ export function loadConfiguration(options: LoadingOptions): LoadResult {
   const { networkNamespace } = loaded.model.daemon;
   if (loaded.fatal) return { ...refused(file, findings), networkNamespace };
   const problems = findings.map(messageOf);
-  const model = numberTables(only(options.parts, loaded.model), readTableNames());
+  const model = numberNames(only(options.parts, loaded.model), readRoutingNames());
   return { ok: true, configuration: { file, model, loadedAt: Date.now(), problems }, networkNamespace };
 }
 

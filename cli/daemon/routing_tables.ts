@@ -1,7 +1,8 @@
 /**
- * Names of routing tables (iproute2's rt_tables), turned into numbers once, when a configuration is loaded.
+ * Names of routing tables and realms (iproute2's rt_tables and rt_realms), turned into numbers once, when a
+ * configuration is loaded.
  */
-import type { Model } from "../../core/config/model.ts";
+import type { KeptValue, Model } from "../../core/config/model.ts";
 
 /** Where iproute2 looks, the later the stronger. */
 const PLACES = ["/usr/share/iproute2", "/etc/iproute2"] as const;
@@ -20,16 +21,31 @@ export function parseTableNames(text: string): ReadonlyMap<string, number> {
 }
 
 /** The names that this machine knows. */
-export function readTableNames(): ReadonlyMap<string, number> {
-  const files = PLACES.flatMap((place) => [`${place}/rt_tables`, ...filesIn(`${place}/rt_tables.d`)]);
-  return new Map([...WELL_KNOWN, ...files.flatMap((file) => [...parseTableNames(contentOf(file))])]);
+export interface RoutingNames {
+  readonly tables: ReadonlyMap<string, number>;
+  readonly realms: ReadonlyMap<string, number>;
 }
 
-/** The model with numbers for the names of routing tables; a name that nobody knows stays as it is. */
-export function numberTables(model: Model, names: ReadonlyMap<string, number>): Model {
-  const numbered = <Item extends { readonly table: string | null }>(item: Item): Item => {
-    const number = item.table === null ? undefined : names.get(item.table);
-    return number === undefined ? item : { ...item, table: String(number) };
+/** Reads the names that this machine knows. */
+export function readRoutingNames(): RoutingNames {
+  return { tables: namesOf("rt_tables", WELL_KNOWN), realms: namesOf("rt_realms", new Map([["cosmos", 0]])) };
+}
+
+function namesOf(what: string, known: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  const files = PLACES.flatMap((place) => [`${place}/${what}`, ...filesIn(`${place}/${what}.d`)]);
+  return new Map([...known, ...files.flatMap((file) => [...parseTableNames(contentOf(file))])]);
+}
+
+/** The model with numbers for the names of tables and realms; a name that nobody knows stays as it is. */
+export function numberNames(model: Model, names: RoutingNames): Model {
+  const numbered = <Item extends Named>(item: Item): Item => {
+    const number = item.table === null ? undefined : names.tables.get(item.table);
+    const { realms } = item.kept;
+    const table = number === undefined ? item.table : String(number);
+    const kept = Array.isArray(realms)
+      ? { ...item.kept, realms: realms.map((text) => numberRealms(text, names.realms)) }
+      : item.kept;
+    return { ...item, table, kept };
   };
   const changes = ({ routes, rules }: Model["instances"][number]) => routes.length > 0 || rules.length > 0;
   return {
@@ -42,6 +58,16 @@ export function numberTables(model: Model, names: ReadonlyMap<string, number>): 
         : instance
     ),
   };
+}
+
+interface Named {
+  readonly table: string | null;
+  readonly kept: Readonly<Record<string, KeptValue>>;
+}
+
+/** `SOURCE/DESTINATION` or one of them. */
+function numberRealms(text: string, names: ReadonlyMap<string, number>): string {
+  return text.split("/").map((part) => names.get(part) ?? part).join("/");
 }
 
 function filesIn(directory: string): string[] {
