@@ -37,6 +37,7 @@ import {
 import { tlsDraft } from "./tracking_drafts.ts";
 import { readVirtualServer } from "./virtual_server.ts";
 import { reportUselessWeights } from "./weights.ts";
+import { checkVmacNames } from "./vmac.ts";
 
 /** The model of a tree; what is wrong with it goes to the report. */
 export function validate(tree: Tree, facts: HostFacts, report: Report): { model: Model; strict: boolean } {
@@ -139,6 +140,7 @@ function finish(context: Context, root: RootDraft): Model {
     completeInstance(context, draft) ?? []
   );
   checkDuplicateVrids(context, instances);
+  checkVmacNames(context, instances);
   const names = new Set(instances.map((instance) => instance.name));
   const syncGroups = finishGroups(context, names);
   reportUselessWeights(context, instances, syncGroups);
