@@ -190,11 +190,23 @@ function identity(config: VrrpInstance): string {
   return `${config.interface} ${family} ${vrid} ${way}`;
 }
 
+/** Things by the identity of their instance; those that share one are told apart by their order. */
+function byIdentity<T>(items: Iterable<T>, configOf: (item: T) => VrrpInstance): Map<string, T> {
+  const found = new Map<string, T>();
+  for (const item of items) {
+    const name = identity(configOf(item));
+    let key = name;
+    for (let i = 2; found.has(key); i++) key = `${name} ${i}`;
+    found.set(key, item);
+  }
+  return found;
+}
+
 /** Puts a new configuration into force. What did not change goes on as if nothing had happened. */
 export function reload(world: World, event: Extract<Event, { kind: "reload" }>, now: number): void {
   const { model, links } = resolveModel(event.model);
   const oldObjects = world.objects;
-  const old = new Map([...world.routers.values()].map((router) => [identity(router.config), router]));
+  const old = byIdentity(world.routers.values(), (router) => router.config);
   const oldScripts = new Map(world.scripts);
   const oldGroups = new Map(world.groups);
   const kept: { router: Router; before: VrrpInstance }[] = [];
@@ -203,13 +215,13 @@ export function reload(world: World, event: Extract<Event, { kind: "reload" }>, 
   world.routers.clear();
   world.groups.clear();
   world.scripts.clear();
-  const wanted = new Set(model.instances.map(identity));
+  const wanted = byIdentity(model.instances, (config) => config);
   for (const [key, router] of old) {
     if (!wanted.has(key)) remove(world, router);
   }
   const fresh: Router[] = [];
-  for (const config of model.instances) {
-    const known = old.get(identity(config));
+  for (const [key, config] of wanted) {
+    const known = old.get(key);
     const router = known ?? createRouter(config, now);
     if (known === undefined) fresh.push(router);
     else kept.push({ router, before: known.config });

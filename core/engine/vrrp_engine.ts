@@ -3,7 +3,7 @@
  */
 import { seededNumbers } from "../net/random.ts";
 import type { Model, VrrpInstance } from "../config/model.ts";
-import type { IpAddress } from "../net/address.ts";
+import { type IpAddress, isMulticast } from "../net/address.ts";
 import { dueRounds } from "../vrrp/neighbours.ts";
 import { judgePacket } from "../vrrp/receive.ts";
 import { downInterval, nextDue, type Router, vipLease, wireInterface } from "../vrrp/router.ts";
@@ -91,7 +91,7 @@ class VrrpEngine implements Engine {
   };
   #timers = new TimerQueue<TimedItem>();
   /** Routers by interface, family and VRID. */
-  #index = new Map<string, Router>();
+  #index = new Map<string, Router[]>();
   #now = 0;
 
   step(event: Event, now: number): readonly Effect[] {
@@ -209,10 +209,10 @@ class VrrpEngine implements Engine {
     this.#index.clear();
     this.#timers = new TimerQueue();
     for (const router of this.#world.routers.values()) {
-      this.#index.set(
-        indexKey(wireInterface(router.config), router.config.family, router.config.vrid),
-        router,
-      );
+      const key = indexKey(wireInterface(router.config), router.config.family, router.config.vrid);
+      const others = this.#index.get(key);
+      if (others === undefined) this.#index.set(key, [router]);
+      else others.push(router);
       this.#world.touched.add(router);
     }
     for (const run of this.#world.scripts.values()) this.#world.touched.add(run);
@@ -276,13 +276,14 @@ class VrrpEngine implements Engine {
   #receive(event: PacketEvent, now: number): void {
     const world = this.#world;
     const { packet, source } = event;
-    const router = packet.vrid === null ? undefined : this.#index.get(
+    const routers = packet.vrid === null ? undefined : this.#index.get(
       indexKey(event.interface, source.includes(":") ? 6 : 4, packet.vrid),
     );
-    if (router === undefined) {
+    if (routers === undefined) {
       this.#foreign(event, now);
       return;
     }
+    const router = routers.length === 1 ? routers[0]! : addressee(routers, event);
     if (router.state === "init" || router.state === "fault" || world.startupUntil !== null) return;
     router.counters.advert_rcvd++;
     const { signer } = router;
@@ -348,6 +349,23 @@ const NO_SETTINGS: Model["global"] = {
   garpInterval: 0,
   gnaInterval: 0,
 };
+
+/**
+ * Which of the routers that share an interface and a VRID a packet is for: they differ in the group that they send to,
+ * or in their unicast peers.
+ */
+function addressee(routers: readonly Router[], { source, destination }: PacketEvent): Router {
+  if (isMulticast(destination)) {
+    const inGroup = ({ config: { transport } }: Router) =>
+      transport.mode === "multicast" && transport.group === destination;
+    return routers.find(inGroup) ?? routers[0]!;
+  }
+  const unicast = routers.filter(({ config }) => config.transport.mode === "unicast");
+  const knows = ({ config: { transport } }: Router) =>
+    transport.mode === "unicast" && transport.peers.some(({ address }) => address === source);
+  const own = unicast.filter((router) => router.source === destination);
+  return own.find(knows) ?? unicast.find(knows) ?? own[0] ?? unicast[0] ?? routers[0]!;
+}
 
 function indexKey(interfaceName: string, family: VrrpInstance["family"], vrid: number): string {
   return `${interfaceName} ${family} ${vrid}`;

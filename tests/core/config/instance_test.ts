@@ -255,6 +255,10 @@ Deno.test("a VRID that is missing, out of range or taken is fatal", () => {
   assert.deepEqual([twice.diagnostics[0]!.line, twice.diagnostics[0]!.column], [8, 20]);
   const elsewhere = text("virtual_router_id 3").replace(" A ", " B ").replace("eth0", "eth1");
   assert.equal(load(text("virtual_router_id 3") + elsewhere).fatal, false);
+  const unicast = text("virtual_router_id 3\n unicast_peer {\n 10.0.0.9\n }").replace(" A ", " U ");
+  assert.equal(load(text("virtual_router_id 3") + unicast).exitCode, 0);
+  const same = load(unicast + unicast.replace(" U ", " V "));
+  assert.deepEqual([same.fatal, same.exitCode, same.diagnostics[0]!.code], [false, 0, "duplicate-vrid"]);
 });
 
 Deno.test("a missing interface is fatal unless dynamic_interfaces is set", () => {
