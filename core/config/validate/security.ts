@@ -15,6 +15,8 @@ const NOTIFY_WORDS = [
   "any",
 ] as const satisfies readonly (keyof NotifyDraft)[];
 
+const FIFO_SCRIPTS = ["notifyFifoScript", "vrrpNotifyFifoScript", "lvsNotifyFifoScript"] as const;
+
 /** The first script of instances and groups, and of virtual servers, that is going to be run. */
 export interface RunScripts {
   readonly vrrp: CommandDraft | null;
@@ -41,6 +43,11 @@ export function checkScripts(context: Context): RunScripts {
       else if (checkCommand(context, draft, null, what)) first ??= draft;
       else if (context.global.scriptSecurity) owner[word] = null;
     }
+  }
+  for (const word of FIFO_SCRIPTS) {
+    const draft = context.global[word];
+    if (draft === null || draft.command.user !== null) continue;
+    if (!hasDefaultUser(context, draft.at, "the reader of a notify FIFO")) context.global[word] = null;
   }
   let checker: CommandDraft | null = null;
   for (const draft of checkerCommands(context)) {

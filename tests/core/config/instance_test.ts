@@ -359,3 +359,11 @@ for (const vrid of ["300", "0", "abc"]) {
     assert.equal(fatal, true);
   });
 }
+
+Deno.test("bursts of 0 announcements are bursts of 1, as in keepalived", () => {
+  const own = load(instanceText("garp_master_repeat 0\n garp_master_refresh_repeat 0"));
+  assert.deepEqual([own.model.instances[0]!.announce.repeat, own.exitCode], [1, 5]);
+  assert.deepEqual(own.diagnostics.map(({ code }) => code), ["replaced", "replaced"]);
+  const global = load(`global_defs {\n vrrp_garp_master_repeat 0\n}\n${instanceText("")}`);
+  assert.equal(global.model.instances[0]!.announce.repeat, 1);
+});
