@@ -385,3 +385,11 @@ Deno.test("garp_extra_if of an instance takes the place of the global one", () =
   assert.deepEqual(extra("vrrp_garp_extra_if all 100", "garp_extra_if all 0"), [0, false]);
   assert.deepEqual(extra("vrrp_vmac_garp_intvl 9", ""), [9_000, false]);
 });
+
+Deno.test("bursts of 0 announcements are bursts of 1, as in keepalived", () => {
+  const own = load(instanceText("garp_master_repeat 0\n garp_master_refresh_repeat 0"));
+  assert.deepEqual([own.model.instances[0]!.announce.repeat, own.exitCode], [1, 5]);
+  assert.deepEqual(own.diagnostics.map(({ code }) => code), ["replaced", "replaced"]);
+  const global = load(`global_defs {\n vrrp_garp_master_repeat 0\n}\n${instanceText("")}`);
+  assert.equal(global.model.instances[0]!.announce.repeat, 1);
+});
