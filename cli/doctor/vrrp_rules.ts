@@ -33,6 +33,7 @@ function instanceFindings(instance: VrrpInstance, machine: Machine, wire: Wire):
   return [
     ...findings,
     ...strangers(instance, wire),
+    ...otherIds(instance, wire),
     ...duplicates(instance, machine, wire),
     ...unreachable(instance, wire),
     ...silence(instance, machine, wire),
@@ -243,6 +244,26 @@ function strangers(instance: VrrpInstance, wire: Wire): Finding[] {
     ));
   }
   return findings;
+}
+
+/** The partner of a pair whose VRIDs differ: two virtual routers with one address. */
+function otherIds(instance: VrrpInstance, wire: Wire): Finding[] {
+  const own = new Set(instance.addresses.map(({ address }) => address));
+  const rivals = wire.adverts.filter((advert) =>
+    advert.interface === instance.interface && advert.vrid !== instance.vrid && advert.priority > 0 &&
+    advert.addresses.some((address) => own.has(address))
+  );
+  return rivals.slice(0, 1).map(({ source, vrid, addresses }) =>
+    problem(
+      "vrid-differs",
+      instance.name,
+      `${source} advertises ${
+        list(addresses.filter((each) => own.has(each)))
+      } with VRID ${vrid}, this node has VRID ${instance.vrid}`,
+      "they are two virtual routers to each other: both become master of the address",
+      `virtual_router_id ${vrid}   # or ${instance.vrid} on the other node`,
+    )
+  );
 }
 
 function heardFor(instance: VrrpInstance, wire: Wire): readonly HeardAdvert[] {

@@ -101,6 +101,8 @@ const CASES: readonly (readonly [config: string, host: Host, heard: Partial<Wire
   [balanced("DR"), {}, {}, "note own-vip"],
   [VRRP, { processes: [{ pid: 7, name: "keepalived", own: false }] }, {}, "problem keepalived-running"],
   [VRRP, { processes: [{ pid: 7, name: "keepalived", own: true }] }, {}, ""],
+  [VRRP, {}, { adverts: [ADVERT, { ...ADVERT, vrid: 52 }] }, "problem vrid-differs"],
+  [VRRP, {}, { adverts: [ADVERT, { ...ADVERT, vrid: 52, addresses: ["10.0.0.101"] }] }, ""],
   [NGINX, { files: KILLS }, {}, "warning old-name"],
   [NGINX, { files: { "/etc/nginx_check.sh": "# killall keepalived\nexit 1\n" } }, {}, ""],
   [NGINX, { files: KILLS, processes: [{ pid: 7, name: "keepalived", own: true }] }, {}, ""],
