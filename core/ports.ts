@@ -44,6 +44,14 @@ export interface AdvertEndpoint {
   /** Multicast group, or null for unicast. */
   readonly group: IpAddress | null;
   readonly source: IpAddress;
+  /** Octets that it adds to the receive buffer of its socket; absent leaves that as it is. */
+  readonly receiveBuffer?: number;
+}
+
+/** A receive buffer as it is wanted: its length in octets, and whether the system's limit is passed. */
+export interface BufferWish {
+  readonly length: number;
+  readonly force: boolean;
 }
 
 /** A packet to send, all that decides its octets. */

@@ -30,6 +30,8 @@ export class AdvertReceiver implements Disposable {
   readonly #batch: ReceiveBatch;
   readonly #endpoint: AdvertEndpoint;
   readonly #vrids = new Map<string, number>();
+  /** What instances add to the receive buffer. */
+  readonly #shares = new Map<string, number>();
 
   /** @throws {OsError} naming the step that was refused; nothing is left open then */
   constructor(libc: Libc, batch: ReceiveBatch, endpoint: AdvertEndpoint) {
@@ -54,14 +56,19 @@ export class AdvertReceiver implements Disposable {
   }
 
   /** Lets in packets for one more instance; `everyVrid` lets all in. */
-  join(instance: string, vrid: number, everyVrid: boolean): void {
+  join(instance: string, { vrid, receiveBuffer }: AdvertEndpoint, everyVrid: boolean): void {
     this.#vrids.set(instance, vrid);
+    if (receiveBuffer !== undefined) {
+      this.#shares.set(instance, receiveBuffer);
+      this.#sizeBuffer();
+    }
     this.applyFilter(everyVrid);
   }
 
   /** A filter that cannot be narrowed lets in more than is wanted, which does no harm. */
   leave(instance: string, everyVrid: boolean): void {
     this.#vrids.delete(instance);
+    if (this.#shares.delete(instance) && !this.isIdle) this.#sizeBuffer();
     if (!this.isIdle) attempt(() => this.applyFilter(everyVrid));
   }
 
@@ -103,6 +110,13 @@ export class AdvertReceiver implements Disposable {
     const address = group ?? source;
     this.#socket.bind(ipSocketAddress(address, interfaceIndex), address);
     while (this.#batch.receive(this.descriptor, this.#batch.slots) > 0);
+  }
+
+  /** What the configuration says in sum, without passing the system's limit, as keepalived; else our own. */
+  #sizeBuffer(): void {
+    if (this.#shares.size === 0) return this.#socket.setReceiveBuffer(RECEIVE_BUFFER_LENGTH);
+    const length = [...this.#shares.values()].reduce((sum, share) => sum + share, 0);
+    this.#socket.wishReceiveBuffer({ length, force: false });
   }
 
   #read4(slot: number): ReceivedAdvert | null {

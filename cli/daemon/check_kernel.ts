@@ -31,18 +31,21 @@ export function openVirtualServers(
   return new VirtualServers({
     ...outlets,
     addresses: () => Deno.networkInterfaces().map(({ address }) => address),
-    balancer: new Balancer({ open: () => openTable(libc, settings.ipvsNamespace), loadModule, warn }),
+    balancer: new Balancer({ open: () => openTable(libc, settings), loadModule, warn }),
     masquerade: openMasquerade(libc, warn),
     sockets: openProbeSockets(libc),
     groups: new ProcessGroups(),
   });
 }
 
-function openTable(libc: Libc, namespace: string | null) {
-  if (namespace === null || namespace === "") return openIpvsTable(libc);
+function openTable(
+  libc: Libc,
+  { ipvsNamespace: namespace, commandBuffer }: LoadBalancer["settings"],
+) {
+  if (namespace === null || namespace === "") return openIpvsTable(libc, commandBuffer);
   // A netlink socket belongs to the namespace that it was opened in.
   using _inside = enterNetworkNamespace(libc, namespace);
-  return openIpvsTable(libc);
+  return openIpvsTable(libc, commandBuffer);
 }
 
 /** The kernel mostly loads it by itself when it is asked for by name. */

@@ -7,6 +7,7 @@ import { type Context, error, note, warning } from "./context.ts";
 import type { AddressDraft } from "./drafts.ts";
 import { hmacSettings, withoutOldAuthentication } from "./hmac.ts";
 import type { InstanceDraft } from "./instance_draft.ts";
+import { advertBuffer, advertLength } from "../receive_buffer.ts";
 import { finishNotify, mailSetting } from "./notify.ts";
 import { checkIpvlan, vmacSettings } from "./vmac.ts";
 
@@ -69,6 +70,9 @@ export function completeInstance(context: Context, draft: InstanceDraft): VrrpIn
     routes: draft.routes,
     rules: draft.rules,
     vmac: vmacSettings(context, draft),
+    receiveBuffer: draft.receiveBuffer > 0
+      ? { octets: draft.receiveBuffer }
+      : advertBuffer(global.kept, advertLength(family, version, addresses.addresses.length)),
     promoteSecondaries: draft.promoteSecondaries,
     notifyDeleted: draft.notifyDeleted,
     kept: draft.kept,
