@@ -18,6 +18,7 @@ import { controlHandler } from "./control_handler.ts";
 import { ProcessGroups } from "./child_process.ts";
 import { ControlSocket } from "./control_socket.ts";
 import { hearHeldSignals, stayIn } from "./second_start.ts";
+import { HostSettings } from "./host_settings.ts";
 import { type Log, type LogFormat, notice, openLog } from "./log.ts";
 import { openMainKernel } from "./main_kernel.ts";
 import { requirePrivileges } from "./privileges.ts";
@@ -127,6 +128,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   using runDir = new RunDir(places.runDir);
   using _pidFiles = new PidFiles(places.pidFiles);
   face?.started();
+  using hostSettings = openHostSettings(settings, log);
   using control = new ControlSocket(runDir.paths.controlSocket);
   using recording = options.record === null ? null : new Recording(options.record);
   const manager = openServiceManager(kernel.sendDatagram);
@@ -147,6 +149,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     dumpFiles: runDir.paths.dumpFiles,
     maintenanceFile: runDir.paths.maintenanceFile,
     keepIpvs: options.keepIpvs,
+    applySettings: (reloaded) => hostSettings.apply(reloaded),
     reloadFile: `${places.pidDirectory ?? places.runDir}/keepalived.reload`,
   });
   const { hub } = supervisor;
@@ -163,11 +166,21 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   await started;
   if (web !== null) log(notice("info", "web.listening", `Status page on ${web.url}`));
   control.serve(controlHandler(supervisor));
-  const heard = supervisor;
-  hearHeldSignals(({ dump, clears }) => void (clears ? heard.clearCounters() : heard.dumps.write(dump)));
+  hearRequests(supervisor);
   const exitCode = await supervisor.ended;
   await runLifeScript("shutdown_script", shutdownScript, { log, scriptUser, groups: lifeScripts });
   return exitCode;
+}
+
+/** Dumps that are asked for by signals. */
+function hearRequests(daemon: Supervisor): void {
+  hearHeldSignals(({ dump, clears }) => void (clears ? daemon.clearCounters() : daemon.dumps.write(dump)));
+}
+
+function openHostSettings(settings: DaemonSettings, log: Log): HostSettings {
+  const host = new HostSettings((text) => log(notice("warning", "daemon.setting", text)));
+  host.apply(settings);
+  return host;
 }
 
 function openWorker(): Worker {

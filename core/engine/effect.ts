@@ -116,6 +116,8 @@ export type Effect =
     readonly table: string;
     readonly priority: number;
     readonly takeOver: boolean;
+    /** The rules count what they match. */
+    readonly counters: boolean;
   }
   /** Drop packets to and from VIPs, or let them pass again. */
   | {

@@ -1,4 +1,5 @@
 /** Further words of the configuration language, each by what it does. */
+import assert from "node:assert/strict";
 import { elapse, now } from "../../lab/clock.ts";
 import { configuration, instance } from "../../lab/config_text.ts";
 import { socketsOf } from "../../ffi/receive_buffers.ts";
@@ -158,8 +159,38 @@ const BUFFERS: readonly Behaviour[] = [
   },
 ];
 
+const LOCAL_REPORTS = "/proc/sys/net/ipv4/igmp_link_local_mcast_reports";
+
+const HOST: readonly Behaviour[] = [
+  {
+    title:
+      "`disable_local_igmp`: no IGMP report for the group while it runs, and the host's setting afterwards",
+    source: "keepalived.conf(5) disable_local_igmp",
+    async run(stand) {
+      const setting = async () => (await stand.run(["cat", LOCAL_REPORTS])).stdout.trim();
+      assert.equal(await setting(), "1");
+      const { daemon } = await master(stand, v3({}, ["disable_local_igmp"]));
+      assert.equal(await setting(), "0");
+      await elapse(1_500);
+      assert.deepEqual(stand.wire.memberships("224.0.0.18", [2, 4]), []);
+      await daemon.stop();
+      assert.equal(await setting(), "1");
+    },
+  },
+  {
+    title: "`nftables_counters`: what is dropped for `no_accept` is counted",
+    source: "keepalived.conf(5) nftables_counters",
+    async run(stand) {
+      await master(stand, v3({ more: ["no_accept"] }, ["nftables keepalived", "nftables_counters"]));
+      await assert.rejects(stand.ping(VIP));
+      const { stdout } = await stand.run(["nft", "list", "ruleset"]);
+      assert.match(stdout, /counter packets [1-9]\d* bytes \d+ drop/);
+    },
+  },
+];
+
 export const WORDS: Chapter = {
   number: 22,
   title: "Further words",
-  behaviours: [...DELAYS, ...POLLING, ...BUFFERS],
+  behaviours: [...DELAYS, ...POLLING, ...BUFFERS, ...HOST],
 };
