@@ -10,6 +10,7 @@ import { VERSION } from "../version.ts";
 import {
   type Configuration,
   type ConfigurationParts,
+  defaultUser,
   loadConfiguration,
   problemsOf,
   runningConfiguration,
@@ -133,7 +134,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   using recording = options.record === null ? null : new Recording(options.record);
   const manager = openServiceManager(kernel.sendDatagram);
   const { startupScript, shutdownScript } = settings;
-  const { scriptUser } = configuration.model.global;
+  const scriptUser = defaultUser(configuration.model);
   await runLifeScript("startup_script", startupScript, { log, scriptUser, groups: lifeScripts });
   supervisor = new Supervisor(runningConfiguration(configuration), configuration.model, {
     worker,
