@@ -101,7 +101,7 @@ export function loadConfiguration(options: LoadingOptions): LoadResult {
   const { networkNamespace } = loaded.model.daemon;
   if (loaded.fatal) return { ...refused(file, findings), networkNamespace };
   const problems = findings.map(messageOf);
-  const model = numberTables(only(options.parts, loaded.model), readTableNames());
+  const model = numberTables(only(options.parts, loaded.model), readTableNames(loaded.model.daemon));
   const { exitCode: checkExit } = loaded;
   const configuration = { file, model, loadedAt: Date.now(), problems, checkExit };
   return { ok: true, configuration, networkNamespace };

@@ -4,7 +4,7 @@
 import type { Model } from "../../core/config/model.ts";
 
 /** Where iproute2 looks, the later the stronger. */
-const PLACES = ["/usr/share/iproute2", "/etc/iproute2"] as const;
+const PLACES = { iproute_usr_dir: "/usr/share/iproute2", iproute_etc_dir: "/etc/iproute2" } as const;
 
 /** The tables that always have a name. */
 const WELL_KNOWN = new Map([["default", 253], ["main", 254], ["local", 255]]);
@@ -19,9 +19,15 @@ export function parseTableNames(text: string): ReadonlyMap<string, number> {
   return names;
 }
 
-/** The names that this machine knows. */
-export function readTableNames(): ReadonlyMap<string, number> {
-  const files = PLACES.flatMap((place) => [`${place}/rt_tables`, ...filesIn(`${place}/rt_tables.d`)]);
+/** The names that this machine knows; a configuration may say where they are. */
+export function readTableNames(
+  { kept }: Pick<Model["daemon"], "kept"> = { kept: {} },
+): ReadonlyMap<string, number> {
+  const places = (Object.keys(PLACES) as (keyof typeof PLACES)[]).map((word) => {
+    const place = kept[word];
+    return typeof place === "string" ? place : PLACES[word];
+  });
+  const files = places.flatMap((place) => [`${place}/rt_tables`, ...filesIn(`${place}/rt_tables.d`)]);
   return new Map([...WELL_KNOWN, ...files.flatMap((file) => [...parseTableNames(contentOf(file))])]);
 }
 
