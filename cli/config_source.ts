@@ -9,6 +9,7 @@ import type {
   SecretFile,
 } from "../core/config/config.ts";
 import { globExpression } from "../core/config/source.ts";
+import { namesOfMachine } from "./routing_names.ts";
 import { parseAddress } from "../core/net/address.ts";
 
 /** Configuration files are text; anything larger is a mistake. */
@@ -97,17 +98,34 @@ export function hostFacts(options: FactOptions = {}): HostFacts {
   const users = lazily(() => readAccounts("/etc/passwd"));
   const groups = lazily(() => readAccounts("/etc/group"));
   const interfaces = lazily(readInterfaceNames);
+  const namesIn = remembering(namesOfMachine);
   return {
     hostName,
     configId: options.configId ?? hostName.split(".")[0]!,
     instanceName: options.instanceName ?? null,
     interfaceExists: (name) => interfaces()?.has(name) ?? null,
+    isMacvlan: (name) => {
+      const kind = readText(`/sys/class/net/${name}/uevent`);
+      return kind === null ? null : kind.includes("DEVTYPE=macvlan");
+    },
+    interfaceMtu: readMtu,
     localAddresses: lazily(readLocalAddresses),
     userExists: (name) => knownAccount(users(), name, "passwd"),
     groupExists: (name) => knownAccount(groups(), name, "group"),
     userIsRoot: (name) => name === null ? Deno.uid() === 0 : users().get(name)?.[2] === "0",
+    routingNumber: (file, name, directories) => namesIn(directories)(file, name),
     script: (query) => inspectScript(query, users(), groups()),
     secretFile: readSecretFile,
+  };
+}
+
+/** The same for a function of one object that hardly ever changes. */
+function remembering<A extends object, T>(make: (from: A) => T): (from: A) => T {
+  let made: { readonly from: string; readonly value: T } | null = null;
+  return (from) => {
+    const key = JSON.stringify(from);
+    if (made?.from !== key) made = { from: key, value: make(from) };
+    return made.value;
   };
 }
 
@@ -145,6 +163,12 @@ function readInterfaceNames(): ReadonlySet<string> | null {
   if (text === null) return null;
   const names = text.split("\n").slice(2).map((line) => /^\s*(\S+):/.exec(line)?.[1]);
   return new Set(names.filter((name) => name !== undefined));
+}
+
+/** From the settings of the process's own network namespace: /sys may be that of another one. */
+function readMtu(name: string): number | null {
+  const text = /^[^/]+$/.test(name) ? readText(`/proc/sys/net/ipv6/conf/${name}/mtu`)?.trim() : undefined;
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : null;
 }
 
 function readLocalAddresses(): readonly string[] | null {

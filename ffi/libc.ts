@@ -101,7 +101,10 @@ const SYMBOLS = {
     parameters: ["i32", /* int fd */ "usize", /* unsigned long op */ "buffer" /* void *, variadic */],
     result: "i32",
   },
-  mlockall: { parameters: ["i32" /* int flags */], result: "i32" },
+  mlock2: {
+    parameters: ["u64", /* const void *addr */ "u64", /* size_t length */ "u32" /* unsigned flags */],
+    result: "i32",
+  },
   open: {
     parameters: ["buffer", /* const char *path */ "i32", /* int flags */ "u32" /* mode_t mode, variadic */],
     result: "i32",

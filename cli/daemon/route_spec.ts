@@ -3,6 +3,7 @@
  */
 import type { KeptValue } from "../../core/config/model.ts";
 import type { Route, Rule } from "../../core/config/route_model.ts";
+import { IP_PROTOCOLS } from "../../core/config/validate/path_value.ts";
 import { parseAddress } from "../../core/net/address.ts";
 import { ROUTE_METRICS, type RouteKind, RT_TABLE, RTPROT_KEEPALIVED } from "../../core/packet/route.ts";
 import type { RuleAction, RuleRange } from "../../core/packet/rule.ts";
@@ -12,30 +13,6 @@ import type { RouteHopSpec, RouteSpec, RuleSpec } from "../../core/ports.ts";
 export class SpecError extends Error {
   override readonly name = "SpecError";
 }
-
-/** Protocols that rules name. */
-const IP_PROTOCOLS: Readonly<Record<string, number>> = {
-  icmp: 1,
-  tcp: 6,
-  udp: 17,
-  gre: 47,
-  esp: 50,
-  ah: 51,
-  sctp: 132,
-};
-
-/** Makers of routes and rules (iproute2's rt_protos). */
-const PROTOCOLS: Readonly<Record<string, number>> = {
-  redirect: 1,
-  kernel: 2,
-  boot: 3,
-  static: 4,
-  ra: 9,
-  zebra: 11,
-  bird: 12,
-  dhcp: 16,
-  keepalived: RTPROT_KEEPALIVED,
-};
 
 /** Kinds of routes that lead nowhere. */
 const WITHOUT_WAY: ReadonlySet<string> = new Set(["blackhole", "unreachable", "prohibit", "throw"]);
@@ -111,7 +88,7 @@ export function ruleSpec(rule: Rule): RuleSpec {
     family,
     priority: rule.preference ?? 0,
     action,
-    table: action === "table" ? tableNumber(rule.table) : 0,
+    table: ruleTable(rule, action),
     protocol: protocolNumber(kept["protocol"]),
     not: kept["not"] === true,
     from,
@@ -140,12 +117,18 @@ function actionOf({ table, kept }: Rule): RuleAction {
   const type = kept["type"] === undefined ? "unicast" : wordsOf(kept["type"])[0];
   if (type === "blackhole" || type === "unreachable" || type === "prohibit") return type;
   if (type !== "unicast") throw new SpecError(`type "${type}" is not supported`);
-  // With l3mdev the kernel asks the master device for the table.
   if (table === null && kept["l3mdev"] !== true) throw new SpecError("it names no table");
   return "table";
 }
 
-/** Names have been turned into numbers when the configuration was loaded; what is left nobody knows. */
+/** The number of a rule's table; 0 for none. */
+function ruleTable({ table, kept }: Rule, action: RuleAction): number {
+  // With l3mdev the kernel asks the master device for the table, and refuses another one.
+  const none = action !== "table" || (table === null && kept["l3mdev"] === true);
+  return none ? 0 : tableNumber(table);
+}
+
+/** Names of all kinds have been turned into numbers when the configuration was loaded; what is left nobody knows. */
 function tableNumber(table: string | null): number {
   if (table === null) return RT_TABLE.MAIN;
   if (!/^\d+$/.test(table)) throw new SpecError(`there is no routing table "${table}"`);
@@ -158,15 +141,28 @@ function ipProtocol(text: string | null): number | null {
 }
 
 function protocolNumber(value: KeptValue | undefined): number {
-  const text = value === undefined ? "keepalived" : wordsOf(value)[0]!;
-  return PROTOCOLS[text] ?? whole(text, 0, 255);
+  return value === undefined ? RTPROT_KEEPALIVED : whole(wordsOf(value)[0], 0, 255);
 }
 
 function metricValue(name: string, text: string | undefined): number {
   if (name === "features") return text === "ecn" ? 1 : whole(text, 0, 0xffffffff);
   // The kernel counts round trips in eighths and quarters of a millisecond, and the least timeout in milliseconds.
-  const scale = { rtt: 8, rttvar: 4 }[name] ?? 1;
-  return whole(text?.replace(/ms$/, ""), 0, 0xffffffff) * scale;
+  const parts = { rtt: 8, rttvar: 4, rto_min: 1 }[name];
+  return parts === undefined ? whole(text, 0, 0xffffffff) : roundTrip(text, parts);
+}
+
+/** ms; keepalived takes no less for `rtt`, `rttvar` and `rto_min`. */
+const LEAST_ROUND_TRIP = 200;
+
+/** `2s`, `0.4s`, `250ms`, or what the kernel counts in; as keepalived has it. */
+function roundTrip(text: string | undefined, parts: number): number {
+  const [, value, unit] = /^(\d+(?:\.\d+)?)(s|sec|secs|ms|msec|msecs)$/.exec(text ?? "") ?? [];
+  if (value === undefined || unit === undefined) {
+    const raw = whole(text, 0, 0xffffffff);
+    return raw < LEAST_ROUND_TRIP ? LEAST_ROUND_TRIP * parts : raw;
+  }
+  const time = Number(value) * (unit.startsWith("s") ? 1000 : 1);
+  return Math.floor(Math.max(time, LEAST_ROUND_TRIP)) * parts;
 }
 
 function preference(text: string | undefined): "low" | "medium" | "high" {

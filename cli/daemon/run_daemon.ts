@@ -6,6 +6,7 @@ import type { Model } from "../../core/config/model.ts";
 import type { Level, Message } from "../../core/engine/message.ts";
 import { printModel } from "../../core/config/print.ts";
 import { reasonOf, Refusal } from "../exit_codes.ts";
+import { leadsToJournal } from "../journal.ts";
 import { VERSION } from "../version.ts";
 import {
   type Configuration,
@@ -116,9 +117,9 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   const syslogTag = { name: "Keepalived" };
   const log = openDaemonLog(options, syslogTag, kernel.sendDatagram);
   keepRunning(log);
-  const { face, config: file, strict, configId } = options;
-  const load = () => loadConfiguration({ file, strict, configId, parts: face?.parts ?? "all" });
-  const loaded = load();
+  const { face } = options;
+  const load = loaderOf(options);
+  const loaded = load(false);
   stayIn(face?.networkNamespace ?? loaded.networkNamespace);
   let configuration: Configuration | null = begin(loaded, log);
   const settings = configuration.model.daemon;
@@ -141,7 +142,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     sendCommand: kernel.send,
     commandDescriptor: kernel.commandDescriptor,
     log,
-    load,
+    load: () => load(true),
     recording,
     withdraw: kernel.withdraw,
     makeFifo: kernel.makeFifo,
@@ -171,6 +172,12 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   const exitCode = await supervisor.ended;
   await runLifeScript("shutdown_script", shutdownScript, { log, scriptUser, groups: lifeScripts });
   return exitCode;
+}
+
+/** How the configuration is loaded: for the start, and again while we are running. */
+function loaderOf({ config: file, strict, configId, face }: DaemonOptions) {
+  const parts = face?.parts ?? "all";
+  return (running: boolean) => loadConfiguration({ file, strict, configId, parts, running });
 }
 
 /** Dumps that are asked for by signals. */
@@ -208,7 +215,7 @@ function openDaemonLog(
   const facility = face?.syslogFacility ?? null;
   return openLog({
     level: logLevel,
-    format: logFormat,
+    format: logFormat === "text" && leadsToJournal(Deno.env.get("JOURNAL_STREAM")) ? "journal" : logFormat,
     console: face?.logConsole ?? true,
     syslog: facility === null ? null : { facility, send, tag },
   });

@@ -2,7 +2,7 @@
  * What the kernel says about links and addresses, and what the engine makes of it.
  */
 import type { VirtualAddress } from "../config/model.ts";
-import type { Router } from "../vrrp/router.ts";
+import { type Router, wireInterface } from "../vrrp/router.ts";
 import type { Event, Link, LocalAddress, LocalRoute, LocalRule } from "./event.ts";
 import { sessionRefused } from "./bfd_sessions.ts";
 import { addressKey } from "./host.ts";
@@ -153,12 +153,15 @@ export function addressAdded(world: World, address: LocalAddress, now: number): 
 export function addressRemoved(world: World, address: LocalAddress, now: number): void {
   world.host.removeAddress(address);
   staticAddressRemoved(world, address, now);
+  const key = addressKey(address);
+  const holders = world.vips.holdersOf(key);
+  // A reload gave it up: gone now, it is no longer on its way out should a later one want it again.
+  if (holders.length === 0) { for (const router of world.routers.values()) router.leaving.delete(key); }
   if (!world.vips.isVip(address)) {
     sourceMayHaveChanged(world, address.interface, now);
     return;
   }
-  const key = addressKey(address);
-  for (const { router, vip } of world.vips.holdersOf(key)) vipRemoved(world, router, vip, key, now);
+  for (const { router, vip } of holders) vipRemoved(world, router, vip, key, now);
 }
 
 /** A VIP went: by our own wish, or somebody else took it and gets it put back. */
@@ -243,6 +246,8 @@ export function effectFailed(
     settle(world, router, now);
     return;
   }
+  // The goodbye of a master whose link has just gone cannot leave: that the link is down has been said.
+  if (effect === "advert.send" && world.host.link(wireInterface(router.config))?.up !== true) return;
   const kind = `${effect} ${subject}`;
   if (router.reported.has(kind)) return;
   router.reported.add(kind);

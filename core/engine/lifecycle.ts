@@ -233,6 +233,7 @@ export function reload(world: World, event: Extract<Event, { kind: "reload" }>, 
     if (known === undefined) fresh.push(router);
     else kept.push({ router, before: known.config });
     router.config = config;
+    router.accepted = null;
     router.group = null;
     world.routers.set(config.name, router);
   }

@@ -2,10 +2,10 @@
  * The VRRP engine: routes events to the functions that know what to do, and keeps the timers.
  */
 import { seededNumbers } from "../net/random.ts";
-import type { Model, VrrpInstance } from "../config/model.ts";
+import type { Model } from "../config/model.ts";
 import { type IpAddress, isMulticast } from "../net/address.ts";
 import { dueRounds } from "../vrrp/neighbours.ts";
-import { judgePacket } from "../vrrp/receive.ts";
+import { type AcceptedPacket, judgePacket, type ReadablePacket } from "../vrrp/receive.ts";
 import {
   clearCounters,
   downInterval,
@@ -47,6 +47,7 @@ import { snapshot, snapshotFrame, snapshotInstances } from "./snapshot.ts";
 import type { InstanceStatus } from "./status.ts";
 import { NO_STATICS } from "./static_objects.ts";
 import { TimerQueue } from "./timer_queue.ts";
+import { Touched } from "./touched.ts";
 import { runScript, scriptFinished } from "./trackers.ts";
 import { announceAddresses, announceElsewhere, renewLeases } from "./transitions.ts";
 import { VipIndex } from "./vip_index.ts";
@@ -88,7 +89,7 @@ class VrrpEngine implements Engine {
     links: new Map(),
     settings: new Map(),
     reported: new Set(),
-    touched: new Set(),
+    touched: new Touched(),
     pacers: new Map(),
     paces: new Map(),
     events: [],
@@ -102,8 +103,9 @@ class VrrpEngine implements Engine {
     wall: 0,
   };
   #timers = new TimerQueue<TimedItem>();
-  /** Routers by interface, family and VRID. */
-  #index = new Map<string, Router[]>();
+  readonly #setTimer = (item: TimedItem) => this.#timers.set(item, dueTime(item));
+  /** Routers by interface, and there at `placeOf` their family and VRID. */
+  readonly #index = new Map<string, (Router[] | undefined)[]>();
   #now = 0;
 
   step(event: Event, now: number): readonly Effect[] {
@@ -111,8 +113,7 @@ class VrrpEngine implements Engine {
     this.#world.wall = now + this.#world.epochOffset;
     this.#noticeSleep(now);
     this.#take(event, now);
-    for (const item of this.#world.touched) this.#timers.set(item, dueTime(item));
-    this.#world.touched.clear();
+    this.#world.touched.drain(this.#setTimer);
     return this.#world.out.flush();
   }
 
@@ -227,10 +228,11 @@ class VrrpEngine implements Engine {
     this.#index.clear();
     this.#timers = new TimerQueue();
     for (const router of this.#world.routers.values()) {
-      const key = indexKey(wireInterface(router.config), router.config.family, router.config.vrid);
-      const others = this.#index.get(key);
-      if (others === undefined) this.#index.set(key, [router]);
-      else others.push(router);
+      const { family, vrid } = router.config;
+      const name = wireInterface(router.config);
+      let there = this.#index.get(name);
+      if (there === undefined) this.#index.set(name, there = []);
+      (there[placeOf(family === 6, vrid)] ??= []).push(router);
       this.#world.touched.add(router);
     }
     for (const run of this.#world.scripts.values()) this.#world.touched.add(run);
@@ -297,9 +299,9 @@ class VrrpEngine implements Engine {
   #receive(event: PacketEvent, now: number): void {
     const world = this.#world;
     const { packet, source } = event;
-    const routers = packet.vrid === null ? undefined : this.#index.get(
-      indexKey(event.interface, source.includes(":") ? 6 : 4, packet.vrid),
-    );
+    const routers = packet.vrid === null
+      ? undefined
+      : this.#index.get(event.interface)?.[placeOf(source.includes(":"), packet.vrid)];
     if (routers === undefined) {
       this.#foreign(event, now);
       return;
@@ -307,25 +309,36 @@ class VrrpEngine implements Engine {
     const router = routers.length === 1 ? routers[0]! : addressee(routers, event);
     if (router.state === "init" || router.state === "fault" || world.startupUntil !== null) return;
     router.counters.advert_rcvd++;
-    const { signer } = router;
-    const trailers = signer === null ? null : { signer, wall: world.wall };
-    const judgement = judgePacket(router.config, event, mustCheckAddresses(router, source), trailers);
-    if (!judgement.ok) {
-      countRejection(world, router, judgement.rejection, source, now);
-      return;
-    }
-    for (const remark of judgement.remarks) {
-      if (router.reported.has(remark.kind)) continue;
-      router.reported.add(remark.kind);
-      world.out.log(message.remarked(router.config.name, remark, source));
-    }
-    const heard = judgement.packet;
+    const heard = isAccepted(router.accepted, event)
+      ? router.accepted.packet
+      : this.#judge(router, event, now);
+    if (heard === null) return;
     if (heard.priority === 0) router.counters.pri_zero_rcvd++;
     if (router.state === "backup") backupReceives(world, router, heard, source, now);
     else masterReceives(world, router, heard, source, now);
     const { version } = router.config;
     router.heard = { address: source, priority: heard.priority, version, interval: heard.interval, at: now };
     world.touched.add(router);
+  }
+
+  /** Judges a packet and says what there is to say about it; null where it is dropped. */
+  #judge(router: Router, event: PacketEvent, now: number): ReadablePacket | null {
+    const { out, wall } = this.#world;
+    const { signer, config } = router;
+    const complete = mustCheckAddresses(router, event.source);
+    const judgement = judgePacket(config, event, complete, signer === null ? null : { signer, wall });
+    if (!judgement.ok) {
+      countRejection(this.#world, router, judgement.rejection, event.source, now);
+      return null;
+    }
+    const { packet, remarks } = judgement;
+    router.accepted = signer === null && complete && remarks.length === 0 ? { ...event, packet } : null;
+    for (const remark of remarks) {
+      if (router.reported.has(remark.kind)) continue;
+      router.reported.add(remark.kind);
+      out.log(message.remarked(config.name, remark, event.source));
+    }
+    return packet;
   }
 
   #foreign(event: PacketEvent, now: number): void {
@@ -388,8 +401,15 @@ function addressee(routers: readonly Router[], { source, destination }: PacketEv
   return own.find(knows) ?? unicast.find(knows) ?? own[0] ?? unicast[0] ?? routers[0]!;
 }
 
-function indexKey(interfaceName: string, family: VrrpInstance["family"], vrid: number): string {
-  return `${interfaceName} ${family} ${vrid}`;
+/** Where a router stands among those of its interface; VRIDs are 0 to 255. */
+function placeOf(ipv6: boolean, vrid: number): number {
+  return ipv6 ? 256 + vrid : vrid;
+}
+
+/** Whether this very packet was accepted last: the edge gives the same object for the same octets. */
+function isAccepted(accepted: AcceptedPacket | null, event: PacketEvent): accepted is AcceptedPacket {
+  return accepted !== null && accepted.packet === event.packet && accepted.source === event.source &&
+    accepted.destination === event.destination && accepted.ttl === event.ttl;
 }
 
 function dueTime(item: TimedItem): number {

@@ -17,6 +17,7 @@ import type { Outbox } from "./outbox.ts";
 import type { GroupPace, Pacer } from "./pacer.ts";
 import type { Statics } from "./static_objects.ts";
 import type { StatusEvent } from "./status.ts";
+import type { Touched } from "./touched.ts";
 import type { VipIndex } from "./vip_index.ts";
 import type { WantedLink } from "./virtual_links.ts";
 
@@ -106,7 +107,7 @@ export interface World {
   /** Troubles with static entries that were logged already. */
   readonly reported: Set<string>;
   /** Routers, scripts, processes and queues whose timers may have changed in this step. */
-  readonly touched: Set<TimedItem>;
+  readonly touched: Touched<TimedItem>;
   /** The queues of announcements that go out at a limited rate, by interface. */
   readonly pacers: Map<string, Pacer>;
   /** The pace of interfaces that are in a `garp_group`. */

@@ -3,6 +3,7 @@ import { familyOf, isMulticast, parseAddress } from "../../net/address.ts";
 import { AUTHENTICATION, VRRP_INSTANCE } from "../keywords/instance.ts";
 import { utf8Length } from "../keywords/shape.ts";
 import { nearest } from "../suggest.ts";
+import type { Route, Rule } from "../route_model.ts";
 import type { Word } from "../text.ts";
 import type { Statement } from "../tree.ts";
 import { parseWhole } from "../values.ts";
@@ -77,13 +78,13 @@ const READERS: Readers<InstanceDraft> = {
   virtual_routes(reading) {
     for (const { words } of linesOf(reading)) {
       const route = readRoute(reading.context, words);
-      if (route !== null) reading.draft.routes.push(route);
+      if (route !== null && mayTrack(reading.context, words, route)) reading.draft.routes.push(route);
     }
   },
   virtual_rules(reading) {
     for (const { words } of linesOf(reading)) {
       const rule = readRule(reading.context, words);
-      if (rule !== null) reading.draft.rules.push(rule);
+      if (rule !== null && mayTrack(reading.context, words, rule)) reading.draft.rules.push(rule);
     }
   },
   use_vmac: readVmac,
@@ -197,6 +198,15 @@ function takesFamily(
   const message = `Cannot use ${use} ${address} in ${draft.name}: ` +
     `the instance is IPv${draft.family}; it is skipped`;
   error(context, word, "wrong-family", message, { allowed: `an IPv${draft.family} address` });
+  return false;
+}
+
+/** A virtual route or rule is its instance's own, so that a `track_group` has no meaning. */
+function mayTrack(context: Context, words: readonly Word[], { trackGroup }: Route | Rule): boolean {
+  if (trackGroup === null) return true;
+  const at = words.find(({ text }) => text === "track_group")!;
+  const message = "Cannot use track_group here: it is for static routes and rules; the line is skipped";
+  error(context, at, "unknown-option", message);
   return false;
 }
 

@@ -54,6 +54,7 @@ export function validate(tree: Tree, facts: HostFacts, report: Report): { model:
     trackGroups: new Map(),
     garpGroups: [],
     pacedInterfaces: new Set(),
+    vmacNames: new Map(),
     linkPolling: [],
     interfaceDelays: [],
     staticAddresses: [],

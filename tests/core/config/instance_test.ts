@@ -13,6 +13,19 @@ Deno.test("a prefix behind the address of one host is left out and told", () => 
   assert.equal(exitCode, 0);
 });
 
+Deno.test("the name of a VMAC is its own, and no other kind of interface has it", () => {
+  const facts = { interfaceExists: () => true, isMacvlan: (name: string) => name !== "eth9" };
+  const named = (name: string) => load(instanceText(`use_vmac ${name}`), facts);
+  assert.deepEqual([named("eth9").exitCode, named("eth9").model.instances[0]!.vmac!.name], [5, null]);
+  assert.deepEqual([named("vrrp.9").exitCode, named("vrrp.9").model.instances[0]!.vmac!.name], [0, "vrrp.9"]);
+  const other = instanceText("use_vmac one").replace(" VI ", " B ").replace(
+    "virtual_router_id 1",
+    "virtual_router_id 2",
+  );
+  const twice = load(instanceText("use_vmac one") + other, facts);
+  assert.deepEqual(twice.model.instances.map(({ vmac }) => vmac!.name), ["one", null]);
+});
+
 Deno.test("an instance has every default", () => {
   assert.deepEqual(instance(""), {
     name: "VI",
@@ -385,4 +398,12 @@ Deno.test("kernel_rx_buf_size, or else vrrp_rx_bufs_policy, is the instance's sh
   assert.deepEqual(share("vrrp_rx_bufs_policy 5000", ""), { octets: 5000 });
   assert.deepEqual(share("vrrp_rx_bufs_policy 5000", "kernel_rx_buf_size 7"), { octets: 7 });
   assert.deepEqual(share("vrrp_rx_bufs_policy 5000", "kernel_rx_buf_size 0"), { octets: 5000 });
+});
+
+Deno.test("bursts of 0 announcements are bursts of 1, as in keepalived", () => {
+  const own = load(instanceText("garp_master_repeat 0\n garp_master_refresh_repeat 0"));
+  assert.deepEqual([own.model.instances[0]!.announce.repeat, own.exitCode], [1, 5]);
+  assert.deepEqual(own.diagnostics.map(({ code }) => code), ["replaced", "replaced"]);
+  const global = load(`global_defs {\n vrrp_garp_master_repeat 0\n}\n${instanceText("")}`);
+  assert.equal(global.model.instances[0]!.announce.repeat, 1);
 });

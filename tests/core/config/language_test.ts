@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { brief, findings, load, model } from "./support.ts";
+import { brief, findings, instanceText, load, model } from "./support.ts";
 
 const HEAD = "vrrp_instance A {\n interface eth0\n virtual_router_id 1\n";
 
@@ -87,6 +87,14 @@ Deno.test("parser takes CRLF lines and a byte order mark", () => {
   const loaded = load("\ufeffglobal_defs {\r\n router_id x\r\n}\r\n");
   assert.deepEqual(loaded.diagnostics, []);
   assert.equal(loaded.model.global.routerId, "x");
+});
+
+Deno.test("words between the keyword of a list and its brace are told", () => {
+  for (const block of ["static_routes x {\n}", "vrrp_sync_group g x {\n group {\n VI\n }\n}"]) {
+    const { diagnostics, exitCode } = load(instanceText("") + block);
+    assert.ok(exitCode === 5 && diagnostics.some(({ code }) => code === "excess-words"), block);
+  }
+  assert.equal(load(instanceText("track_interface x {\n eth0\n }")).exitCode, 5);
 });
 
 Deno.test("unknown keywords come with what was probably meant", () => {

@@ -103,6 +103,53 @@ Deno.test("routes", () => {
   }
 });
 
+Deno.test("a route or rule whose option cannot have its value is skipped, as keepalived does", () => {
+  const bad = (block: string, line: string) => {
+    const { exitCode, model } = load(instanceText(`${block} {\n ${line}\n }`));
+    const { routes, rules } = model.instances[0]!;
+    assert.deepEqual([exitCode, routes.length + rules.length], [5, 0], line);
+  };
+  const options = [
+    "rtt 960001",
+    "rttvar 481s",
+    "rto_min 0.5",
+    "mtu x",
+    "hoplimit 256",
+    "quickack 2",
+    "features 1",
+  ];
+  const more = [
+    "pref low",
+    "expires 5",
+    "realms 256",
+    "realms 1/2/3",
+    "tos 256",
+    "encap foo",
+    "track_group g",
+  ];
+  const hops = ["nexthop via 10.0.0.1 weight 257", "nexthop via 10.0.0.1 weight 0"];
+  for (const option of [...options, ...more, ...hops]) {
+    bad("virtual_routes", `10.9.0.0/16 dev eth0 ${option}`);
+  }
+  const actions = ["table 5 goto 9", "nop blackhole", "goto 6", "type foo", "table 0", "table 4294967296"];
+  const selectors = ["uidrange 1", "sport 70000", "ipproto foo", "protocol 256", "tunnel-id x"];
+  for (const action of actions) bad("virtual_rules", `from 10.0.0.1 ${action} preference 6`);
+  for (const selector of selectors) bad("virtual_rules", `${selector} table 5 preference 6`);
+});
+
+Deno.test("names of iproute2 are looked up, and only a route that is not tracked keeps a protocol of its own", () => {
+  const facts = {
+    routingNumber: (file: string, name: string) => file === "rt_tables" && name === "dmz" ? 7 : null,
+  };
+  const route = (options: string) =>
+    load(instanceText(`virtual_routes {\n 10.9.0.0/16 dev eth0 ${options}\n }`), facts);
+  assert.equal(route("table dmz").exitCode, 0);
+  assert.equal(route("table nowhere").model.instances[0]!.routes.length, 0);
+  assert.deepEqual(route("protocol 4").model.instances[0]!.routes[0]!.kept, {});
+  assert.equal(route("protocol 4").exitCode, 5);
+  assert.deepEqual(route("protocol 4 no_track").model.instances[0]!.routes[0]!.kept, { protocol: ["4"] });
+});
+
 Deno.test("rules", () => {
   const rules = (lines: string) => model(instanceText(`virtual_rules {\n ${lines}\n }`)).instances[0]!.rules;
   assert.deepEqual(
