@@ -130,13 +130,13 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   using runDir = new RunDir(places.runDir);
   using _pidFiles = new PidFiles(places.pidFiles);
   face?.started();
-  using hostSettings = openHostSettings(settings, log);
   using control = new ControlSocket(runDir.paths.controlSocket);
   using recording = options.record === null ? null : new Recording(options.record);
   const manager = openServiceManager(kernel.sendDatagram);
   const { startupScript, shutdownScript } = settings;
   const scriptUser = defaultUser(configuration.model);
   await runLifeScript("startup_script", startupScript, { log, scriptUser, groups: lifeScripts });
+  using hostSettings = openHostSettings(settings, log);
   supervisor = new Supervisor(runningConfiguration(configuration), configuration.model, {
     worker,
     sendCommand: kernel.send,
