@@ -291,7 +291,7 @@ Deno.test("words that nothing acts on are kept with their values", () => {
 linkbeat_use_polling
 ${
     instanceText(
-      "kernel_rx_buf_size 5\n timer_expired_backup",
+      "debug 3\n timer_expired_backup",
     )
   }`;
   const loaded = model(text);
@@ -302,7 +302,7 @@ ${
     linkbeat_use_polling: true,
   });
   assert.deepEqual(loaded.instances[0]!.kept, {
-    "kernel_rx_buf_size": 5,
+    "debug": 3,
     "timer_expired_backup": 254,
   });
 });
