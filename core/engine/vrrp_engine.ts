@@ -102,7 +102,7 @@ class VrrpEngine implements Engine {
     this.#noticeSleep(now);
     this.#take(event, now);
     this.#world.touched.drain(this.#setTimer);
-    return this.#world.out.flush();
+    return this.#world.out.flush(event.kind === "timer");
   }
 
   nextWakeup(): number | null {
