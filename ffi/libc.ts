@@ -97,6 +97,10 @@ const SYMBOLS = {
     result: "i32",
   },
   inotify_rm_watch: { parameters: ["i32", /* int fd */ "i32" /* int wd */], result: "i32" },
+  ioctl: {
+    parameters: ["i32", /* int fd */ "usize", /* unsigned long op */ "buffer" /* void *, variadic */],
+    result: "i32",
+  },
   mlockall: { parameters: ["i32" /* int flags */], result: "i32" },
   open: {
     parameters: ["buffer", /* const char *path */ "i32", /* int flags */ "u32" /* mode_t mode, variadic */],
@@ -208,6 +212,10 @@ const SYMBOLS = {
       /* pid_t pid */ "i32",
       /* int policy */ "buffer", /* const struct sched_param *param */
     ],
+    result: "i32",
+  },
+  setrlimit: {
+    parameters: ["i32", /* int resource */ "buffer" /* const struct rlimit *rlim */],
     result: "i32",
   },
   setpriority: {

@@ -2,13 +2,15 @@
  * The configuration of a running daemon: where it came from, what it is, what was said about it.
  */
 import { type Diagnostic, loadConfig, type Severity } from "../../core/config/config.ts";
+import type { DaemonSettings } from "../../core/config/daemon_model.ts";
+import { routingDirectories } from "../../core/config/validate/path_value.ts";
 import type { Model, ScriptUser } from "../../core/config/model.ts";
 import type { Level, Message } from "../../core/engine/message.ts";
 import { fileSource, hostFacts } from "../config_source.ts";
 import { type DumpFacts, dumpFacts } from "../dump/facts.ts";
 import { EXIT, reasonOf, Refusal } from "../exit_codes.ts";
 import { type Leavings, leavingsOf } from "./leavings.ts";
-import { numberTables, readTableNames } from "./routing_tables.ts";
+import { namesOfMachine, numberNames } from "../routing_names.ts";
 
 /** Where the configuration is looked for when none is named: our own place, then keepalived's. */
 export const DEFAULT_FILES = ["/etc/ha/ha.conf", "/etc/keepalived/keepalived.conf"] as const;
@@ -21,6 +23,8 @@ export interface Configuration {
   readonly loadedAt: number;
   /** What was said about it, worst first. */
   readonly problems: readonly Message[];
+  /** What `keepalived -t` would exit with for it. */
+  readonly checkExit: number;
 }
 
 /**
@@ -28,6 +32,8 @@ export interface Configuration {
  */
 export interface RunningConfiguration extends Omit<Configuration, "model"> {
   readonly scriptUser: ScriptUser | null;
+  /** Settings of the process. */
+  readonly settings: DaemonSettings;
   /** What to take off the host where the engine cannot any more. */
   readonly leavings: Leavings;
   /** What keepalived's dumps say of it. */
@@ -36,11 +42,11 @@ export interface RunningConfiguration extends Omit<Configuration, "model"> {
 
 /** What is kept of a configuration. */
 export function runningConfiguration(
-  { file, model, loadedAt, problems }: Configuration,
+  { file, model, loadedAt, problems, checkExit }: Configuration,
 ): RunningConfiguration {
   const leavings = leavingsOf(model);
-  const { scriptUser } = model.global;
-  return { file, loadedAt, problems, scriptUser, leavings, dumpFacts: dumpFacts(model) };
+  const { daemon: settings, global: { scriptUser } } = model;
+  return { file, loadedAt, problems, checkExit, scriptUser, settings, leavings, dumpFacts: dumpFacts(model) };
 }
 
 /**
@@ -88,8 +94,11 @@ export function loadConfiguration(options: LoadingOptions): LoadResult {
   const { networkNamespace } = loaded.model.daemon;
   if (loaded.fatal) return { ...refused(file, findings), networkNamespace };
   const problems = findings.map(messageOf);
-  const model = numberTables(only(options.parts, loaded.model), readTableNames());
-  return { ok: true, configuration: { file, model, loadedAt: Date.now(), problems }, networkNamespace };
+  const names = namesOfMachine(routingDirectories(loaded.model.daemon.kept));
+  const model = numberNames(only(options.parts, loaded.model), names);
+  const { exitCode: checkExit } = loaded;
+  const configuration = { file, model, loadedAt: Date.now(), problems, checkExit };
+  return { ok: true, configuration, networkNamespace };
 }
 
 /** Leaves out the half that does not run. */

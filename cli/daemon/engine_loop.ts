@@ -56,6 +56,14 @@ export interface LoopOptions {
   readonly aliveInterval: number;
 }
 
+/** What the loop calls; both must return within about 1 ms. */
+export interface LoopHooks {
+  /** Shortly before a takeover; it must have no consequences. */
+  readonly warmUp?: () => void;
+  /** A timer was late by that many ms, noticeably. */
+  readonly wasLate?: (late: number) => void;
+}
+
 /** One engine, one kernel, and the turns between them. */
 export class EngineLoop {
   readonly #engine: Engine;
@@ -72,21 +80,22 @@ export class EngineLoop {
   readonly #endpoints = new Set<number>();
   readonly #lag: { last: number; max: number } = { last: 0, max: 0 };
   readonly #warmUp: () => void;
+  readonly #wasLate: (late: number) => void;
   #aliveAt = 0;
   /** The last reading of the clock in the turn before. */
   #clock = 0;
   /** The offset to the wall clock that the engine was told; null where no instance asks for it. */
   #epochOffset: number | null = null;
 
-  /** `warmUp` is called shortly before a takeover; it must take about 1 ms and have no consequences. */
   constructor(
     engine: Engine,
     kernel: EngineKernel,
     post: (reports: readonly EngineReport[]) => void,
     options: LoopOptions,
-    warmUp: () => void = () => {},
+    hooks: LoopHooks = {},
   ) {
-    this.#warmUp = warmUp;
+    this.#warmUp = hooks.warmUp ?? (() => {});
+    this.#wasLate = hooks.wasLate ?? (() => {});
     this.#engine = engine;
     this.#kernel = kernel;
     this.#options = options;
@@ -256,6 +265,9 @@ export class EngineLoop {
       case "status":
         this.#slices.ask(command.id);
         return;
+      case "stall":
+        while (this.#kernel.now() < now + command.ms);
+        return;
       case "crash":
         throw new TypeError("Cannot go on: the test hook asked for a crash");
       default:
@@ -360,6 +372,7 @@ export class EngineLoop {
   #noteLag(late: number): void {
     this.#lag.last = late;
     if (late > this.#lag.max) this.#lag.max = late;
+    if (late > ON_TIME) this.#wasLate(late);
   }
 
   #stayAlive(now: number): void {

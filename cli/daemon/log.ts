@@ -43,6 +43,8 @@ export interface Syslog {
   readonly facility: number;
   /** Sends a datagram to a Unix socket; never throws. */
   readonly send: (path: string, octets: Uint8Array<ArrayBuffer>) => void;
+  /** What lines begin with; the name may change once the configuration is known. */
+  readonly tag: { readonly name: string };
 }
 
 /** Sets the log up and returns its only door. */
@@ -102,7 +104,8 @@ function syslogSink(syslog: Syslog | null): (record: LogRecord) => void {
     const level = record.properties.level as Level | undefined ?? "error";
     const priority = (syslog?.facility ?? 3) * 8 + SEVERITY[level];
     const [, month, day, , time] = new Date(record.timestamp).toString().split(" ");
-    const head = `<${priority}>${month} ${String(Number(day)).padStart(2)} ${time} Keepalived[${Deno.pid}]: `;
+    const name = syslog?.tag.name ?? "Keepalived";
+    const head = `<${priority}>${month} ${String(Number(day)).padStart(2)} ${time} ${name}[${Deno.pid}]: `;
     syslog?.send(SYSLOG_SOCKET, encoder.encode(head + oneLine(record.message.join(""))));
   };
 }

@@ -14,6 +14,7 @@ import {
   objectRemoved,
   restoreObjects,
 } from "./kernel_objects.ts";
+import { countedLink, forgetLink, type HeldLink, release, withPolling } from "./link_states.ts";
 import * as message from "./message.ts";
 import type { WantedObject } from "./object_index.ts";
 import * as objectMessage from "./object_message.ts";
@@ -32,7 +33,43 @@ import { remember, type World } from "./world.ts";
 import { settle } from "./election.ts";
 
 /** An interface appeared or changed. */
-export function linkChanged(world: World, link: Link, now: number): void {
+export function linkChanged(world: World, heard: Link, now: number): void {
+  const { link, bounced } = countedLink(world, heard, now);
+  takeLink(world, link, now);
+  if (bounced) linkBounced(world, link.name);
+}
+
+/** A change of a link has lasted as long as it must. */
+export function linkHeldLongEnough(world: World, waiting: HeldLink, now: number): void {
+  release(world, waiting);
+  takeLink(world, withPolling(world, waiting.held), now);
+}
+
+/** Polling found a link, or found it gone. */
+export function linkPolled(world: World, name: string, up: boolean, now: number): void {
+  const { dead, heard } = world.linkStates;
+  if (up) dead.delete(name);
+  else dead.add(name);
+  const link = heard.get(name);
+  if (link !== undefined) linkChanged(world, link, now);
+}
+
+/** After a reload: what counts of links may be other than before. */
+export function reviewLinks(world: World, now: number): void {
+  for (const link of [...world.linkStates.heard.values()]) linkChanged(world, link, now);
+}
+
+/** A link that was down for a moment only: what went with it meanwhile comes back. */
+function linkBounced(world: World, name: string): void {
+  world.out.log(message.linkBounced(name));
+  forgetRoutesOn(world, name);
+  applySettings(world);
+  restoreAddressesOn(world, name);
+  restoreObjects(world, "all");
+  restoreVipsOn(world, name);
+}
+
+function takeLink(world: World, link: Link, now: number): void {
   const known = world.host.link(link.name);
   world.host.setLink(link);
   if (known === null) world.out.log(message.linkPresence(link.name, true));
@@ -72,6 +109,7 @@ function restoreVipsOn(world: World, interfaceName: string): void {
 
 /** An interface is gone, with all its addresses. */
 export function linkRemoved(world: World, name: string, now: number): void {
+  forgetLink(world, name);
   if (world.host.link(name) === null) return;
   world.host.removeLink(name);
   world.out.log(message.linkPresence(name, false));

@@ -6,7 +6,7 @@ import type { Model } from "../config/model.ts";
 import type { IpAddress } from "../net/address.ts";
 import { dueRounds } from "../vrrp/neighbours.ts";
 import { type AcceptedPacket, judgePacket, type ReadablePacket } from "../vrrp/receive.ts";
-import { downInterval, nextDue, type Router, vipLease, wireInterface } from "../vrrp/router.ts";
+import { clearCounters, downInterval, nextDue, type Router, vipLease } from "../vrrp/router.ts";
 import { nextLeaseRefresh } from "../vrrp/timers.ts";
 import { sendAdvertisement } from "./advertise.ts";
 import type { Effect } from "./effect.ts";
@@ -19,11 +19,14 @@ import {
   addressRemoved,
   effectFailed,
   linkChanged,
+  linkHeldLongEnough,
+  linkPolled,
   linkRemoved,
   routeChanged,
   ruleChanged,
 } from "./kernel_notices.ts";
 import { restoreObjects } from "./kernel_objects.ts";
+import { noLinkStates } from "./link_states.ts";
 import * as message from "./message.ts";
 import { ObjectIndex } from "./object_index.ts";
 import { packetHeard, sessionDue } from "./bfd_sessions.ts";
@@ -31,6 +34,7 @@ import { failover, obeyMaintenance } from "./operator.ts";
 import { Outbox } from "./outbox.ts";
 import { releaseNext } from "./pacer.ts";
 import { countRejection } from "./rejections.ts";
+import { RouterIndex } from "./router_index.ts";
 import { reload, start, stop } from "./lifecycle.ts";
 import { fileRead, processCounted, processDelayOver } from "./measured.ts";
 import { snapshot, snapshotFrame, snapshotInstances } from "./snapshot.ts";
@@ -39,7 +43,7 @@ import { NO_STATICS } from "./static_objects.ts";
 import { TimerQueue } from "./timer_queue.ts";
 import { Touched } from "./touched.ts";
 import { runScript, scriptFinished } from "./trackers.ts";
-import { announceAddresses, renewLeases } from "./transitions.ts";
+import { announceAddresses, announceElsewhere, renewLeases } from "./transitions.ts";
 import { VipIndex } from "./vip_index.ts";
 import { type ForeignRouter, noteDelay, type TimedItem, type World } from "./world.ts";
 
@@ -68,6 +72,7 @@ class VrrpEngine implements Engine {
     sessions: new Map(),
     random: seededNumbers(0),
     host: new Host(),
+    linkStates: noLinkStates(),
     out: new Outbox(),
     packets: new WeakMap(),
     messages: new WeakMap(),
@@ -80,6 +85,7 @@ class VrrpEngine implements Engine {
     reported: new Set(),
     touched: new Touched(),
     pacers: new Map(),
+    paces: new Map(),
     events: [],
     foreign: new Map(),
     discarded: 0,
@@ -92,8 +98,7 @@ class VrrpEngine implements Engine {
   };
   #timers = new TimerQueue<TimedItem>();
   readonly #setTimer = (item: TimedItem) => this.#timers.set(item, dueTime(item));
-  /** Routers by interface, and there at `placeOf` their family and VRID. */
-  readonly #index = new Map<string, (Router | undefined)[]>();
+  readonly #index = new RouterIndex();
   #now = 0;
 
   step(event: Event, now: number): readonly Effect[] {
@@ -153,6 +158,9 @@ class VrrpEngine implements Engine {
       case "maintenance":
         obeyMaintenance(world, event.order, now);
         return;
+      case "counters.clear":
+        for (const router of world.routers.values()) clearCounters(router);
+        return;
       case "clock.set":
         world.epochOffset = event.epochOffset;
         return;
@@ -167,6 +175,9 @@ class VrrpEngine implements Engine {
         return;
       case "link.changed":
         linkChanged(world, event.link, now);
+        return;
+      case "link.polled":
+        linkPolled(world, event.interface, event.up, now);
         return;
       case "link.removed":
         linkRemoved(world, event.name, now);
@@ -210,17 +221,14 @@ class VrrpEngine implements Engine {
     this.#index.clear();
     this.#timers = new TimerQueue();
     for (const router of this.#world.routers.values()) {
-      const { family, vrid } = router.config;
-      const name = wireInterface(router.config);
-      let there = this.#index.get(name);
-      if (there === undefined) this.#index.set(name, there = []);
-      there[placeOf(family === 6, vrid)] = router;
+      this.#index.add(router);
       this.#world.touched.add(router);
     }
     for (const run of this.#world.scripts.values()) this.#world.touched.add(run);
     for (const run of this.#world.processes.values()) this.#world.touched.add(run);
     for (const run of this.#world.sessions.values()) this.#world.touched.add(run);
     for (const pacer of this.#world.pacers.values()) this.#world.touched.add(pacer);
+    for (const held of this.#world.linkStates.held.values()) this.#world.touched.add(held);
   }
 
   /**
@@ -252,6 +260,7 @@ class VrrpEngine implements Engine {
       else if ("tally" in item) processDelayOver(world, item, now);
       else if ("session" in item) sessionDue(world, item, now);
       else if ("queue" in item) releaseNext(world, item, now);
+      else if ("held" in item) linkHeldLongEnough(world, item, now);
       else this.#routerTimer(item, now);
       world.touched.add(item);
     }
@@ -269,6 +278,7 @@ class VrrpEngine implements Engine {
     const due = dueRounds(router.announcements, router.config.announce, now);
     router.announcements = due.rest;
     announceAddresses(world, router, due.rounds);
+    if (due.elsewhere) announceElsewhere(world, router);
     if (router.leaseRefreshAt !== null && router.leaseRefreshAt <= now) {
       renewLeases(world, router);
       router.leaseRefreshAt = nextLeaseRefresh(vipLease(router), now);
@@ -277,10 +287,8 @@ class VrrpEngine implements Engine {
 
   #receive(event: PacketEvent, now: number): void {
     const world = this.#world;
-    const { packet, source } = event;
-    const router = packet.vrid === null
-      ? undefined
-      : this.#index.get(event.interface)?.[placeOf(source.includes(":"), packet.vrid)];
+    const { source } = event;
+    const router = this.#index.find(event);
     if (router === undefined) {
       this.#foreign(event, now);
       return;
@@ -361,11 +369,6 @@ const NO_SETTINGS: Model["global"] = {
   garpInterval: 0,
   gnaInterval: 0,
 };
-
-/** Where a router stands among those of its interface; VRIDs are 0 to 255. */
-function placeOf(ipv6: boolean, vrid: number): number {
-  return ipv6 ? 256 + vrid : vrid;
-}
 
 /** Whether this very packet was accepted last: the edge gives the same object for the same octets. */
 function isAccepted(accepted: AcceptedPacket | null, event: PacketEvent): accepted is AcceptedPacket {

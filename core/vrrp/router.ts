@@ -167,6 +167,11 @@ export function createRouter(config: VrrpInstance, now: number): Router {
   };
 }
 
+/** Counts from 0 again. */
+export function clearCounters({ counters }: Router): void {
+  for (const name of COUNTER_NAMES) counters[name] = 0;
+}
+
 /**
  * The interface by which advertisements leave and come: the virtual one where there is one, but for `vmac_xmit_base`
  * and for unicast, whose peers know the host by its own hardware address.

@@ -71,6 +71,24 @@ Deno.test("the higher priority becomes master after its master-down interval", (
   assert.equal(first.at, 3000 + (106 / 256) * 1000);
 });
 
+Deno.test("one VRID on one interface serves a group and the unicast peers as routers of their own", () => {
+  const unicastTo = (address: string) => ({
+    transport: { mode: "unicast", peers: [{ address, minTtl: null, maxTtl: null }] },
+  } as const);
+  const routers = (priority: number, otherPriority: number, peer: string) =>
+    model([
+      instance({ name: "M", priority, addresses: [vip("10.0.0.100")] }),
+      instance({ name: "U", priority: otherPriority, ...unicastTo(peer), addresses: [vip("10.0.0.101")] }),
+    ]);
+  const before = routers(150, 100, "10.0.0.2");
+  const { lan, a, b } = pair(before, routers(100, 150, "10.0.0.1"));
+  lan.run(10_000);
+  assert.deepEqual([state(a), state(a, 1), state(b), state(b, 1)], ["master", "backup", "backup", "master"]);
+  a.reload(before, lan.now);
+  lan.run(10_000);
+  assert.deepEqual([state(a), state(a, 1), state(b), state(b, 1)], ["master", "backup", "backup", "master"]);
+});
+
 Deno.test("advertisements keep to an absolute grid", () => {
   const { lan } = simplePair({ advertInterval: 10, version: 3 }, { advertInterval: 10, version: 3 });
   lan.run(1000);

@@ -5,7 +5,7 @@ import type { Word } from "../text.ts";
 import type { Statement } from "../tree.ts";
 import { parseWhole } from "../values.ts";
 import { excessWords, missingValue, readBlock, type Readers, type Reading } from "./block.ts";
-import { type Context, error, warning } from "./context.ts";
+import { type Context, error, readHost, warning } from "./context.ts";
 import { readForwarding } from "./forwarding.ts";
 import { readRealServer } from "./real_server.ts";
 import { type ServiceDraft, type VirtualServerDraft, virtualServerDraft } from "./server_drafts.ts";
@@ -38,7 +38,7 @@ function readService(context: Context, { words }: Statement): ServiceDraft | nul
     return mark === null ? null : { kind: "fwmark", mark };
   }
   if (first.text === "group") return readGroupName(context, first, second);
-  const address = parseAddress(first.text);
+  const address = readHost(context, first);
   if (address === null) {
     error(
       context,
@@ -134,14 +134,14 @@ function maskLength(text: string): number | null {
   if (address === null) return null;
   const bits = Array.from(addressToBytes(address), (octet) => octet.toString(2).padStart(8, "0")).join("");
   const match = /^(1*)0*$/.exec(bits);
-  return match === null || match[1] === "" ? null : match[1]!.length;
+  return match === null ? null : match[1]!.length;
 }
 
 function readSorryServer(reading: ServerReading): void {
   const { context, draft, word, values } = reading;
   const [first, second] = values;
   if (first === undefined) return missingValue(reading);
-  const address = parseAddress(first.text);
+  const address = readHost(context, first);
   if (address === null) {
     return error(
       context,
@@ -150,8 +150,9 @@ function readSorryServer(reading: ServerReading): void {
       `Cannot use ${word.text} ${first.text}: not an address; it is skipped`,
     );
   }
-  const port = second === undefined ? null : parsePort(context, second);
-  if (second !== undefined && port === null) return;
+  const none = second === undefined || second.text === "0";
+  const port = none ? null : parsePort(context, second);
+  if (!none && port === null) return;
   if (draft.sorryServer !== null) {
     warning(context, word, "repeated-word", "A second sorry_server takes the place of the first", {
       exit: 0,

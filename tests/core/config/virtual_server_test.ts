@@ -25,6 +25,16 @@ function codes(text: string): string[] {
   return load(text).diagnostics.filter(({ severity }) => severity !== "info").map(({ code }) => code);
 }
 
+Deno.test("a sorry_server of the pool is inhibited as its real_server is", () => {
+  const text = (inhibit: string) =>
+    `virtual_server 10.0.0.1 80 {\n lvs_sched rr\n lvs_method NAT\n protocol TCP\n sorry_server 10.0.1.1 80\n` +
+    ` sorry_server_inhibit\n real_server 10.0.1.1 80 {\n ${inhibit}\n weight 1\n }\n}\n`;
+  const differing = load(text(""));
+  assert.equal(differing.exitCode, 5);
+  assert.equal(differing.model.loadBalancer.virtualServers[0]!.sorryServer!.inhibit, false);
+  assert.equal(load(text("inhibit_on_failure")).exitCode, 0);
+});
+
 Deno.test("a virtual server has every default", () => {
   const { realServers, ...own } = server("");
   assert.deepEqual(own, {
