@@ -31,3 +31,39 @@ export function longestShared(
   }
   return holders.size > 1 ? Math.max(longest, until - since) : longest;
 }
+
+/** The longest time from `since` on in which no node held an address, ms. */
+export function longestUnowned(
+  nodes: readonly (readonly AddressChange[])[],
+  address: string,
+  since: number,
+  until: number,
+): number {
+  const holders = new Set<number>();
+  let [from, longest] = [since, 0];
+  for (const { at, node, has } of timeline(nodes, address)) {
+    const owned = holders.size > 0;
+    if (has) holders.add(node);
+    else holders.delete(node);
+    if (!owned && holders.size > 0) longest = Math.max(longest, at - from);
+    if (owned && holders.size === 0) from = Math.max(since, at);
+  }
+  return holders.size > 0 ? longest : Math.max(longest, until - from);
+}
+
+/** How often since a time the address came to a node that had it not, or went. */
+export function changesOf(
+  nodes: readonly (readonly AddressChange[])[],
+  address: string,
+  since: number,
+): number {
+  const holders = new Set<number>();
+  let changes = 0;
+  for (const { at, node, has } of timeline(nodes, address)) {
+    if (holders.has(node) === has) continue;
+    if (has) holders.add(node);
+    else holders.delete(node);
+    if (at >= since) changes++;
+  }
+  return changes;
+}
