@@ -153,6 +153,7 @@ export class EngineLoop {
 
   #sleep(due: number | null): readonly number[] {
     const { sleeper } = this.#kernel;
+    if (due !== null && due <= this.#clock) return sleeper.look();
     if (this.#slices.wantTurn(due)) return sleeper.look();
     const early = due !== null && this.#engine.takesOverNext() ? this.#sleepBefore(due) : null;
     if (early !== null) return early;
