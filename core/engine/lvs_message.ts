@@ -51,7 +51,13 @@ export function activating(service: string, virtualServer: string): Message {
   return record("detail", "check.activating", text, { service, virtualServer });
 }
 
-/** `ha_suspend`: the address is not here. */
+/** `ha_suspend`: the address is not here from the start. */
+export function notActivating(service: string, virtualServer: string): Message {
+  const text = `Deactivating healthchecker for service ${service} for VS ${virtualServer}`;
+  return record("detail", "check.suspending", text, { service, virtualServer });
+}
+
+/** `ha_suspend`: the address is not here any more. */
 export function suspending(service: string, virtualServer: string): Message {
   const text = `Suspending healthchecker for service ${service} for VS ${virtualServer}`;
   return record("info", "check.suspending", text, { service, virtualServer });

@@ -75,11 +75,17 @@ function checkServerScripts(context: Context): CommandDraft | null {
         if (checker.kind !== "misc") return true;
         const waits = checker.alpha ?? real.alpha ?? server.alpha ?? false;
         const does = runs(checker.command!, checker.user, waits ? WAITING_CHECK : CHECK_SCRIPT);
-        return does === "yes" || (waits && does === "in vain");
+        if (does === "never" && waits) checker.command = inert(checker.command!);
+        return does === "yes" || waits;
       });
     }
   }
   return first;
+}
+
+/** A check that must not run and that a server waits for. */
+function inert({ command, at }: CommandDraft): CommandDraft {
+  return { command: { ...command, argv: ["/bin/false"] }, at };
 }
 
 /** Whether a script may run, and does anything then. */

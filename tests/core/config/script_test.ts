@@ -140,7 +140,7 @@ virtual_server 10.0.0.1 80 {
     ...real!.checkers.map((each) => each.kind === "misc" ? each.command : null),
   ];
   return {
-    left: commands.map((command) => command?.text ?? null),
+    left: commands.map((command) => command?.argv.join(" ") ?? null),
     codes: diagnostics.map(({ code }) => code).filter((code) => code !== "no-checker"),
   };
 }
@@ -159,6 +159,11 @@ Deno.test("under enable_script_security no script of a virtual server runs that 
   const facts = { script: () => file, userExists: (name: string) => name === "root", userIsRoot: () => true };
   assert.deepEqual(serverScripts("script_user root", facts).left, ["/bin/up", "/bin/down", "/bin/check"]);
   assert.deepEqual(serverScripts("enable_script_security\n script_user root", facts).left, [null, null]);
+  assert.deepEqual(serverScripts("enable_script_security\n script_user root", facts, "alpha").left, [
+    null,
+    null,
+    "/bin/false",
+  ]);
   const trusted = { ...facts, script: () => ({ ...file, insecure: null }) };
   const nobody = serverScripts("enable_script_security", trusted);
   assert.deepEqual(nobody.left, [null, null]);
