@@ -3,6 +3,7 @@
  */
 import type { KeptValue } from "../../core/config/model.ts";
 import type { Route, Rule } from "../../core/config/route_model.ts";
+import { IP_PROTOCOLS } from "../../core/config/validate/path_value.ts";
 import { parseAddress } from "../../core/net/address.ts";
 import { ROUTE_METRICS, type RouteKind, RT_TABLE, RTPROT_KEEPALIVED } from "../../core/packet/route.ts";
 import type { RuleAction, RuleRange } from "../../core/packet/rule.ts";
@@ -12,30 +13,6 @@ import type { RouteHopSpec, RouteSpec, RuleSpec } from "../../core/ports.ts";
 export class SpecError extends Error {
   override readonly name = "SpecError";
 }
-
-/** Protocols that rules name. */
-const IP_PROTOCOLS: Readonly<Record<string, number>> = {
-  icmp: 1,
-  tcp: 6,
-  udp: 17,
-  gre: 47,
-  esp: 50,
-  ah: 51,
-  sctp: 132,
-};
-
-/** Makers of routes and rules (iproute2's rt_protos). */
-const PROTOCOLS: Readonly<Record<string, number>> = {
-  redirect: 1,
-  kernel: 2,
-  boot: 3,
-  static: 4,
-  ra: 9,
-  zebra: 11,
-  bird: 12,
-  dhcp: 16,
-  keepalived: RTPROT_KEEPALIVED,
-};
 
 /** Kinds of routes that lead nowhere. */
 const WITHOUT_WAY: ReadonlySet<string> = new Set(["blackhole", "unreachable", "prohibit", "throw"]);
@@ -145,7 +122,7 @@ function actionOf({ table, kept }: Rule): RuleAction {
   return "table";
 }
 
-/** Names have been turned into numbers when the configuration was loaded; what is left nobody knows. */
+/** Names of all kinds have been turned into numbers when the configuration was loaded; what is left nobody knows. */
 function tableNumber(table: string | null): number {
   if (table === null) return RT_TABLE.MAIN;
   if (!/^\d+$/.test(table)) throw new SpecError(`there is no routing table "${table}"`);
@@ -158,15 +135,15 @@ function ipProtocol(text: string | null): number | null {
 }
 
 function protocolNumber(value: KeptValue | undefined): number {
-  const text = value === undefined ? "keepalived" : wordsOf(value)[0]!;
-  return PROTOCOLS[text] ?? whole(text, 0, 255);
+  return value === undefined ? RTPROT_KEEPALIVED : whole(wordsOf(value)[0], 0, 255);
 }
 
 function metricValue(name: string, text: string | undefined): number {
   if (name === "features") return text === "ecn" ? 1 : whole(text, 0, 0xffffffff);
   // The kernel counts round trips in eighths and quarters of a millisecond, and the least timeout in milliseconds.
   const scale = { rtt: 8, rttvar: 4 }[name] ?? 1;
-  return whole(text?.replace(/ms$/, ""), 0, 0xffffffff) * scale;
+  const [, number, unit] = /^(.*?)(ms|s)?$/.exec(text ?? "")!;
+  return unit === "s" ? Math.round(Number(number) * 1000) * scale : whole(number, 0, 0xffffffff) * scale;
 }
 
 function preference(text: string | undefined): "low" | "medium" | "high" {

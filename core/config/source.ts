@@ -62,6 +62,15 @@ export interface ScriptQuery {
   readonly keepLinks: boolean;
 }
 
+/** iproute2's files of names. */
+export type RoutingFile = "rt_tables" | "rt_protos" | "rt_realms" | "rt_dsfield" | "group";
+
+/** Where they are; the second is the stronger. */
+export interface RoutingDirectories {
+  readonly usr: string;
+  readonly etc: string;
+}
+
 /**
  * What depends on the machine. A null answer means "not known here" (another machine's file, `--offline`) and silences
  * the checks that need it.
@@ -74,12 +83,20 @@ export interface HostFacts {
   /** `--instance` or null. */
   readonly instanceName: string | null;
   readonly interfaceExists: (name: string) => boolean | null;
+  /** Whether an interface that exists is a macvlan, as VMACs are. */
+  readonly isMacvlan: (name: string) => boolean | null;
   /** Canonical addresses on any interface. */
   readonly localAddresses: () => readonly string[] | null;
   readonly userExists: (name: string) => boolean | null;
   readonly groupExists: (name: string) => boolean | null;
   /** Whether the user of that name, or the daemon's own where null, is root. */
   readonly userIsRoot: (name: string | null) => boolean | null;
+  /** The number behind a name in a file of iproute2; null where it has none, undefined where that is not known here. */
+  readonly routingNumber: (
+    file: RoutingFile,
+    name: string,
+    directories: RoutingDirectories,
+  ) => number | null | undefined;
   readonly script: (query: ScriptQuery) => ScriptFile | null;
   /** The text of a file that holds a key. */
   readonly secretFile: (path: string) => SecretFile | null;
@@ -92,10 +109,12 @@ export function offlineFacts(hostName = "localhost", configId = hostName.split("
     configId,
     instanceName: null,
     interfaceExists: () => null,
+    isMacvlan: () => null,
     localAddresses: () => null,
     userExists: () => null,
     groupExists: () => null,
     userIsRoot: () => null,
+    routingNumber: () => undefined,
     script: () => null,
     secretFile: () => null,
   };
@@ -127,7 +146,7 @@ export function globExpression(pattern: string): RegExp {
     if (char === "*") source += start ? "(?!\\.)[^/]*" : "[^/]*";
     else if (char === "?") source += start ? "[^/.]" : "[^/]";
     else if (char === "[") {
-      const end = pattern.indexOf("]", i + 2);
+      const end = bracketEnd(pattern, i);
       if (end < 0) source += "\\[";
       else {
         source += bracket(pattern.slice(i + 1, end));
@@ -139,20 +158,45 @@ export function globExpression(pattern: string): RegExp {
   return new RegExp(source + "$", "su");
 }
 
+/** The index of the `]` that closes the set opened at an index: not the first character of the set, nor that of `[:alpha:]`. */
+function bracketEnd(pattern: string, open: number): number {
+  let i = open + 1;
+  if (pattern[i] === "!" || pattern[i] === "^") i++;
+  if (pattern[i] === "]") i++;
+  for (; i < pattern.length; i++) {
+    if (pattern[i] === "]") return i;
+    const named = pattern[i] === "[" && pattern[i + 1] === ":" ? pattern.indexOf(":]", i + 2) : -1;
+    if (named >= 0) i = named + 1;
+  }
+  return -1;
+}
+
+/** What stands for the named sets of glob(7), in ASCII. */
+const NAMED_SETS: Readonly<Record<string, string>> = {
+  alnum: "0-9A-Za-z",
+  alpha: "A-Za-z",
+  blank: " \\t",
+  digit: "0-9",
+  lower: "a-z",
+  punct: "!-\\/:-@\\[-`\\{-~",
+  space: "\\s",
+  upper: "A-Z",
+  xdigit: "0-9A-Fa-f",
+};
+
 function bracket(inner: string): string {
   const negated = inner.startsWith("!") || inner.startsWith("^");
-  const set = (negated ? inner.slice(1) : inner).replace(/[\\\]\[^&|~]/g, "\\$&");
-  return `[${negated ? "^" : ""}${validRange(set) ? set : set.replaceAll("-", "\\-")}]`;
-}
-
-/** Whether every `a-z` in a set runs upwards; `new RegExp` throws otherwise. */
-function validRange(set: string): boolean {
-  for (const match of set.matchAll(/([^\\])-(.)/gsu)) {
-    if (match[1]! > match[2]!) return false;
+  const members = negated ? inner.slice(1) : inner;
+  let set = "";
+  for (const [whole, name, low, high] of members.matchAll(/\[:(\w+):\]|(.)-(.)|./gsu)) {
+    if (name !== undefined) set += NAMED_SETS[name] ?? "";
+    else if (low === undefined) set += escape(whole);
+    else if (low <= high!) set += `${escape(low)}-${escape(high!)}`;
   }
-  return !set.includes("\\-") && !set.startsWith("-") && !set.endsWith("-");
+  return negated ? `[^/${set}]` : set === "" ? "(?!)" : `[${set}]`;
 }
 
+/** A character that stands for itself, within a set and outside one. */
 function escape(char: string): string {
-  return /[\\^$.*+?()[\]{}|/-]/.test(char) ? `\\${char}` : char;
+  return /[\\^$.*+?()[\]{}|/]/.test(char) ? `\\${char}` : char === "-" ? "\\x2d" : char;
 }

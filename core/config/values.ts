@@ -1,15 +1,33 @@
 /** Strict readers for the values of the language: whole numbers, times, booleans. No lenient helper of the runtime is used. */
+import { type IpAddress, parseAddress } from "../net/address.ts";
 
-/** A value, or why the text is none; `problem` is null where it is outside the range. */
+/** A value, or that the text is none. */
 export type Parsed<T> =
-  | { readonly ok: true; readonly value: T; readonly rounded?: boolean }
+  | {
+    readonly ok: true;
+    readonly value: T;
+    readonly rounded?: boolean;
+    /** The end of the text that does not belong to the value. */
+    readonly ignored?: string;
+  }
   | { readonly ok: false };
 
 const FAILED = { ok: false } as const;
 
-/** A decimal whole number within a range; a leading `+` and zeros are allowed, as keepalived does. */
+/**
+ * The address of one host; what a `/` or a `-` starts behind it is cut off, as keepalived does where neither a prefix
+ * nor a range has a meaning.
+ */
+export function parseHost(text: string): Parsed<IpAddress> {
+  const end = text.search(/[/-]/);
+  const value = parseAddress(end < 0 ? text : text.slice(0, end));
+  if (value === null) return FAILED;
+  return end < 0 ? { ok: true, value } : { ok: true, value, ignored: text.slice(end) };
+}
+
+/** A decimal whole number within a range; blanks before it, a `+` and zeros are allowed, as keepalived does. */
 export function parseWhole(text: string, min: number, max: number): Parsed<number> {
-  if (!/^[+-]?[0-9]{1,15}$/.test(text)) return FAILED;
+  if (!/^\s*[+-]?[0-9]{1,15}$/.test(text)) return FAILED;
   const value = Number(text);
   if (value < min || value > max) return FAILED;
   return { ok: true, value: value === 0 ? 0 : value };
@@ -27,7 +45,7 @@ export function parseSeconds(text: string, min: number, max: number): Parsed<num
 
 /** A decimal number times `scale`, at most six decimals; more are rounded. */
 export function parseScaled(text: string, min: number, max: number, scale: number): Parsed<number> {
-  const match = /^\+?(?:([0-9]{1,12})(?:\.([0-9]*))?|\.([0-9]+))$/.exec(text);
+  const match = /^\s*\+?(?:([0-9]{1,12})(?:\.([0-9]*))?|\.([0-9]+))$/.exec(text);
   if (match === null) return FAILED;
   const decimals = match[2] ?? match[3] ?? "";
   const micro = Number(match[1] ?? 0) * 1e6 + Math.round(Number(`0.${decimals || 0}`) * 1e6);

@@ -4,6 +4,7 @@
 import type { Model, SyncGroup, TrackScript, VirtualAddress, VrrpInstance } from "../config/model.ts";
 import { seededNumbers } from "../net/random.ts";
 import { effectiveTrackers } from "../vrrp/effective_trackers.ts";
+import { afterReload } from "../vrrp/neighbours.ts";
 import { OWNER_PRIORITY } from "../vrrp/priority.ts";
 import { companions, createRouter, type Group, type Router } from "../vrrp/router.ts";
 import { signerFor } from "../vrrp/signer.ts";
@@ -14,8 +15,11 @@ import { settle } from "./election.ts";
 import type { Event, Readings } from "./event.ts";
 import { exchangeObjects, removeObjectLeftOvers } from "./kernel_objects.ts";
 import { createFileRun, createProcessRun } from "./measured.ts";
+import { reviewLinks } from "./kernel_notices.ts";
+import { configureLinkStates, withPolling } from "./link_states.ts";
 import * as message from "./message.ts";
 import { ObjectIndex, type WantedObject } from "./object_index.ts";
+import { groupPaces } from "./pacer.ts";
 import { resolveModel } from "./resolve.ts";
 import { applySettings, restoreSettings } from "./settings.ts";
 import { reloadStatics, startStatics, stopStatics } from "./static_objects.ts";
@@ -39,7 +43,8 @@ import type { ScriptRun, World } from "./world.ts";
 export function start(world: World, event: Extract<Event, { kind: "start" }> | null, now: number): void {
   if (event !== null) {
     world.maintenance = event.maintenance ?? world.maintenance;
-    for (const link of event.links) world.host.setLink(link);
+    configureLinkStates(world, event.model, event.readings?.links);
+    for (const link of event.links) world.host.setLink(withPolling(world, link));
     for (const address of event.addresses) world.host.setAddress(address);
     const { model, links } = resolveModel(event.model);
     if (event.seed !== undefined) world.random = seededNumbers(event.seed);
@@ -65,6 +70,7 @@ export function start(world: World, event: Extract<Event, { kind: "start" }> | n
 function build(world: World, model: Model, readings: Readings | undefined, now: number): void {
   world.global = model.global;
   world.tellsAll = tellsAll(model);
+  world.paces = groupPaces(model.garpGroups);
   for (const config of model.instances) world.routers.set(config.name, createRouter(config, now));
   buildGroups(world, model, now);
   reportIgnored(world);
@@ -190,30 +196,44 @@ function identity(config: VrrpInstance): string {
   return `${config.interface} ${family} ${vrid} ${way}`;
 }
 
+/** Things by the identity of their instance; those that share one are told apart by their order. */
+function byIdentity<T>(items: Iterable<T>, configOf: (item: T) => VrrpInstance): Map<string, T> {
+  const found = new Map<string, T>();
+  for (const item of items) {
+    const name = identity(configOf(item));
+    let key = name;
+    for (let i = 2; found.has(key); i++) key = `${name} ${i}`;
+    found.set(key, item);
+  }
+  return found;
+}
+
 /** Puts a new configuration into force. What did not change goes on as if nothing had happened. */
 export function reload(world: World, event: Extract<Event, { kind: "reload" }>, now: number): void {
   const { model, links } = resolveModel(event.model);
   const oldObjects = world.objects;
-  const old = new Map([...world.routers.values()].map((router) => [identity(router.config), router]));
+  const old = byIdentity(world.routers.values(), (router) => router.config);
   const oldScripts = new Map(world.scripts);
   const oldGroups = new Map(world.groups);
   const kept: { router: Router; before: VrrpInstance }[] = [];
   world.global = model.global;
   world.tellsAll = tellsAll(model);
+  world.paces = groupPaces(model.garpGroups);
   world.routers.clear();
   world.groups.clear();
   world.scripts.clear();
-  const wanted = new Set(model.instances.map(identity));
+  const wanted = byIdentity(model.instances, (config) => config);
   for (const [key, router] of old) {
     if (!wanted.has(key)) remove(world, router);
   }
   const fresh: Router[] = [];
-  for (const config of model.instances) {
-    const known = old.get(identity(config));
+  for (const [key, config] of wanted) {
+    const known = old.get(key);
     const router = known ?? createRouter(config, now);
     if (known === undefined) fresh.push(router);
     else kept.push({ router, before: known.config });
     router.config = config;
+    router.accepted = null;
     router.group = null;
     world.routers.set(config.name, router);
   }
@@ -228,6 +248,7 @@ export function reload(world: World, event: Extract<Event, { kind: "reload" }>, 
     keepOrCreateScript(world, config, oldScripts, now);
   }
   buildMeasured(world, model, event.readings);
+  configureLinkStates(world, model, event.readings?.links);
   reloadSessions(world, model, now);
   removeLeftOvers(world, fresh);
   reloadLinks(world, links);
@@ -235,6 +256,7 @@ export function reload(world: World, event: Extract<Event, { kind: "reload" }>, 
   applySettings(world);
   for (const { router, before } of kept) adopt(world, router, before, oldObjects.of(router), now);
   activate(world, [...world.routers.values()], now);
+  reviewLinks(world, now);
   if (world.global.statesOnReload) tellStates(world);
 }
 
@@ -314,6 +336,7 @@ function adoptAsMaster(world: World, router: Router, before: VrrpInstance, now: 
   const added = vips.filter((vip) => !old.some(sameAddress(vip)));
   installAddresses(world, router, added);
   announceAddresses(world, router, config.announce.repeat, added);
+  router.announcements = afterReload(router.announcements, before.announce, config.announce, now);
 }
 
 /** Faults, terms and awaited results of trackers that no longer apply. */

@@ -5,7 +5,8 @@
 import { inPool } from "../runner/pool.ts";
 import { end, GuestHost, sh, until, WebServers } from "./lvs_host.ts";
 import { matrixConfig, portOf, ROWS } from "./lvs_matrix.ts";
-import { type Scenario, SCENARIOS, type Step } from "./lvs_scenarios.ts";
+import type { Scenario, Step } from "./lvs_scenario.ts";
+import { SCENARIOS } from "./lvs_scenarios.ts";
 
 /** What came of a step. */
 export interface StepResult {

@@ -4,6 +4,7 @@ import {
   decimalText,
   parseBoolean,
   type Parsed,
+  parseHost,
   parseScaled,
   parseSeconds,
   parseWhole,
@@ -118,14 +119,7 @@ export function shortText(allowed: string, longest: number): Shape<string> {
 
 /** An IP address without a prefix. */
 export function address(): Shape<IpAddress> {
-  return {
-    allowed: "an IPv4 or IPv6 address",
-    parse(value) {
-      const found = parseAddress(value);
-      return found === null ? { ok: false } : { ok: true, value: found };
-    },
-    show: (value) => value,
-  };
+  return { allowed: "an IPv4 or IPv6 address", parse: parseHost, show: (value) => value };
 }
 
 /** A multicast group of one family. */

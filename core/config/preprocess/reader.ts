@@ -2,20 +2,11 @@
  * The preprocessor: files in, logical lines out, with includes read, conditions decided, loops run and parameters
  * replaced.
  */
+import { seededNumbers } from "../../net/random.ts";
 import type { Finding, Report } from "../diagnostic.ts";
 import type { ConfigSource, HostFacts } from "../source.ts";
-import {
-  columnOf,
-  isBlank,
-  isExoticBlank,
-  type Piece,
-  slice,
-  type SourceLine,
-  trim,
-  wholeLine,
-  wordAt,
-} from "../text.ts";
-import { gluedComment, withoutComment } from "./comment.ts";
+import { columnOf, type Piece, slice, type SourceLine, trim, wholeLine, wordAt } from "../text.ts";
+import { withoutComment } from "./comment.ts";
 import { builtIn, type Definition, parseDefinition, type Reference } from "./definition.ts";
 import {
   applyIncludeCheck,
@@ -28,7 +19,8 @@ import {
 } from "./include.ts";
 import { directoryOf } from "./path.ts";
 import { parseLoop } from "./sequence.ts";
-import { substitute } from "./substitute.ts";
+import { substitute, substituteFirst } from "./substitute.ts";
+import { suspicionsOf } from "./suspicion.ts";
 
 /** Takes the logical lines in order. */
 export type LineSink = (piece: Piece) => void;
@@ -64,12 +56,14 @@ export class LineReader {
   readonly #definitions = new Map<string, Definition>();
   readonly #stack: OpenFile[] = [];
   readonly #files: string[] = [];
+  #random: (min: number, max: number) => number;
   #macro: OpenMacro | null = null;
   #order = 0;
   #lines = 0;
 
   constructor(source: ConfigSource, facts: HostFacts, report: Report, sink: LineSink) {
     this.#source = source;
+    this.#random = (min, max) => source.random(min, max);
     this.#facts = facts;
     this.#report = report;
     this.#sink = sink;
@@ -113,16 +107,13 @@ export class LineReader {
   }
 
   #physicalLine(line: SourceLine): void {
-    if (line.text === "") return;
+    if (line.text === "") return this.#closeMacro();
     if (SPECIAL.test(line.text) || this.#macro !== null) return this.#specialLine(wholeLine(line));
     const piece = trim(wholeLine(line));
     if (piece.text === "") return;
-    const include = parseInclude(piece.text);
-    if (include !== null) this.#include(piece, include);
-    else if (!this.#full(piece)) {
-      this.#lines++;
-      this.#emit(piece);
-    }
+    if (this.#full(piece)) return;
+    this.#lines++;
+    this.#finished(piece);
   }
 
   #specialLine(line: Piece): void {
@@ -136,16 +127,20 @@ export class LineReader {
       });
       piece = slice(piece, 0, nul);
     }
-    this.#warnExoticBlanks(piece);
-    this.#warnGluedComment(piece);
-    piece = trim(withoutComment(piece));
-    if (piece.text !== "") this.#uncommented(piece);
+    for (const { start, end, finding } of suspicionsOf(piece)) this.#say(piece, start, end, finding);
+    const uncommented = withoutComment(piece);
+    const bare = trim(uncommented);
+    if (uncommented !== piece && endsWithBackslash(piece) && !endsWithBackslash(uncommented)) {
+      if (this.#macro !== null || parseDefinition(bare.text) !== null) {
+        return this.#uncommented(withBackslash(bare, piece));
+      }
+      this.#warnCommentGoesOn(piece);
+    }
+    if (bare.text !== "") this.#uncommented(bare);
   }
 
   #uncommented(piece: Piece): void {
     if (this.#macro !== null) return this.#macroLine(this.#macro, piece);
-    const include = parseInclude(piece.text);
-    if (include !== null) return this.#include(piece, include);
     this.#line(piece, 0);
   }
 
@@ -166,10 +161,12 @@ export class LineReader {
       }
       if (first === 0x24 && this.#define(piece)) return;
       if (first === 0x7e && this.#loop(piece, depth)) return;
-      const next = this.#substituted(piece, depth);
+      const begun = first === 0x24 ? substituteFirst(piece, (reference) => this.#lookup(reference)) : null;
+      const next = begun ?? this.#substituted(piece, depth);
       if (next === null) return;
-      if (next === piece) return this.#emit(piece);
-      piece = next;
+      if (next === piece) return this.#finished(piece);
+      // `${_HASH}` and parameters that hold one are there to make comments of what follows them.
+      piece = withoutComment(next);
     }
     this.#say(piece, 0, piece.text.length, {
       severity: "error",
@@ -217,7 +214,7 @@ export class LineReader {
     const macro = this.#macro;
     if (macro === null) return;
     this.#macro = null;
-    this.#definitions.set(macro.name, { lines: macro.lines, macro: true });
+    this.#definitions.set(macro.name, { lines: macro.lines, macro: macro.lines.length > 1 });
   }
 
   #loop(piece: Piece, depth: number): boolean {
@@ -273,6 +270,8 @@ export class LineReader {
 
   #expandMacro(before: Piece, definition: Definition, column: number, depth: number): void {
     if (!this.#mayNest(before, depth)) return;
+    const kept = withoutComment(before);
+    if (kept.text !== before.text) return this.#line(kept, depth + 1);
     definition.lines.forEach((text, i) => {
       if (this.#full(before)) return;
       const prefix = i === 0 ? before.text : "";
@@ -297,7 +296,7 @@ export class LineReader {
       directory: file.directory,
       configId: this.#facts.configId,
       environment: (name) => this.#source.environment(name),
-      random: (min, max) => this.#source.random(min, max),
+      random: this.#random,
     });
     return value === null ? null : { lines: [value], macro: false };
   }
@@ -362,8 +361,16 @@ export class LineReader {
     });
   }
 
+  /** A line in which nothing is left to replace: an include, or one for the parser. */
+  #finished(piece: Piece): void {
+    const include = parseInclude(piece.text);
+    if (include === null) this.#emit(piece);
+    else this.#include(piece, include);
+  }
+
   #emit(piece: Piece): void {
     if (piece.text.startsWith("include_check")) this.#setChecks(piece.text);
+    if (piece.text.startsWith("random_seed")) this.#seed(piece.text);
     this.#sink(piece);
   }
 
@@ -372,6 +379,14 @@ export class LineReader {
     if (words[0] !== "include_check") return;
     const file = this.#stack[this.#stack.length - 1]!;
     file.checks = applyIncludeCheck(words.slice(1), file.checks);
+  }
+
+  /** From here on `${_RANDOM}` gives the same numbers each time; a faulty seed is left to the validator. */
+  #seed(text: string): void {
+    const [, seed] = /^random_seed\s+([0-9]{1,10})\s*$/.exec(text) ?? [];
+    if (seed === undefined) return;
+    const next = seededNumbers(Number(seed));
+    this.#random = (min, max) => min + Math.floor(next() * (max - min + 1));
   }
 
   #full(piece: Piece): boolean {
@@ -396,33 +411,29 @@ export class LineReader {
     return false;
   }
 
-  #warnExoticBlanks(piece: Piece): void {
-    if (!/[^ -~\t]/.test(piece.text)) return;
-    const text = withoutComment(piece).text;
-    for (let i = 0; i < text.length; i++) {
-      const unit = text.charCodeAt(i);
-      if (unit < 0x80 || !isBlank(unit) || !isExoticBlank(unit) || (unit === 0xfeff && i === 0)) continue;
-      const name = unit.toString(16).toUpperCase().padStart(4, "0");
-      return this.#say(piece, i, i + 1, {
-        severity: "warning",
-        code: "invisible-blank",
-        message: `The blank here is the character U+${name}, not a space; it is taken as one`,
-      });
-    }
-  }
-
-  #warnGluedComment(piece: Piece): void {
-    const at = gluedComment(piece.text);
-    if (at < 0) return;
-    this.#say(piece, at, piece.text.length, {
-      severity: "note",
-      code: "glued-comment",
-      message: `"${piece.text[at]}" starts a comment here, in the middle of a word`,
-      allowed: `\\${piece.text[at]} or double quotes where the character itself is meant`,
+  /** keepalived keeps the backslash that a comment ends with, and reads it as a word. */
+  #warnCommentGoesOn(piece: Piece): void {
+    const at = piece.text.trimEnd().length - 1;
+    this.#say(piece, at, at + 1, {
+      severity: "warning",
+      code: "comment-goes-on",
+      message: "A comment does not go on in the next line; the \\ at its end means nothing",
+      exit: 5,
     });
   }
 
   #say(piece: Piece, start: number, end: number, finding: Finding): void {
     this.#report.add(wordAt(piece, start, Math.max(end, start + 1), ""), finding);
   }
+}
+
+function endsWithBackslash(piece: Piece): boolean {
+  return piece.text.trimEnd().endsWith("\\");
+}
+
+/** A piece followed by the backslash that the comment behind it ended with. */
+function withBackslash(bare: Piece, commented: Piece): Piece {
+  const at = columnOf(commented, commented.text.trimEnd().length - 1);
+  const columns = Array.from(bare.text, (_, index) => columnOf(bare, index));
+  return { ...bare, text: bare.text + "\\", columns: [...columns, at] };
 }

@@ -47,6 +47,23 @@ export function substitute(piece: Piece, lookup: Lookup): Substitution {
   return { piece: result, macro: work.macro, problem: work.problem };
 }
 
+/**
+ * Replaces the reference that a piece begins with, and nothing within its value; null where there is none to replace.
+ *
+ * What the value begins with may say what becomes of the whole line: `~SEQ` repeats it, `@ID` drops it.
+ */
+export function substituteFirst(piece: Piece, lookup: Lookup): Piece | null {
+  const reference = nextReference(piece.text, 0, "");
+  if (reference === null || reference.start > 0) return null;
+  const definition = lookup(reference);
+  if (definition === null || definition.macro) return null;
+  const value = definition.lines[0] ?? "";
+  const at = columnOf(piece, 0);
+  const columns = new Array<number>(value.length).fill(at);
+  for (let i = reference.end; i < piece.text.length; i++) columns.push(columnOf(piece, i));
+  return { text: value + piece.text.slice(reference.end), line: piece.line, offset: at, columns };
+}
+
 function expand(
   work: Work,
   text: string,

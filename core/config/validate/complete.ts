@@ -346,6 +346,7 @@ function announceSettings(context: Context, draft: InstanceDraft, strict: boolea
   const lowerDelay = draft.garpLowerPriorityDelay ?? global.garpLowerPriorityDelay ?? usualDelay;
   const lowerRepeat = draft.garpLowerPriorityRepeat ?? global.garpLowerPriorityRepeat ?? usualRepeat;
   if (strict) strictAnnounce(context, draft);
+  const extra = draft.extraGarps ?? global.extraGarps;
   return {
     delay: draft.garpDelay ?? usualDelay,
     repeat: atLeastOne(context, draft, "garp_master_repeat", draft.garpRepeat ?? usualRepeat),
@@ -353,6 +354,8 @@ function announceSettings(context: Context, draft: InstanceDraft, strict: boolea
     refreshRepeat: atLeastOne(context, draft, "garp_master_refresh_repeat", refreshRepeat),
     lowerPriorityDelay: strict ? 0 : lowerDelay,
     lowerPriorityRepeat: strict ? 0 : lowerRepeat,
+    extraInterval: extra?.interval ?? 0,
+    extraEverywhere: extra !== null && extra.interval > 0 && extra.everywhere,
   };
 }
 
@@ -410,11 +413,18 @@ function trackedInterfaces(context: Context, draft: InstanceDraft): VrrpInstance
   }).map((track) => track.reference);
 }
 
-/** Reports instances that share a VRID on one interface; they cannot both run. */
+/**
+ * Reports instances that share a VRID on one interface and send to one group: they cannot both run. Instances of other
+ * groups, or with unicast peers, are other virtual routers, unless nothing tells their packets apart.
+ */
 export function checkDuplicateVrids(context: Context, instances: readonly VrrpInstance[]): void {
   const seen = new Map<string, VrrpInstance>();
   for (const instance of instances) {
-    const key = `${instance.interface}/${instance.family}/${instance.vrid}`;
+    const { transport } = instance;
+    const way = transport.mode === "multicast"
+      ? transport.group
+      : `unicast ${instance.sourceAddress} ${transport.peers.map(({ address }) => address).sort()}`;
+    const key = `${instance.interface}/${instance.family}/${instance.vrid}/${way}`;
     const other = seen.get(key);
     if (other === undefined) {
       seen.set(key, instance);
@@ -424,9 +434,13 @@ export function checkDuplicateVrids(context: Context, instances: readonly VrrpIn
     const message =
       `${other.name} and ${instance.name} both use VRID ${instance.vrid} with IPv${instance.family} ` +
       `on interface ${instance.interface}`;
-    error(context, spot(draft, "virtual_router_id"), "duplicate-vrid", message, {
-      allowed: "a VRID that no other instance of the interface has",
-      fatal: true,
-    });
+    const at = spot(draft, "virtual_router_id");
+    if (transport.mode === "unicast") {
+      const text = `${message} and the same unicast peers: nothing tells their packets apart`;
+      warning(context, at, "duplicate-vrid", text, { exit: 0 });
+    } else {
+      const allowed = "a VRID that no other instance of the interface has";
+      error(context, at, "duplicate-vrid", message, { allowed, fatal: true });
+    }
   }
 }

@@ -1,8 +1,11 @@
 /** What the readers of all blocks share. */
 import type { Finding, Report } from "../diagnostic.ts";
+import type { IpAddress } from "../../net/address.ts";
 import type { HostFacts } from "../source.ts";
 import type { Word } from "../text.ts";
 import type { Statement } from "../tree.ts";
+import { parseHost } from "../values.ts";
+import { pathValueProblem, routingDirectories } from "./path_value.ts";
 import type { GarpGroup } from "../daemon_model.ts";
 import type { Model } from "../model.ts";
 import type { Route, Rule, StaticAddress } from "../route_model.ts";
@@ -29,8 +32,10 @@ export interface Context {
   readonly garpGroups: GarpGroup[];
   /** Interfaces that a `garp_group` names. */
   readonly pacedInterfaces: Set<string>;
+  /** Names of VMACs, and the instance of each. */
+  readonly vmacNames: Map<string, string>;
   readonly linkPolling: Mutable<Model["linkPolling"]>;
-  readonly interfaceDelays: Mutable<Model["interfaceDelays"]>;
+  readonly interfaceDelays: (Model["interfaceDelays"][number] & { readonly word: Word })[];
   readonly staticAddresses: StaticAddress[];
   readonly staticRoutes: Route[];
   readonly staticRules: Rule[];
@@ -86,4 +91,46 @@ export function notActedUpon(context: Context, at: Word, key: string): void {
     code: "not-acted-upon",
     message: `${at.text} is accepted, not yet acted upon`,
   });
+}
+
+/** Whether an option of a route or rule may hold a value; reports where not. */
+export function pathValueFits(
+  context: Context,
+  kind: "route" | "rule",
+  option: string,
+  value: Word,
+): boolean {
+  const names = { facts: context.facts, directories: routingDirectories(context.global.kept) };
+  const allowed = pathValueProblem(kind, option, value.text, names);
+  if (allowed === null) return true;
+  const message = `Cannot use ${option} ${value.text} as it must be ${allowed}; the ${kind} is skipped`;
+  error(context, value, "bad-value", message, { allowed });
+  return false;
+}
+
+/** The address of one host that a word holds, or null; a prefix or range behind it is reported and left out. */
+export function readHost(context: Context, at: Word): IpAddress | null {
+  const parsed = parseHost(at.text);
+  if (!parsed.ok) return null;
+  reportIgnored(context, at, parsed);
+  return parsed.value;
+}
+
+/** Reports the end of a word that does not belong to its value. */
+export function reportIgnored(
+  context: Context,
+  at: Word,
+  parsed: { value: unknown; ignored?: string },
+): void {
+  if (parsed.ignored === undefined) return;
+  warning(
+    context,
+    at,
+    "ignored-end",
+    `Cannot use "${parsed.ignored}" here: the word is the address of one host`,
+    {
+      inForce: String(parsed.value),
+      exit: 0,
+    },
+  );
 }

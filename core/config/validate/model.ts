@@ -11,6 +11,7 @@ import { globalDraft, type RootDraft, rootDraft } from "./drafts.ts";
 import { finishVirtualServers } from "./finish_server.ts";
 import { finishDaemon, finishGlobal, readGlobal } from "./global.ts";
 import {
+  finishInterfaceDelays,
   finishTrackGroups,
   readGarpGroup,
   readInterfaceDelays,
@@ -53,6 +54,7 @@ export function validate(tree: Tree, facts: HostFacts, report: Report): { model:
     trackGroups: new Map(),
     garpGroups: [],
     pacedInterfaces: new Set(),
+    vmacNames: new Map(),
     linkPolling: [],
     interfaceDelays: [],
     staticAddresses: [],
@@ -157,7 +159,7 @@ function finish(context: Context, root: RootDraft): Model {
     trackGroups: finishTrackGroups(context, names),
     garpGroups: context.garpGroups,
     linkPolling: context.linkPolling,
-    interfaceDelays: context.interfaceDelays,
+    interfaceDelays: finishInterfaceDelays(context, instances),
     loadBalancer: {
       settings: finishLoadBalancer(context, root, names),
       virtualServers: finishVirtualServers(context),

@@ -1,10 +1,9 @@
 /** `real_server`: its own words; checkers are read in `checker.ts`. */
-import { parseAddress } from "../../net/address.ts";
 import { REAL_SERVER } from "../keywords/virtual_server.ts";
 import type { Statement } from "../tree.ts";
 import { excessWords, missingValue, readBlock, type Readers } from "./block.ts";
 import { CHECKER_READERS } from "./checker.ts";
-import { type Context, error } from "./context.ts";
+import { type Context, error, readHost } from "./context.ts";
 import { readForwarding } from "./forwarding.ts";
 import { type RealServerDraft, realServerDraft, type VirtualServerDraft } from "./server_drafts.ts";
 import { parsePort } from "./server_group.ts";
@@ -19,7 +18,7 @@ export function readRealServer(context: Context, statement: Statement, server: V
       fatal: true,
     });
   }
-  const address = parseAddress(first.text);
+  const address = readHost(context, first);
   if (address === null) {
     const message = `Cannot use real_server ${first.text}: not an address; it is skipped`;
     return error(context, first, "bad-address", message, { allowed: "ADDRESS [PORT]" });

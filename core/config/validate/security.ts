@@ -16,14 +16,33 @@ const NOTIFY_WORDS = [
   "any",
 ] as const satisfies readonly (keyof NotifyDraft)[];
 
-/** The first script of instances and groups, and of virtual servers, that is going to be run. */
+/** The first script of instances and groups, of virtual servers and of the daemon's own life that is going to be run. */
 export interface RunScripts {
   readonly vrrp: CommandDraft | null;
   readonly checker: CommandDraft | null;
+  readonly life: CommandDraft | null;
 }
 
 /** Looks at the file of every script; scripts that cannot run are taken out, so that nothing waits for them. */
 export function checkScripts(context: Context): RunScripts {
+  const tracked = checkTrackScripts(context);
+  const notified = checkNotifyScripts(context);
+  const checked = checkServerScripts(context);
+  dropLostTrackers(context);
+  const { global } = context;
+  const reader = checkOwned(context, global, "notifyFifoScript", "notify_fifo_script");
+  const vrrpReader = checkOwned(context, global, "vrrpNotifyFifoScript", "vrrp_notify_fifo_script");
+  const checkerReader = checkOwned(context, global, "lvsNotifyFifoScript", "lvs_notify_fifo_script");
+  const startup = checkOwned(context, global, "startupScript", "startup_script");
+  const shutdown = checkOwned(context, global, "shutdownScript", "shutdown_script");
+  return {
+    vrrp: tracked ?? notified ?? reader ?? vrrpReader,
+    checker: checked ?? reader ?? checkerReader,
+    life: startup ?? shutdown,
+  };
+}
+
+function checkTrackScripts(context: Context): CommandDraft | null {
   let first: CommandDraft | null = null;
   for (const script of context.scripts.values()) {
     const draft = script.command!;
@@ -32,20 +51,37 @@ export function checkScripts(context: Context): RunScripts {
     if (usable) first ??= draft.command.text.startsWith("<") ? null : draft;
     else context.scripts.delete(script.name);
   }
+  return first;
+}
+
+function checkNotifyScripts(context: Context): CommandDraft | null {
+  let first: CommandDraft | null = null;
   for (const owner of [...context.groups.values(), ...context.instances.values()]) {
+    const what = `notify script of ${owner.name}`;
     for (const word of NOTIFY_WORDS) {
-      const draft = owner[word];
-      if (draft === null) continue;
-      const what = `notify script of ${owner.name}`;
-      const hasUser = draft.command.user !== null || hasDefaultUser(context, draft.at, what);
-      if (!hasUser) owner[word] = null;
-      else if (checkCommand(context, draft, null, what)) first ??= draft;
+      const draft = checkOwned(context, owner, word, what);
+      if (draft !== null) first ??= draft;
       else if (context.global.scriptSecurity) owner[word] = null;
     }
   }
-  const checker = checkServerScripts(context);
-  dropLostTrackers(context);
-  return { vrrp: first, checker };
+  return first;
+}
+
+/** The script that an owner has under a key, if it can be run; it is taken away where nobody may run it. */
+function checkOwned<K extends string>(
+  context: Context,
+  owner: Record<K, CommandDraft | null>,
+  key: K,
+  what: string,
+  user: ScriptUser | null = null,
+): CommandDraft | null {
+  const draft = owner[key];
+  if (draft === null) return null;
+  if (draft.command.user === null && user === null && !hasDefaultUser(context, draft.at, what)) {
+    owner[key] = null;
+    return null;
+  }
+  return checkCommand(context, draft, user, what) ? draft : null;
 }
 
 /**
@@ -110,11 +146,12 @@ function withoutFile(what: string): Partial<Finding> {
  *
  * keepalived comes to it where there are instances at all, and no interface is missing.
  */
-export function reportSecurity(context: Context, { vrrp, checker }: RunScripts): void {
-  const first = vrrp ?? checker;
+export function reportSecurity(context: Context, { vrrp, checker, life }: RunScripts): void {
+  const first = vrrp ?? checker ?? life;
   if (first === null || context.global.scriptSecurity) return;
-  const reached = checker !== null ||
-    (context.instances.size > 0 && !context.report.hasFatal("missing-interface"));
+  const vrrpRuns = context.instances.size > 0 && !context.report.hasFatal("missing-interface");
+  const checkersRun = context.virtualServers.length > 0;
+  const reached = life !== null || (vrrp !== null && vrrpRuns) || (checker !== null && checkersRun);
   warning(context, first.at, "script-security", "Scripts are run, but enable_script_security is not set", {
     allowed: "enable_script_security and script_user USER in global_defs",
     inForce: "scripts run whoever may change them",
@@ -160,7 +197,9 @@ function checkCommand(
   }
   if (!file.executable) {
     const message = `Cannot run ${what}: "${file.path}" is not executable for user ${runsAs?.user ?? "root"}`;
-    warning(context, draft.at, "script-not-executable", message, { exit: 0 });
+    const more = what === CHECK_SCRIPT || what === WAITING_CHECK ? withoutFile(what) : { exit: 0 as const };
+    warning(context, draft.at, "script-not-executable", message, more);
+    if (what === CHECK_SCRIPT || what === WAITING_CHECK) return false;
   }
   return isTrusted(context, draft, file, runsAs, what);
 }

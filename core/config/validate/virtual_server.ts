@@ -5,7 +5,7 @@ import type { Word } from "../text.ts";
 import type { Statement } from "../tree.ts";
 import { parseWhole } from "../values.ts";
 import { excessWords, missingValue, readBlock, type Readers, type Reading } from "./block.ts";
-import { type Context, error, warning } from "./context.ts";
+import { type Context, error, readHost, warning } from "./context.ts";
 import { readForwarding } from "./forwarding.ts";
 import { readRealServer } from "./real_server.ts";
 import { type ServiceDraft, type VirtualServerDraft, virtualServerDraft } from "./server_drafts.ts";
@@ -38,7 +38,7 @@ function readService(context: Context, { words }: Statement): ServiceDraft | nul
     return mark === null ? null : { kind: "fwmark", mark };
   }
   if (first.text === "group") return readGroupName(context, first, second);
-  const address = parseAddress(first.text);
+  const address = readHost(context, first);
   if (address === null) {
     error(
       context,
@@ -141,7 +141,7 @@ function readSorryServer(reading: ServerReading): void {
   const { context, draft, word, values } = reading;
   const [first, second] = values;
   if (first === undefined) return missingValue(reading);
-  const address = parseAddress(first.text);
+  const address = readHost(context, first);
   if (address === null) {
     return error(
       context,

@@ -55,7 +55,24 @@ function readInterfaceName({ context, draft }: Reading<InstanceDraft>, value: Wo
       inForce: "vrrp.VRID",
       allowed: `at most ${MAX_NAME} bytes`,
     });
-  } else draft.vmac!.name = value.text;
+  } else if (isFree(context, draft, value)) {
+    draft.vmac!.name = value.text;
+    context.vmacNames.set(value.text, draft.name);
+  }
+}
+
+function isFree(context: Context, draft: InstanceDraft, value: Word): boolean {
+  const { text } = value;
+  const other = context.vmacNames.get(text);
+  const reason = other !== undefined && other !== draft.name
+    ? `${other} has it already`
+    : context.facts.interfaceExists(text) === true && context.facts.isMacvlan(text) === false
+    ? "an interface that is no macvlan has it"
+    : null;
+  if (reason === null) return true;
+  const message = `Cannot use "${text}" as the name of the VMAC of ${draft.name}: ${reason}`;
+  warning(context, value, "vmac-name", message, { inForce: "vrrp.VRID" });
+  return false;
 }
 
 /** Reads `use_ipvlan`; its words are kept, and nothing is made of them. */

@@ -26,7 +26,7 @@ async function load(parts: ConfigurationParts) {
   const file = await Deno.makeTempFile({ prefix: "ha-configuration-" });
   try {
     await Deno.writeTextFile(file, TEXT);
-    return loadConfiguration({ file, strict: false, configId: null, parts });
+    return loadConfiguration({ file, strict: false, configId: null, parts, running: false });
   } finally {
     await Deno.remove(file);
   }
@@ -38,7 +38,7 @@ Deno.test("loadConfiguration() for virtual servers alone is not kept from it by 
   const { model, problems } = result.configuration;
   assert.equal(model.loadBalancer.virtualServers.length, 1);
   assert.deepEqual([model.instances, model.staticAddresses], [[], []]);
-  // The sync daemon belongs to VRRP.
+  // It follows an instance.
   assert.equal(model.loadBalancer.settings.syncDaemon, null);
   const lines = problems.filter(({ level }) => level === "error" || level === "warning").map(({ text }) =>
     text.split(":")[1]

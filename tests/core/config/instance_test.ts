@@ -1,6 +1,31 @@
 import assert from "node:assert/strict";
 import { brief, instance, instanceFindings, instanceText, load, model } from "./support.ts";
 
+Deno.test("a prefix behind the address of one host is left out and told", () => {
+  const text = instanceText("mcast_src_ip 10.0.0.1/24 unicast_peer { 10.0.0.2/24 }");
+  const { model, diagnostics, exitCode } = load(text.replace(" unicast_peer", "\n unicast_peer"));
+  assert.equal(model.instances[0]!.sourceAddress, "10.0.0.1");
+  const { transport } = model.instances[0]!;
+  assert.deepEqual(transport.mode === "unicast" && transport.peers.map(({ address }) => address), [
+    "10.0.0.2",
+  ]);
+  assert.deepEqual(diagnostics.map(({ code }) => code), ["ignored-end", "ignored-end"]);
+  assert.equal(exitCode, 0);
+});
+
+Deno.test("the name of a VMAC is its own, and no other kind of interface has it", () => {
+  const facts = { interfaceExists: () => true, isMacvlan: (name: string) => name !== "eth9" };
+  const named = (name: string) => load(instanceText(`use_vmac ${name}`), facts);
+  assert.deepEqual([named("eth9").exitCode, named("eth9").model.instances[0]!.vmac!.name], [5, null]);
+  assert.deepEqual([named("vrrp.9").exitCode, named("vrrp.9").model.instances[0]!.vmac!.name], [0, "vrrp.9"]);
+  const other = instanceText("use_vmac one").replace(" VI ", " B ").replace(
+    "virtual_router_id 1",
+    "virtual_router_id 2",
+  );
+  const twice = load(instanceText("use_vmac one") + other, facts);
+  assert.deepEqual(twice.model.instances.map(({ vmac }) => vmac!.name), ["one", null]);
+});
+
 Deno.test("an instance has every default", () => {
   assert.deepEqual(instance(""), {
     name: "VI",
@@ -45,6 +70,8 @@ Deno.test("an instance has every default", () => {
       refreshRepeat: 1,
       lowerPriorityDelay: 5000,
       lowerPriorityRepeat: 5,
+      extraInterval: 0,
+      extraEverywhere: false,
     },
     lowerPriorityNoAdvert: false,
     higherPrioritySendAdvert: false,
@@ -243,6 +270,10 @@ Deno.test("a VRID that is missing, out of range or taken is fatal", () => {
   assert.deepEqual([twice.diagnostics[0]!.line, twice.diagnostics[0]!.column], [8, 20]);
   const elsewhere = text("virtual_router_id 3").replace(" A ", " B ").replace("eth0", "eth1");
   assert.equal(load(text("virtual_router_id 3") + elsewhere).fatal, false);
+  const unicast = text("virtual_router_id 3\n unicast_peer {\n 10.0.0.9\n }").replace(" A ", " U ");
+  assert.equal(load(text("virtual_router_id 3") + unicast).exitCode, 0);
+  const same = load(unicast + unicast.replace(" U ", " V "));
+  assert.deepEqual([same.fatal, same.exitCode, same.diagnostics[0]!.code], [false, 0, "duplicate-vrid"]);
 });
 
 Deno.test("a missing interface is fatal unless dynamic_interfaces is set", () => {
@@ -343,3 +374,14 @@ for (const vrid of ["300", "0", "abc"]) {
     assert.equal(fatal, true);
   });
 }
+
+Deno.test("garp_extra_if of an instance takes the place of the global one", () => {
+  const extra = (globals: string, own: string) => {
+    const { announce } = load(`global_defs {\n${globals}\n}\n` + instanceText(own)).model.instances[0]!;
+    return [announce.extraInterval, announce.extraEverywhere];
+  };
+  assert.deepEqual(extra("vrrp_garp_extra_if all 100", ""), [100_000, true]);
+  assert.deepEqual(extra("vrrp_garp_extra_if all 100", "garp_extra_if 7"), [7_000, false]);
+  assert.deepEqual(extra("vrrp_garp_extra_if all 100", "garp_extra_if all 0"), [0, false]);
+  assert.deepEqual(extra("vrrp_vmac_garp_intvl 9", ""), [9_000, false]);
+});

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { memorySource } from "../../../core/config/config.ts";
 import { expandBraces } from "../../../core/config/preprocess/path.ts";
 import { globExpression } from "../../../core/config/source.ts";
@@ -25,6 +26,20 @@ Deno.test("include reads files beside the including file, globs in order", () =>
   assert.deepEqual(read, ["ha.conf", "conf.d/a.conf", "conf.d/b.conf", "sub/c.conf", "sub/d.conf"]);
   assert.equal(model.global.routerId, "b");
   assert.equal(model.global.startupDelay, 9000);
+});
+
+Deno.test("an include may come from a parameter, a condition, a macro or a loop", () => {
+  const files = Object.fromEntries(["1", "2", "3", "4", "5"].map((name) => [`${name}.conf`, `from${name}`]));
+  const text = "$F=1.conf\ninclude $F\n@node1 include 2.conf\n@other include none.conf\n" +
+    "$M=\\\n include 3.conf \\\n rest\n$M\n~SEQ(I,4,5) include ${_PWD}/${I}.conf # both";
+  assert.deepEqual(lines(text, { ...files, "./4.conf": "from4", "./5.conf": "from5" }), [
+    "from1",
+    "from2",
+    "from3",
+    "rest",
+    "from4",
+    "from5",
+  ]);
 });
 
 Deno.test("include of nothing is a warning that does not change the exit code", () => {
@@ -77,8 +92,8 @@ Deno.test("parameters are replaced late, recursively, and only where they are de
 });
 
 Deno.test("built-in parameters", () => {
-  assert.deepEqual(lines("v ${_PWD} ${_INSTANCE} a${_HASH}b${_BANG} ${_RANDOM 7 9} ${_ENV X}"), [
-    "v . node1 a#b! 7 ${_ENV X}",
+  assert.deepEqual(lines("v ${_PWD} ${_INSTANCE} ${_RANDOM 7 9} ${_ENV X} a${_HASH}b${_BANG}"), [
+    "v . node1 7 ${_ENV X} a",
   ]);
 });
 
@@ -86,7 +101,6 @@ Deno.test("macros run over several lines and nest", () => {
   const text = `$RS= \\
 rs \${N} { \\
   weight 1 \\
-
 }
 $VS= \\
 vs { \\
@@ -174,9 +188,64 @@ Deno.test("globExpression() matches within one directory", () => {
   assert.ok(matches("/a/[bc]?", "/a/cx"));
   assert.ok(!matches("/a/[!bc]", "/a/b"));
   assert.ok(matches("/a/[", "/a/["));
-  assert.ok(matches("/a/[z-a]", "/a/-"));
+  assert.ok(!matches("/a/[z-a]", "/a/-"));
+  assert.ok(matches("/a/x-*.conf", "/a/x-1.conf"));
+  assert.ok(matches("/a/[]&~-]", "/a/-"));
+  assert.ok(matches("/a/[[:digit:]x]", "/a/7"));
+  assert.ok(!matches("/a/[[:digit:]x]", "/a/a"));
+});
+
+Deno.test("globExpression() makes an expression of any pattern, and one that a name without wildcards matches", () => {
+  fc.assert(fc.property(fc.string({ unit: "binary" }), (pattern) => void globExpression(pattern)));
+  const plain = fc.string({ unit: "grapheme" }).filter((text) => !/[*?[\\]/.test(text));
+  fc.assert(fc.property(plain, (text) => globExpression(text).test(text)));
+});
+
+Deno.test("what a parameter puts in may be a comment", () => {
+  const definitions = "$OFF=${_HASH}\n$BANG=\\!\n";
+  assert.deepEqual(
+    lines(`${definitions}$OFF global_defs a\n$BANG b\n\${_HASH}c\nd ${"${_BANG}"} e\nf "$OFF g"`),
+    [
+      "d",
+      "f # g",
+    ],
+  );
+  assert.deepEqual(lines("$M=a \\\n b\n${_HASH} c $M\nd ${_BANG} $M"), ["d"]);
+});
+
+Deno.test("a comment within a macro does not end it, an empty line does", () => {
+  assert.deepEqual(lines("$M=a \\\n# b \\\n c # d \\\n# e\n   \t\n f\n$M"), ["a", "c", "f"]);
+  assert.deepEqual(lines("$M=a \\\n\nb\n$M x"), ["b", "a x"]);
+  assert.deepEqual(lines("$M=a # b \\\n c\n$M"), ["a", "c"]);
+});
+
+Deno.test("a parameter may hold the beginning of a loop or a condition, of which a macro is the rest", () => {
+  const macro = "$M=a ${A} ${B} \\\n b ${A} ${B}\n$MS=\\\n$M\n";
+  const all = ["a 1 1", "b 1 1", "a 1 2", "b 1 2", "a 2 1", "b 2 1", "a 2 2", "b 2 2"];
+  assert.deepEqual(lines(`${macro}$INNER=~SEQ(B,1,2) $MS\n~SEQ(A,1,2) $INNER`), all);
+  assert.deepEqual(lines(`${macro}$X=1\n$OTHER=@other $M\n$OTHER\n$SELF=@node1 a b\n$SELF`), ["a b"]);
+});
+
+Deno.test("a backslash at the end of a comment is told: keepalived takes it for a word", () => {
+  assert.deepEqual(findings("# a \\\nglobal_defs {\n} ! b\\"), [
+    "1:5 warning comment-goes-on",
+    "3:6 warning comment-goes-on",
+  ]);
+  assert.equal(load("# a \\").exitCode, 5);
 });
 
 Deno.test("memorySource() does not see inherited properties", () => {
   assert.equal(memorySource({}).read("toString").ok, false);
+});
+
+Deno.test("random_seed makes ${_RANDOM} the same each time, from its line on", () => {
+  const line = "v ${_RANDOM 1 1000} ${_RANDOM 1 1000} ${_RANDOM}";
+  const seeded = (seed: string) => lines(`${line}\nrandom_seed ${seed}\n${line}`);
+  const [first, , ...numbers] = seeded("7");
+  assert.equal(first, "v 1 1 0");
+  assert.deepEqual(seeded("7").slice(2), numbers);
+  assert.notDeepEqual(seeded("8").slice(2), numbers);
+  const [a, b, c] = numbers[0]!.split(" ").slice(1).map(Number);
+  assert.ok(a !== b && a! >= 1 && a! <= 1000 && c! <= 32767, numbers[0]);
+  assert.equal(seeded("x")[2], first, "a faulty one is none");
 });

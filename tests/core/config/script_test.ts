@@ -6,6 +6,18 @@ import { instanceText, load } from "./support.ts";
 
 const SCRIPT = "vrrp_script s {\n script \"/bin/check -a 'b c'\"\n interval 2\n weight -20\n}\n";
 
+Deno.test("scripts of the daemon's own life and readers of FIFOs count for script security", () => {
+  const file = { found: true, path: "/bin/true", executable: true, insecure: null } as const;
+  const facts = { script: () => file, userExists: () => false };
+  const global = (words: string) => `global_defs {\n ${words}\n}\n`;
+  const reader = "notify_fifo /run/f\n notify_fifo_script /bin/true";
+  assert.equal(load(global("startup_script /bin/true"), facts).exitCode, 6);
+  assert.equal(load(global(reader) + instanceText(""), facts).exitCode, 6);
+  assert.equal(load(global(reader), facts).exitCode, 0);
+  const orphan = load(global(`enable_script_security\n ${reader}`) + instanceText(""), facts);
+  assert.deepEqual([orphan.exitCode, orphan.model.daemon.notifyFifo?.reader], [5, null]);
+});
+
 Deno.test("splitCommand() follows the richer quoting rules", () => {
   assert.deepEqual(splitCommand("/x a 'b c' \"d e\" f\\ g"), ["/x", "a", "b c", "d e", "f g"]);
   assert.deepEqual(splitCommand('abcd" efg h jkl "mnop'), ["abcd efg h jkl mnop"]);
@@ -149,6 +161,8 @@ Deno.test("a check whose program is missing is left out, other scripts of a virt
   const script = (): ScriptFile => ({ found: false, reason: "No such file or directory" });
   const { left, codes } = serverScripts("", { script });
   assert.deepEqual(left, ["/bin/up", "/bin/down"]);
+  const unfit = (): ScriptFile => ({ found: true, path: "/bin/check", executable: false, insecure: null });
+  assert.deepEqual(serverScripts("", { script: unfit }).left, ["/bin/up", "/bin/down"]);
   // With alpha the server waits for ever for its check.
   assert.deepEqual(serverScripts("", { script }, "alpha").left, ["/bin/up", "/bin/down", "/bin/check"]);
   assert.deepEqual(codes, ["script-missing", "script-missing", "script-missing"]);

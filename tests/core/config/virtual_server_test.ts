@@ -25,6 +25,16 @@ function codes(text: string): string[] {
   return load(text).diagnostics.filter(({ severity }) => severity !== "info").map(({ code }) => code);
 }
 
+Deno.test("a sorry_server of the pool is inhibited as its real_server is", () => {
+  const text = (inhibit: string) =>
+    `virtual_server 10.0.0.1 80 {\n lvs_sched rr\n lvs_method NAT\n protocol TCP\n sorry_server 10.0.1.1 80\n` +
+    ` sorry_server_inhibit\n real_server 10.0.1.1 80 {\n ${inhibit}\n weight 1\n }\n}\n`;
+  const differing = load(text(""));
+  assert.equal(differing.exitCode, 5);
+  assert.equal(differing.model.loadBalancer.virtualServers[0]!.sorryServer!.inhibit, false);
+  assert.equal(load(text("inhibit_on_failure")).exitCode, 0);
+});
+
 Deno.test("a virtual server has every default", () => {
   const { realServers, ...own } = server("");
   assert.deepEqual(own, {
@@ -368,4 +378,19 @@ vrrp_instance A {
     ipvsNamespace: "",
     maxChecks: 2000,
   });
+});
+
+Deno.test("a mark may be balanced for both families, each once; checks ask the port that is written", () => {
+  const one = (address: string, port: number) =>
+    `virtual_server group G {\n ${HEAD} real_server ${address} ${port} {\n TCP_CHECK { }\n }\n}\n`;
+  const group = "virtual_server_group G {\n fwmark 38\n}\n";
+  const loaded = load(group + one("10.0.0.2", 80) + one("fd00::2", 80) + one("10.0.0.3", 80));
+  assert.deepEqual(loaded.model.loadBalancer.virtualServers.map(({ family }) => family), [4, 6]);
+  assert.deepEqual(
+    loaded.diagnostics.filter(({ code }) => code === "repeated-service").map(({ line }) => line),
+    [20],
+  );
+  const real = server("lb_kind DR", "real_server 10.0.0.2 8080 {\n TCP_CHECK { }\n }").realServers[0]!;
+  const [asked] = real.checkers;
+  assert.deepEqual([real.port, asked!.kind === "tcp" && asked!.target.port], [80, 8080]);
 });

@@ -1,0 +1,45 @@
+/** What stands in a line and seldom means what its author thinks. */
+import type { Finding } from "../diagnostic.ts";
+import { isBlank, isExoticBlank, type Piece } from "../text.ts";
+import { gluedComment, withoutComment } from "./comment.ts";
+
+/** A finding about a part of a line, from `start` to `end`. */
+export interface Suspicion {
+  readonly start: number;
+  readonly end: number;
+  readonly finding: Finding;
+}
+
+/** The suspicions about a line as it was written, its comment included. */
+export function suspicionsOf(piece: Piece): Suspicion[] {
+  return [exoticBlank(piece), commentInWord(piece)].filter((found) => found !== null);
+}
+
+/** The first blank that is none of ASCII's; a byte order mark at the start is none. */
+function exoticBlank(piece: Piece): Suspicion | null {
+  if (!/[^ -~\t]/.test(piece.text)) return null;
+  const text = withoutComment(piece).text;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x80 || !isBlank(unit) || !isExoticBlank(unit) || (unit === 0xfeff && i === 0)) continue;
+    const name = unit.toString(16).toUpperCase().padStart(4, "0");
+    const message = `The blank here is the character U+${name}, not a space; it is taken as one`;
+    return { start: i, end: i + 1, finding: { severity: "warning", code: "invisible-blank", message } };
+  }
+  return null;
+}
+
+function commentInWord(piece: Piece): Suspicion | null {
+  const at = gluedComment(piece.text);
+  if (at < 0) return null;
+  return {
+    start: at,
+    end: piece.text.length,
+    finding: {
+      severity: "note",
+      code: "glued-comment",
+      message: `"${piece.text[at]}" starts a comment here, in the middle of a word`,
+      allowed: `\\${piece.text[at]} or double quotes where the character itself is meant`,
+    },
+  };
+}
