@@ -111,11 +111,11 @@ function logResult(
   { news, state: before }: Judgement,
 ): void {
   const { checker, rules } = check;
-  const failure = result.ok ? null : result.reason;
+  const failure = result.ok ? null : result;
   if (news === null && (failure === null || !checker.logAllFailures)) return;
   for (const [name, virtualServer] of namesOf(check)) {
     if (failure === null) log(world, message.checkPassed(checker, name, virtualServer));
-    else if (news === null) log(world, message.attemptFailed(checker, name, failure));
+    else if (news === null) log(world, message.attemptFailed(checker, name, failure.reason));
     else {
       // As keepalived words it: the first attempt of all has had no retries, but for these two.
       const counts = before.decided || checker.kind === "http" || checker.kind === "misc";

@@ -365,6 +365,10 @@ Deno.test("a file adds to the weight or takes the server down", () => {
   assert.deepEqual(rig.lines(), ["tcp 10.0.0.1 80:"]);
   rig.tell({ kind: "file.read", name: "g", value: 0 });
   assert.deepEqual(rig.lines(), ["tcp 10.0.0.1 80: 10.0.0.11:80=11"]);
+  assert.deepEqual(rig.logged.filter((line) => line.includes("tracked file")), [
+    "([10.0.0.11]:tcp:80): tracked file g now FAULT state",
+    "([10.0.0.11]:tcp:80): tracked file g leaving FAULT state",
+  ]);
 });
 
 Deno.test("the sync daemon follows the instance", () => {
