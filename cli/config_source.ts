@@ -107,6 +107,7 @@ export function hostFacts(options: FactOptions = {}): HostFacts {
       const kind = readText(`/sys/class/net/${name}/uevent`);
       return kind === null ? null : kind.includes("DEVTYPE=macvlan");
     },
+    interfaceMtu: readMtu,
     localAddresses: lazily(readLocalAddresses),
     userExists: (name) => knownAccount(users(), name, "passwd"),
     groupExists: (name) => knownAccount(groups(), name, "group"),
@@ -161,6 +162,12 @@ function readInterfaceNames(): ReadonlySet<string> | null {
   if (text === null) return null;
   const names = text.split("\n").slice(2).map((line) => /^\s*(\S+):/.exec(line)?.[1]);
   return new Set(names.filter((name) => name !== undefined));
+}
+
+/** From the settings of the process's own network namespace: /sys may be that of another one. */
+function readMtu(name: string): number | null {
+  const text = /^[^/]+$/.test(name) ? readText(`/proc/sys/net/ipv6/conf/${name}/mtu`)?.trim() : undefined;
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : null;
 }
 
 function readLocalAddresses(): readonly string[] | null {

@@ -1,5 +1,5 @@
 /**
- * How the kernel treats the calling thread (sched(7)), and what of the process may be paged out (mlock2(2)).
+ * How the kernel treats the calling thread (sched(7)), and whether the process may be paged out (mlock2(2)).
  */
 import { OsError } from "./errno.ts";
 import { addressOf, cString, type Libc, pinnedBytes } from "./libc.ts";
@@ -13,8 +13,10 @@ const PRIO_PROCESS = 0;
 const PR_SET_NAME = 15;
 /** sys/resource.h */
 const RLIMIT_RTTIME = 15;
-/** Only what has been touched, and the rest when it is: most of the program is never run. */
+/** What is there now, and the rest as soon as it is touched. */
 const MLOCK_ONFAULT = 1;
+/** A line of /proc/self/maps: from, to, and what is mapped there (proc(5)). */
+const MAPPING = /^([0-9a-f]+)-([0-9a-f]+) \S+ \S+ \S+ \d+ +(\/(?!dev\/|memfd:).*|\[heap\]|\[stack\])$/;
 /** Octets of glibc's cpu_set_t: 1,024 processors. */
 const CPU_SET_SIZE = 128;
 
@@ -55,6 +57,25 @@ export function setThreadName(libc: Libc, name: string): void {
 }
 
 /**
+ * Keeps program code and libraries, stack and C heap from being paged out.
+ *
+ * Not what the JavaScript heap is made of: V8 gives pages back with madvise(2), which refuses locked ones, and ends the
+ * process when it is refused. What the engine uses of that heap is touched with every advertisement.
+ *
+ * @throws {OsError} ENOMEM, EPERM
+ */
+export function lockMemory(libc: Libc): void {
+  for (const line of Deno.readTextFileSync("/proc/self/maps").split("\n")) {
+    const [, from, to] = MAPPING.exec(line) ?? [];
+    if (from === undefined || to === undefined) continue;
+    const start = BigInt(`0x${from}`);
+    if (libc.symbols.mlock2(start, BigInt(`0x${to}`) - start, MLOCK_ONFAULT) < 0) {
+      throw new OsError("Cannot lock memory", "", libc.errno());
+    }
+  }
+}
+
+/**
  * Has the kernel end the process where one of its real-time threads runs for that long without sleeping once.
  *
  * @param microseconds rounded up to a tick of the kernel. @throws {OsError} EPERM where a lower limit is set already
@@ -68,28 +89,4 @@ export function limitRealTime(libc: Libc, microseconds: number): void {
   if (libc.symbols.setrlimit(RLIMIT_RTTIME, limits) < 0) {
     throw new OsError("Cannot limit real time to", `${microseconds} µs`, libc.errno());
   }
-}
-
-/**
- * Keeps the program and its libraries in memory.
- *
- * Its heaps stay as they are: the runtime gives pages back (`MADV_DONTNEED`), which the kernel refuses for locked ones,
- * and it ends the process for that.
- *
- * @throws {OsError} ENOMEM, EPERM
- */
-export function lockMemory(libc: Libc): void {
-  for (const [from, to] of fileMappings(Deno.readTextFileSync("/proc/self/maps"))) {
-    if (libc.symbols.mlock2(from, to - from, MLOCK_ONFAULT) < 0) {
-      throw new OsError("Cannot lock memory", "", libc.errno());
-    }
-  }
-}
-
-/** First and last address (not included) of what files are mapped to and can be read, of a table as proc(5) has it. */
-function fileMappings(maps: string): [bigint, bigint][] {
-  return [...maps.matchAll(/^([0-9a-f]+)-([0-9a-f]+) r\S+ \S+ \S+ [1-9]\d* +\//gm)].map(([, from, to]) => [
-    BigInt(`0x${from}`),
-    BigInt(`0x${to}`),
-  ]);
 }

@@ -77,8 +77,9 @@ function content4(table: NftTable): NftMessage[] {
   return [
     newSet(table, VIP_SET, { type: KEY_TYPE.IPV4, length: IPV4.LENGTH }, 2),
     drop("in", IPV4.DESTINATION),
-    drop("out", IPV4.SOURCE),
+    // First: a report's source is the first address of its interface, and that is a VIP.
     newRule(table, "out", [...isIgmp, ...leaveByParent(IPV4.DESTINATION, IPV4.LENGTH)]),
+    drop("out", IPV4.SOURCE),
   ];
 }
 
@@ -111,7 +112,6 @@ function content6(table: NftTable): NftMessage[] {
     ...discovery("in"),
     ...drop("in", IPV6.DESTINATION, META.INPUT_INTERFACE),
     ...discovery("out"),
-    ...drop("out", IPV6.SOURCE, META.OUTPUT_INTERFACE),
     ...reports,
     newRule(table, "out", [
       ...isIcmp6(ICMPV6.SOLICIT_ROUTER),
@@ -119,6 +119,7 @@ function content6(table: NftTable): NftMessage[] {
       lookUp(VIRTUAL_SET, FIRST),
       verdict(VERDICT.DROP),
     ]),
+    ...drop("out", IPV6.SOURCE, META.OUTPUT_INTERFACE),
   ];
 }
 

@@ -133,7 +133,7 @@ export interface VirtualAddress {
   readonly flags: readonly string[];
   /** `peer` (point-to-point); null means none. */
   readonly peer: IpAddress | null;
-  /** `preferred_lft` in s; null means as the kernel has it. */
+  /** `preferred_lft` in s, 4294967295 without end; null means as the kernel has it, and 0 for IPv6 /128. */
   readonly preferredLifetime: number | null;
 }
 

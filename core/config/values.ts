@@ -7,12 +7,17 @@ export type Parsed<T> =
     readonly ok: true;
     readonly value: T;
     readonly rounded?: boolean;
+    /** What was written is not allowed; `value` is what keepalived takes instead. */
+    readonly replaced?: boolean;
     /** The end of the text that does not belong to the value. */
     readonly ignored?: string;
   }
   | { readonly ok: false };
 
 const FAILED = { ok: false } as const;
+
+/** A lifetime without end, s; the kernel's own number for it (linux/if_addr.h). */
+export const FOREVER = 0xffffffff;
 
 /**
  * The address of one host; what a `/` or a `-` starts behind it is cut off, as keepalived does where neither a prefix

@@ -2,7 +2,7 @@
 import type { AuthenticationDraft, HmacDraft } from "../validate/drafts.ts";
 import type { InstanceDraft } from "../validate/instance_draft.ts";
 import { entries, type KeywordTable } from "./keyword.ts";
-import { boolean, choice, flag, seconds, text, version, whole, wholeSeconds } from "./shape.ts";
+import { boolean, choice, flag, positive, seconds, text, version, whole, wholeSeconds } from "./shape.ts";
 
 const word = entries<InstanceDraft>();
 
@@ -66,8 +66,8 @@ export const VRRP_INSTANCE: KeywordTable = {
     word.keep("lvs_sync_daemon_interface", "D", text("an interface"), ["INTERFACE", "", "now lvs_sync_daemon in global_defs"], { deprecated: true }),
     word.set("garp_master_delay", "A", "garpDelay", wholeSeconds(0), ["uint s", "global (5)", "delay to second GARP/NA burst"]),
     word.set("garp_master_refresh", "B", "garpRefresh", wholeSeconds(0, 0xffffffff), ["uint s", "global (0)", "periodic GARP interval while MASTER"]),
-    word.set("garp_master_repeat", "B", "garpRepeat", whole(0), ["uint>=1", "global (5)", "GARPs per address per burst"]),
-    word.set("garp_master_refresh_repeat", "B", "garpRefreshRepeat", whole(0), ["uint>=1", "global (1)", "GARPs per refresh"]),
+    word.set("garp_master_repeat", "B", "garpRepeat", positive(), ["uint>=1", "global (5)", "GARPs per address per burst"]),
+    word.set("garp_master_refresh_repeat", "B", "garpRefreshRepeat", positive(), ["uint>=1", "global (1)", "GARPs per refresh"]),
     word.set("garp_lower_prio_delay", "B", "garpLowerPriorityDelay", wholeSeconds(0), ["uint s", "global; 0 in strict", "second burst delay after lower advert"]),
     word.set("garp_lower_prio_repeat", "B", "garpLowerPriorityRepeat", whole(0), ["uint", "global; 0 in strict", "burst size after lower advert"]),
     word.set("down_timer_adverts", "C", "downTimerAdverts", whole(1, 100), ["1..100", "global (3)", "missed adverts before takeover"]),

@@ -53,6 +53,15 @@ export function whole(min: number, max: number = 0xffffffff, bare?: number): Sha
   return bare === undefined ? shape : { ...shape, bare };
 }
 
+/** A decimal whole number of at least 1; 0 is taken for 1. */
+export function positive(): Shape<number> {
+  const shape = whole(1);
+  return {
+    ...shape,
+    parse: (text) => /^[+-]?0+$/.test(text) ? { ok: true, value: 1, replaced: true } : shape.parse(text),
+  };
+}
+
 /** keepalived counts microseconds in 32 bits, which is the longest time of most words, s. */
 const LONGEST = 4294.967295;
 

@@ -4,7 +4,7 @@ import { VIRTUAL_ADDRESS } from "../keywords/address_line.ts";
 import { indexOf, type Keyword, type KeywordTable } from "../keywords/keyword.ts";
 import { nearest } from "../suggest.ts";
 import type { Word } from "../text.ts";
-import { parseWhole } from "../values.ts";
+import { FOREVER, parseWhole } from "../values.ts";
 import { utf8Length } from "../keywords/shape.ts";
 import { type Context, error, notActedUpon, note, warning } from "./context.ts";
 import type { AddressDraft } from "./drafts.ts";
@@ -241,7 +241,10 @@ function readLifetime(context: Context, value: Word, address: Address): void {
   if (familyOf(address.address) === 4) {
     note(context, value, "ipv4-lifetime", "preferred_lft concerns IPv6 addresses alone");
   }
-  if (value.text === "forever") return;
+  if (value.text === "forever") {
+    address.preferredLifetime = FOREVER;
+    return;
+  }
   const parsed = parseWhole(value.text, 0, 0xffffffff);
   if (parsed.ok) address.preferredLifetime = parsed.value;
   else {warning(context, value, "bad-value", `Cannot use preferred_lft ${value.text}`, {

@@ -280,6 +280,10 @@ Deno.test("a missing interface is fatal unless dynamic_interfaces is set", () =>
   const facts = { interfaceExists: (name: string) => name === "eth0" };
   const away = instanceText("").replace("eth0", "eth9");
   assert.equal(load(away, facts).fatal, true);
+  for (const block of ["linkbeat_interfaces {\n eth9\n}", "interface_up_down_delays {\n eth9 1\n}"]) {
+    const { exitCode, fatal } = load(`${instanceText("")}${block}`, facts);
+    assert.deepEqual([exitCode, fatal], [4, false], block);
+  }
   assert.equal(load(away, facts).exitCode, 5);
   assert.equal(load(`global_defs { dynamic_interfaces }\n${away}`, facts).fatal, false);
   assert.equal(load(instanceText("virtual_ipaddress { 10.0.0.9 dev eth7 }"), facts).fatal, true);
@@ -384,4 +388,12 @@ Deno.test("garp_extra_if of an instance takes the place of the global one", () =
   assert.deepEqual(extra("vrrp_garp_extra_if all 100", "garp_extra_if 7"), [7_000, false]);
   assert.deepEqual(extra("vrrp_garp_extra_if all 100", "garp_extra_if all 0"), [0, false]);
   assert.deepEqual(extra("vrrp_vmac_garp_intvl 9", ""), [9_000, false]);
+});
+
+Deno.test("bursts of 0 announcements are bursts of 1, as in keepalived", () => {
+  const own = load(instanceText("garp_master_repeat 0\n garp_master_refresh_repeat 0"));
+  assert.deepEqual([own.model.instances[0]!.announce.repeat, own.exitCode], [1, 5]);
+  assert.deepEqual(own.diagnostics.map(({ code }) => code), ["replaced", "replaced"]);
+  const global = load(`global_defs {\n vrrp_garp_master_repeat 0\n}\n${instanceText("")}`);
+  assert.equal(global.model.instances[0]!.announce.repeat, 1);
 });

@@ -183,3 +183,24 @@ Deno.test("under enable_script_security no script of a virtual server runs that 
   assert.deepEqual(nobody.left, [null, null]);
   assert.deepEqual(nobody.codes, ["no-script-user", "no-script-user", "no-script-user"]);
 });
+
+Deno.test("enable_script_security wants somebody to run the reader of a FIFO as, too", () => {
+  const words = ["notify_fifo", "vrrp_notify_fifo", "lvs_notify_fifo"];
+  const text = (more: string) =>
+    `global_defs {
+  enable_script_security
+  ${more}
+  ${words.map((word) => `${word} /run/${word}\n  ${word}_script /bin/true`).join("\n  ")}
+}
+${instanceText("")}`;
+  const readers = ({ model: { daemon, loadBalancer } }: ReturnType<typeof load>) =>
+    [daemon.notifyFifo, daemon.vrrpNotifyFifo, loadBalancer.settings.notifyFifo].map((fifo) =>
+      fifo!.reader?.text
+    );
+  const nobody = load(text(""), { userExists: () => false });
+  assert.deepEqual(readers(nobody), [undefined, undefined, undefined]);
+  const codes = nobody.diagnostics.map(({ code }) => code);
+  assert.equal(codes.filter((code) => code === "no-script-user").length, 3);
+  const somebody = load(text("script_user root"), { userExists: (name) => name === "root" });
+  assert.deepEqual(readers(somebody), ["/bin/true", "/bin/true", "/bin/true"]);
+});
