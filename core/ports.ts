@@ -4,6 +4,7 @@
  * All of them are synchronous: the engine thread never awaits. Failures of the kernel are values or an `OsError`;
  * file descriptors are plain numbers for `epoll`.
  */
+import type { OutgoingHeader, ReceivedHeader } from "./packet/authentication_header.ts";
 import type { BfdPacket, DecodedBfd } from "./packet/bfd.ts";
 import type { DecodedAdvertisement } from "./packet/vrrp.ts";
 import type { Advertisement } from "./packet/vrrp.ts";
@@ -33,6 +34,8 @@ export interface ReceivedAdvert {
   readonly destination: IpAddress;
   readonly ttl: number | null;
   readonly packet: DecodedAdvertisement;
+  /** Of a socket with `authenticated`: what stood in front of the message. */
+  readonly header?: ReceivedHeader;
 }
 
 /** What an instance listens on; see `ListenAddress` of the engine. */
@@ -44,6 +47,8 @@ export interface AdvertEndpoint {
   /** Multicast group, or null for unicast. */
   readonly group: IpAddress | null;
   readonly source: IpAddress;
+  /** `auth_type AH`: packets with an authentication header, and no others. */
+  readonly authenticated?: boolean;
 }
 
 /** A packet to send, all that decides its octets. */
@@ -56,6 +61,8 @@ export interface OutgoingAdvert {
   readonly advertisement: Advertisement;
   /** Octets behind the message, one character each. */
   readonly trailer?: string;
+  /** `auth_type AH`: what stands in front of the message. */
+  readonly header?: OutgoingHeader;
 }
 
 /**

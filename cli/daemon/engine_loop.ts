@@ -246,10 +246,13 @@ export class EngineLoop {
     }
   }
 
-  /** Only signed advertisements hang on the wall clock. */
+  /** Only signed advertisements hang on the wall clock, and the sequence numbers of authentication headers. */
   #tellTime(model: Model): void {
     this.#epochOffset = null;
-    if (model.instances.every(({ hmac }) => hmac === null)) return;
+    const unsigned = model.instances.every(({ hmac, authentication }) =>
+      hmac === null && authentication.type !== "ah"
+    );
+    if (unsigned) return;
     this.#epochOffset = -Infinity;
     this.#keepTime(this.#kernel.now());
   }

@@ -89,7 +89,10 @@ function listen(world: World, router: Router): void {
   const wire = wireInterface(config);
   const link = world.host.link(wire);
   const group = config.transport.mode === "multicast" ? config.transport.group : null;
-  const wanted = link === null || source === null ? null : `${link.index} ${source} ${group} ${config.vrid}`;
+  const authenticated = config.authentication.type === "ah";
+  const wanted = link === null || source === null
+    ? null
+    : `${link.index} ${source} ${group} ${config.vrid}${authenticated ? " ah" : ""}`;
   if (wanted === router.listening) return;
   if (router.listening !== null) world.out.now({ kind: "advert.unlisten", instance: config.name });
   router.listening = wanted;
@@ -98,6 +101,14 @@ function listen(world: World, router: Router): void {
   const { name: instance, vrid, family } = config;
   world.out.now({
     kind: "advert.listen",
-    listen: { instance, interface: wire, vrid, family, group, source: source! },
+    listen: {
+      instance,
+      interface: wire,
+      vrid,
+      family,
+      group,
+      source: source!,
+      ...(authenticated ? { authenticated } : {}),
+    },
   });
 }

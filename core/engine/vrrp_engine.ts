@@ -293,6 +293,7 @@ class VrrpEngine implements Engine {
       countRejection(world, router, judgement.rejection, source, now);
       return;
     }
+    if (event.header !== undefined) router.sequence = Math.max(router.sequence, event.header.sequence);
     for (const remark of judgement.remarks) {
       if (router.reported.has(remark.kind)) continue;
       router.reported.add(remark.kind);
