@@ -273,7 +273,7 @@ async function vm(): Promise<void> {
 
 if (import.meta.main) {
   const wanted = (name: string) => Deno.args.length === 0 || Deno.args.includes(name);
-  const reason = skipReason({ netns: true, commands: ["nginx", "taskset"] });
+  const reason = skipReason({ netns: true, commands: ["nginx", "taskset", "openssl"] });
   if (reason !== null) console.log(`skipped: bench/checks.ts: ${reason}`);
   else {
     if (wanted("load")) {

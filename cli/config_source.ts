@@ -8,6 +8,7 @@ import type {
   SecretFile,
 } from "../core/config/config.ts";
 import { globExpression } from "../core/config/source.ts";
+import { namesOfMachine } from "./routing_names.ts";
 import { parseAddress } from "../core/net/address.ts";
 
 /** Configuration files are text; anything larger is a mistake. */
@@ -96,18 +97,34 @@ export function hostFacts(options: FactOptions = {}): HostFacts {
   const users = lazily(() => readAccounts("/etc/passwd"));
   const groups = lazily(() => readAccounts("/etc/group"));
   const interfaces = lazily(readInterfaceNames);
+  const namesIn = remembering(namesOfMachine);
   return {
     hostName,
     configId: options.configId ?? hostName.split(".")[0]!,
     instanceName: options.instanceName ?? null,
     interfaceExists: (name) => interfaces()?.has(name) ?? null,
+    isMacvlan: (name) => {
+      const kind = readText(`/sys/class/net/${name}/uevent`);
+      return kind === null ? null : kind.includes("DEVTYPE=macvlan");
+    },
     interfaceMtu: readMtu,
     localAddresses: lazily(readLocalAddresses),
     userExists: (name) => knownAccount(users(), name, "passwd"),
     groupExists: (name) => knownAccount(groups(), name, "group"),
     userIsRoot: (name) => name === null ? Deno.uid() === 0 : users().get(name)?.[2] === "0",
+    routingNumber: (file, name, directories) => namesIn(directories)(file, name),
     script: (query) => inspectScript(query, users(), groups()),
     secretFile: readSecretFile,
+  };
+}
+
+/** The same for a function of one object that hardly ever changes. */
+function remembering<A extends object, T>(make: (from: A) => T): (from: A) => T {
+  let made: { readonly from: string; readonly value: T } | null = null;
+  return (from) => {
+    const key = JSON.stringify(from);
+    if (made?.from !== key) made = { from: key, value: make(from) };
+    return made.value;
   };
 }
 

@@ -8,6 +8,7 @@ import { decodeIpv4Header, VRRP_PROTOCOL } from "../core/packet/ip.ts";
 import { decodeAdvertisement } from "../core/packet/vrrp.ts";
 import type { AdvertEndpoint, ReceivedAdvert } from "../core/ports.ts";
 import { advertFilter, PASS_NOTHING } from "./advert_filter.ts";
+import { AdvertMemory } from "./advert_memory.ts";
 import { C } from "./constants.ts";
 import { attempt } from "./errno.ts";
 import { CMSGHDR } from "./layout.ts";
@@ -32,11 +33,13 @@ export class AdvertReceiver implements Disposable {
   readonly #batch: ReceiveBatch;
   readonly #endpoint: AdvertEndpoint;
   readonly #vrids = new Map<string, number>();
+  readonly #memory: AdvertMemory;
 
   /** @throws {OsError} naming the step that was refused; nothing is left open then */
   constructor(libc: Libc, batch: ReceiveBatch, endpoint: AdvertEndpoint) {
     this.#batch = batch;
     this.#endpoint = endpoint;
+    this.#memory = new AdvertMemory(batch, endpoint.family);
     this.#socket = openSocket(libc, endpoint);
     try {
       this.#setUp();
@@ -63,6 +66,7 @@ export class AdvertReceiver implements Disposable {
 
   /** A filter that cannot be narrowed lets in more than is wanted, which does no harm. */
   leave(instance: string, everyVrid: boolean): void {
+    this.#memory.forget(this.#vrids.get(instance) ?? 0);
     this.#vrids.delete(instance);
     if (!this.isIdle) attempt(() => this.applyFilter(everyVrid));
   }
@@ -80,7 +84,7 @@ export class AdvertReceiver implements Disposable {
       const wanted = limit - adverts.length;
       const count = this.#batch.receive(this.descriptor, wanted);
       for (let slot = 0; slot < count; slot++) {
-        const advert = this.#endpoint.family === 4 ? this.#read4(slot) : this.#read6(slot);
+        const advert = this.#memory.recall(slot) ?? this.#read(slot);
         if (advert !== null) adverts.push(advert);
       }
       if (count <= 0 || count < Math.min(wanted, this.#batch.slots)) break;
@@ -106,6 +110,13 @@ export class AdvertReceiver implements Disposable {
     const address = group ?? source;
     this.#socket.bind(ipSocketAddress(address, interfaceIndex), address);
     while (this.#batch.receive(this.descriptor, this.#batch.slots) > 0);
+  }
+
+  #read(slot: number): ReceivedAdvert | null {
+    const advert = this.#endpoint.family === 4 ? this.#read4(slot) : this.#read6(slot);
+    // With an authentication header no packet is the same as the one before.
+    if (advert !== null && advert.header === undefined) this.#memory.keep(slot, advert);
+    return advert;
   }
 
   #read4(slot: number): ReceivedAdvert | null {

@@ -32,7 +32,7 @@ export function openEpoll(libc: Libc): Epoll {
   );
   const event = pinnedBytes(EPOLL_EVENT.size);
   const events = pinnedBytes(EPOLL_EVENT.size * EVENTS_PER_WAIT);
-  const view = new DataView(events.buffer);
+  const words = new Int32Array(events.buffer);
 
   function control(operation: number, watched: number): number {
     const fields = new DataView(event.buffer);
@@ -59,7 +59,7 @@ export function openEpoll(libc: Libc): Epoll {
       }
       const ready: number[] = [];
       for (let i = 0; i < count; i++) {
-        ready.push(view.getInt32(i * EPOLL_EVENT.size + EPOLL_EVENT.data, true));
+        ready.push(words[(i * EPOLL_EVENT.size + EPOLL_EVENT.data) >> 2]!);
       }
       return ready;
     },

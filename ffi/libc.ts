@@ -97,8 +97,12 @@ const SYMBOLS = {
     result: "i32",
   },
   inotify_rm_watch: { parameters: ["i32", /* int fd */ "i32" /* int wd */], result: "i32" },
+  ioctl: {
+    parameters: ["i32", /* int fd */ "usize", /* unsigned long op */ "buffer" /* void *, variadic */],
+    result: "i32",
+  },
   mlock2: {
-    parameters: ["usize", /* const void *addr */ "usize", /* size_t len */ "u32" /* unsigned int flags */],
+    parameters: ["u64", /* const void *addr */ "u64", /* size_t length */ "u32" /* unsigned flags */],
     result: "i32",
   },
   open: {
@@ -211,6 +215,10 @@ const SYMBOLS = {
       /* pid_t pid */ "i32",
       /* int policy */ "buffer", /* const struct sched_param *param */
     ],
+    result: "i32",
+  },
+  setrlimit: {
+    parameters: ["i32", /* int resource */ "buffer" /* const struct rlimit *rlim */],
     result: "i32",
   },
   setpriority: {

@@ -2,13 +2,17 @@
  * How the kernel treats the calling thread (sched(7)), and whether the process may be paged out (mlock2(2)).
  */
 import { OsError } from "./errno.ts";
-import { type Libc, pinnedBytes } from "./libc.ts";
+import { addressOf, cString, type Libc, pinnedBytes } from "./libc.ts";
 
 /** Round robin among threads of equal real-time priority (linux/sched.h). */
 const SCHED_RR = 2;
 /** Threads and processes that are made by this one begin as ordinary ones. */
 const SCHED_RESET_ON_FORK = 0x4000_0000;
 const PRIO_PROCESS = 0;
+/** linux/prctl.h */
+const PR_SET_NAME = 15;
+/** sys/resource.h */
+const RLIMIT_RTTIME = 15;
 /** What is there now, and the rest as soon as it is touched. */
 const MLOCK_ONFAULT = 1;
 /** A line of /proc/self/maps: from, to, and what is mapped there (proc(5)). */
@@ -43,6 +47,15 @@ export function setProcessors(libc: Libc, processors: readonly number[]): void {
   }
 }
 
+/** @param name what `ps -L` and `top -H` call the calling thread, at most 15 octets; that of the first thread is the process's */
+export function setThreadName(libc: Libc, name: string): void {
+  const text = pinnedBytes(16);
+  text.set(cString(name).subarray(0, 15));
+  if (libc.symbols.prctl(PR_SET_NAME, addressOf(text), 0n, 0n, 0n) < 0) {
+    throw new OsError("Cannot call the thread", name, libc.errno());
+  }
+}
+
 /**
  * Keeps program code and libraries, stack and C heap from being paged out.
  *
@@ -59,5 +72,21 @@ export function lockMemory(libc: Libc): void {
     if (libc.symbols.mlock2(start, BigInt(`0x${to}`) - start, MLOCK_ONFAULT) < 0) {
       throw new OsError("Cannot lock memory", "", libc.errno());
     }
+  }
+}
+
+/**
+ * Has the kernel end the process where one of its real-time threads runs for that long without sleeping once.
+ *
+ * @param microseconds rounded up to a tick of the kernel. @throws {OsError} EPERM where a lower limit is set already
+ */
+export function limitRealTime(libc: Libc, microseconds: number): void {
+  const limits = pinnedBytes(16);
+  const view = new DataView(limits.buffer);
+  // struct rlimit: the soft limit, at which SIGXCPU comes, and the hard one, at which SIGKILL does.
+  view.setBigUint64(0, BigInt(microseconds), true);
+  view.setBigUint64(8, BigInt(microseconds), true);
+  if (libc.symbols.setrlimit(RLIMIT_RTTIME, limits) < 0) {
+    throw new OsError("Cannot limit real time to", `${microseconds} µs`, libc.errno());
   }
 }

@@ -215,8 +215,11 @@ export class ReceiveBatch {
   readonly #libc: Libc;
   readonly #limits: ReceiveLimits;
   readonly #headers: Uint8Array<ArrayBuffer>;
-  readonly #view: DataView;
+  /** The headers as 32-bit words: all that changes in them from one reading to the next are lengths below 2^32. */
+  readonly #fields: Uint32Array;
   readonly #arena: Uint8Array<ArrayBuffer>;
+  /** The arena as 32-bit words; packets begin at whole ones. */
+  readonly #words: Uint32Array;
   readonly #slotLength: number;
   /** Slots that the kernel may have written into: most readings are of one packet. */
   #used: number;
@@ -226,8 +229,9 @@ export class ReceiveBatch {
     this.#limits = limits;
     this.#slotLength = IOVEC.size + SOCKADDR_IN6.size + 4 + limits.controlLength + limits.packetLength;
     this.#headers = pinnedBytes(MMSGHDR.size * limits.slots);
-    this.#view = new DataView(this.#headers.buffer);
+    this.#fields = new Uint32Array(this.#headers.buffer);
     this.#arena = pinnedBytes(this.#slotLength * limits.slots);
+    this.#words = new Uint32Array(this.#arena.buffer);
     for (let slot = 0; slot < limits.slots; slot++) this.#lay(slot);
     this.#used = limits.slots;
   }
@@ -248,8 +252,37 @@ export class ReceiveBatch {
 
   packet(slot: number): Uint8Array {
     const start = this.#packetAt(slot);
-    const length = this.#view.getUint32(slot * MMSGHDR.size + MMSGHDR.length, true);
-    return this.#arena.subarray(start, start + length);
+    return this.#arena.subarray(start, start + this.packetLength(slot));
+  }
+
+  /** How many octets the packet has. */
+  packetLength(slot: number): number {
+    return this.#fields[(slot * MMSGHDR.size + MMSGHDR.length) >> 2]!;
+  }
+
+  /** One octet of the packet; what lies behind its end is left from an earlier one. */
+  octet(slot: number, at: number): number {
+    return this.#arena[this.#packetAt(slot) + at]!;
+  }
+
+  /** One 32-bit word of the packet, in the machine's order of octets. */
+  word(slot: number, at: number): number {
+    return this.#words[(this.#packetAt(slot) >> 2) + at]!;
+  }
+
+  /** A copy of the packet in 32-bit words; what is left of the last one is 0. */
+  copyWords(slot: number): Uint32Array {
+    const octets = new Uint8Array((this.packetLength(slot) + 3) & ~3);
+    octets.set(this.packet(slot));
+    return new Uint32Array(octets.buffer);
+  }
+
+  /** Whether the packet, which must be as long, has the words of such a copy from `from` on. */
+  hasWords(slot: number, copy: Uint32Array, from: number): boolean {
+    const words = this.#words;
+    const start = this.#packetAt(slot) >> 2;
+    for (let i = from; i < copy.length; i++) if (words[start + i] !== copy[i]) return false;
+    return true;
   }
 
   /** `struct sockaddr_in6` of the sender, where the socket is of IPv6. */
@@ -261,7 +294,7 @@ export class ReceiveBatch {
   /** The control messages. */
   control(slot: number): Uint8Array {
     const start = this.#controlAt(slot);
-    const length = this.#view.getUint32(slot * MMSGHDR.size + MSGHDR.controlLength, true);
+    const length = this.#fields[(slot * MMSGHDR.size + MSGHDR.controlLength) >> 2]!;
     return this.#arena.subarray(start, start + length);
   }
 
@@ -286,16 +319,17 @@ export class ReceiveBatch {
     arenaView.setBigUint64(iovec + IOVEC.base, arena + BigInt(this.#packetAt(slot)), true);
     arenaView.setBigUint64(iovec + IOVEC.length, BigInt(this.#limits.packetLength), true);
     const header = slot * MMSGHDR.size;
-    this.#view.setBigUint64(header + MSGHDR.name, arena + BigInt(this.#nameAt(slot)), true);
-    this.#view.setBigUint64(header + MSGHDR.iov, arena + BigInt(iovec), true);
-    this.#view.setBigUint64(header + MSGHDR.iovLength, 1n, true);
-    this.#view.setBigUint64(header + MSGHDR.control, arena + BigInt(this.#controlAt(slot)), true);
+    const view = new DataView(this.#headers.buffer);
+    view.setBigUint64(header + MSGHDR.name, arena + BigInt(this.#nameAt(slot)), true);
+    view.setBigUint64(header + MSGHDR.iov, arena + BigInt(iovec), true);
+    view.setBigUint64(header + MSGHDR.iovLength, 1n, true);
+    view.setBigUint64(header + MSGHDR.control, arena + BigInt(this.#controlAt(slot)), true);
   }
 
   /** Writes the lengths, which the kernel overwrites. */
   #offer(slot: number): void {
     const header = slot * MMSGHDR.size;
-    this.#view.setUint32(header + MSGHDR.nameLength, SOCKADDR_IN6.size, true);
-    this.#view.setUint32(header + MSGHDR.controlLength, this.#limits.controlLength, true);
+    this.#fields[(header + MSGHDR.nameLength) >> 2] = SOCKADDR_IN6.size;
+    this.#fields[(header + MSGHDR.controlLength) >> 2] = this.#limits.controlLength;
   }
 }

@@ -2,13 +2,15 @@
  * The configuration of a running daemon: where it came from, what it is, what was said about it.
  */
 import { type Diagnostic, loadConfig, type Severity } from "../../core/config/config.ts";
+import type { DaemonSettings } from "../../core/config/daemon_model.ts";
+import { routingDirectories } from "../../core/config/validate/path_value.ts";
 import type { Model, ScriptUser } from "../../core/config/model.ts";
 import type { Level, Message } from "../../core/engine/message.ts";
 import { fileSource, hostFacts } from "../config_source.ts";
 import { type DumpFacts, dumpFacts } from "../dump/facts.ts";
 import { EXIT, reasonOf, Refusal } from "../exit_codes.ts";
 import { type Leavings, leavingsOf } from "./leavings.ts";
-import { numberNames, readRoutingNames } from "./routing_tables.ts";
+import { namesOfMachine, numberNames } from "../routing_names.ts";
 
 /** Where the configuration is looked for when none is named: our own place, then keepalived's. */
 export const DEFAULT_FILES = ["/etc/ha/ha.conf", "/etc/keepalived/keepalived.conf"] as const;
@@ -21,6 +23,8 @@ export interface Configuration {
   readonly loadedAt: number;
   /** What was said about it, worst first. */
   readonly problems: readonly Message[];
+  /** What `keepalived -t` would exit with for it. */
+  readonly checkExit: number;
 }
 
 /**
@@ -28,6 +32,8 @@ export interface Configuration {
  */
 export interface RunningConfiguration extends Omit<Configuration, "model"> {
   readonly scriptUser: ScriptUser | null;
+  /** Settings of the process. */
+  readonly settings: DaemonSettings;
   /** What to take off the host where the engine cannot any more. */
   readonly leavings: Leavings;
   /** What keepalived's dumps say of it. */
@@ -36,11 +42,11 @@ export interface RunningConfiguration extends Omit<Configuration, "model"> {
 
 /** What is kept of a configuration. */
 export function runningConfiguration(
-  { file, model, loadedAt, problems }: Configuration,
+  { file, model, loadedAt, problems, checkExit }: Configuration,
 ): RunningConfiguration {
   const leavings = leavingsOf(model);
-  const { scriptUser } = model.global;
-  return { file, loadedAt, problems, scriptUser, leavings, dumpFacts: dumpFacts(model) };
+  const { daemon: settings, global: { scriptUser } } = model;
+  return { file, loadedAt, problems, checkExit, scriptUser, settings, leavings, dumpFacts: dumpFacts(model) };
 }
 
 /**
@@ -63,6 +69,8 @@ export interface LoadingOptions {
   /** Decides `@ID` lines; null is the host name up to its first dot. */
   readonly configId: string | null;
   readonly parts: ConfigurationParts;
+  /** A daemon runs with another one already: then a file that ends inside a block is refused. */
+  readonly running: boolean;
 }
 
 /** Which half of a configuration runs. */
@@ -83,16 +91,29 @@ export function loadConfiguration(options: LoadingOptions): LoadResult {
   const file = findFile(options.file);
   if (file instanceof Refusal) return { ok: false, problems: [], refusal: file, networkNamespace: null };
   const facts = hostFacts({ configId: options.configId ?? undefined });
-  const loaded = loadConfig(file, fileSource(), facts, { strict: options.strict });
+  const leaveOut = (keyword: string) => OTHERS[options.parts].test(keyword);
+  const loaded = loadConfig(file, fileSource(), facts, { strict: options.strict, leaveOut });
   const findings = loaded.diagnostics.toSorted(byGravity);
   const { networkNamespace } = loaded.model.daemon;
-  if (loaded.fatal) return { ...refused(file, findings), networkNamespace };
+  const cut = options.running ? findings.find(({ code }) => code === CUT_OFF) : undefined;
+  if (loaded.fatal || cut !== undefined) return { ...refused(file, findings, cut), networkNamespace };
   const problems = findings.map(messageOf);
-  const model = numberNames(only(options.parts, loaded.model), readRoutingNames());
-  return { ok: true, configuration: { file, model, loadedAt: Date.now(), problems }, networkNamespace };
+  const names = namesOfMachine(routingDirectories(loaded.model.daemon.kept));
+  const model = numberNames(only(options.parts, loaded.model), names);
+  const { exitCode: checkExit } = loaded;
+  const configuration = { file, model, loadedAt: Date.now(), problems, checkExit };
+  return { ok: true, configuration, networkNamespace };
 }
 
-/** Leaves out the half that does not run. */
+/** Blocks of the half that does not run: nothing in them may keep the other half from its work. */
+const OTHERS: Readonly<Record<ConfigurationParts, RegExp>> = {
+  all: /^$/,
+  vrrp: /^(virtual_server(_group)?|SSL)$/,
+  virtual_servers:
+    /^(vrrp_(instance|sync_group|script|track_process)|static_\w+|track_group|garp_group|linkbeat_\w+|interface_up_down_delays)$/,
+};
+
+/** Leaves out what else belongs to the half that does not run. */
 function only(parts: ConfigurationParts, model: Model): Model {
   switch (parts) {
     case "all":
@@ -101,15 +122,19 @@ function only(parts: ConfigurationParts, model: Model): Model {
       const settings = { ...model.loadBalancer.settings, syncDaemon: null };
       return { ...model, loadBalancer: { ...model.loadBalancer, settings, virtualServers: [] } };
     }
-    case "virtual_servers":
+    case "virtual_servers": {
+      // Its sync daemon is the other half's as well.
+      const settings = { ...model.loadBalancer.settings, syncDaemon: null };
       return {
         ...model,
+        loadBalancer: { ...model.loadBalancer, settings },
         instances: [],
         syncGroups: [],
         staticAddresses: [],
         staticRoutes: [],
         staticRules: [],
       };
+    }
   }
 }
 
@@ -136,9 +161,15 @@ function obstacleTo(file: string): unknown {
   }
 }
 
+/**
+ * The code of a block that the file's end cuts off. A start takes such a file, as keepalived's does; a reload does not,
+ * for the file may be half written, and what is missing would lose its addresses.
+ */
+const CUT_OFF = "missing-brace";
+
 /** The refusal names what decided: a finding that is fatal by itself, else the first error, fatal by strictness. */
-function refused(file: string, findings: readonly Diagnostic[]) {
-  const culprit = findings.find(({ fatal }) => fatal) ??
+function refused(file: string, findings: readonly Diagnostic[], cut: Diagnostic | undefined) {
+  const culprit = findings.find(({ fatal }) => fatal) ?? cut ??
     findings.find(({ severity }) => severity === "error");
   const reason = culprit === undefined ? "it has errors" : sentenceOf(culprit);
   return {

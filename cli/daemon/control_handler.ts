@@ -36,6 +36,7 @@ export function controlHandler(daemon: Controlled): ControlHandler {
       case "maintenance":
         return await maintenance(daemon, request);
       case "debug.block":
+      case "debug.stall":
       case "debug.throw":
       case "debug.crash":
         return debug(daemon, request);
@@ -62,6 +63,8 @@ function debug(daemon: Controlled, request: Extract<ControlRequest, { command: `
   switch (request.command) {
     case "debug.crash":
       return daemon.send({ kind: "crash" });
+    case "debug.stall":
+      return daemon.send({ kind: "stall", ms: request.ms });
     case "debug.throw":
       setTimeout(() => JSON.parse("thrown on purpose"));
       Promise.reject(new TypeError("rejected on purpose"));

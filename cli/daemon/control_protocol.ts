@@ -25,6 +25,8 @@ export type ControlRequest =
   }
   /** Test hook: keeps the main thread busy for `ms`. */
   | { readonly command: "debug.block"; readonly ms: number }
+  /** Test hook: the engine thread does nothing for a while. */
+  | { readonly command: "debug.stall"; readonly ms: number }
   /** Test hook: an exception and a rejection on the main thread that nobody catches. */
   | { readonly command: "debug.throw" }
   /** Test hook: ends the engine thread with an exception. */
@@ -64,6 +66,8 @@ export interface FailoverAnswer {
 export interface MaintenanceAnswer {
   /** Whether anything is in maintenance. */
   readonly any: boolean;
+  /** False where the engine has not answered since: the states below are older than the order. */
+  readonly confirmed: boolean;
   readonly instances: readonly {
     readonly name: string;
     readonly state: string;

@@ -45,12 +45,23 @@ const CLOCK_JUMP = 20;
 /** Refusals that cause further refused effects in one go; more than that is a defect, not news. */
 const FAILURE_GENERATIONS = 8;
 
+/** Reads what has input, at a time; true where there may be more. */
+type Hearer = (now: number) => boolean;
+
 /** How the loop is run. */
 export interface LoopOptions {
   /** Report every event and effect as a line of JSON. */
   readonly record: boolean;
   /** ms between two `alive` reports; 0 means none. */
   readonly aliveInterval: number;
+}
+
+/** What the loop calls; both must return within about 1 ms. */
+export interface LoopHooks {
+  /** Shortly before a takeover; it must have no consequences. */
+  readonly warmUp?: () => void;
+  /** A timer was late by that many ms, noticeably. */
+  readonly wasLate?: (late: number) => void;
 }
 
 /** One engine, one kernel, and the turns between them. */
@@ -63,24 +74,28 @@ export class EngineLoop {
   readonly #inventory = new LinkInventory();
   readonly #decoder = new TextDecoder();
   readonly #slices: StatusSlices;
-  readonly #watched = new Set<number>();
-  /** Those of the watched ones on which BFD is heard. */
-  #sessions: ReadonlySet<number> = new Set();
+  /** What is done where a descriptor has input; true where it may hold more. */
+  readonly #hearers = new Map<number, Hearer>();
+  /** Those of them that come and go: the sockets of instances and of BFD sessions. */
+  readonly #endpoints = new Set<number>();
   readonly #lag: { last: number; max: number } = { last: 0, max: 0 };
   readonly #warmUp: () => void;
+  readonly #wasLate: (late: number) => void;
   #aliveAt = 0;
+  /** The last reading of the clock in the turn before. */
+  #clock = 0;
   /** The offset to the wall clock that the engine was told; null where no instance asks for it. */
   #epochOffset: number | null = null;
 
-  /** `warmUp` is called shortly before a takeover; it must take about 1 ms and have no consequences. */
   constructor(
     engine: Engine,
     kernel: EngineKernel,
     post: (reports: readonly EngineReport[]) => void,
     options: LoopOptions,
-    warmUp: () => void = () => {},
+    hooks: LoopHooks = {},
   ) {
-    this.#warmUp = warmUp;
+    this.#warmUp = hooks.warmUp ?? (() => {});
+    this.#wasLate = hooks.wasLate ?? (() => {});
     this.#engine = engine;
     this.#kernel = kernel;
     this.#options = options;
@@ -114,9 +129,9 @@ export class EngineLoop {
   ): void {
     this.#kernel.adverts.acceptEveryVrid(model.global.logUnknownVrids);
     for (const notice of this.#kernel.links.snapshot()) this.#inventory.apply(notice);
-    this.#kernel.sleeper.watch(this.#kernel.links.descriptor);
-    this.#kernel.sleeper.watch(this.#kernel.routeWatch.descriptor);
-    this.#kernel.sleeper.watch(this.#kernel.commandDescriptor);
+    this.#watch(this.#kernel.links.descriptor, (now) => this.#hearLinks(now));
+    this.#watch(this.#kernel.routeWatch.descriptor, (now) => this.#hearRoutes(now));
+    this.#watch(this.#kernel.commandDescriptor, (now) => this.#hearCommands(now));
     const { links, addresses } = this.#inventory;
     this.#tellTime(model);
     const seed = this.#kernel.seed();
@@ -150,17 +165,24 @@ export class EngineLoop {
     return sleeper.sleep(time === null ? this.#aliveAt : Math.min(time, this.#aliveAt));
   }
 
-  /** Sleeps until shortly before a takeover and warms up, unless something happens; null where it is too late for that. */
+  /**
+   * Sleeps until shortly before a takeover and warms up, unless something happens; null where it is too late for that.
+   *
+   * The clock is not read before the sleep: the last turn's reading says well enough whether there is time for one.
+   */
   #sleepBefore(due: number): readonly number[] | null {
     const early = due - WARM_UP;
-    if (this.#kernel.now() >= early) return null;
+    if (this.#clock >= early) return null;
     const ready = this.#sleepUntil(early);
-    if (ready.length === 0 && this.#kernel.now() >= early) this.#warmUp();
+    if (ready.length > 0) return ready;
+    const now = this.#kernel.now();
+    if (now >= early && due - now > WARM_UP / 2) this.#warmUp();
     return ready;
   }
 
   #hear(ready: readonly number[], now: number, late: number): void {
     const heardAt = this.#hearAll(ready, now, late);
+    this.#clock = heardAt;
     const due = this.#engine.nextWakeup();
     if (due !== null && due <= heardAt) {
       this.#noteLag(heardAt - due);
@@ -177,8 +199,9 @@ export class EngineLoop {
     let clock = now;
     let pending = ready;
     for (;;) {
-      const full = pending.filter((descriptor) => this.#hearOne(descriptor, clock));
-      if (full.length === 0 && pending.length < this.#kernel.sleeper.capacity) return clock;
+      let more = pending.length >= this.#kernel.sleeper.capacity;
+      for (const descriptor of pending) if (this.#hearOne(descriptor, clock)) more = true;
+      if (!more) return clock;
       // What is still queued may be older than this reading; only the hearing limit lets timers pass it.
       clock = this.#kernel.now();
       if (clock > limit) return clock;
@@ -186,15 +209,17 @@ export class EngineLoop {
     }
   }
 
-  /** Reads one descriptor; true where it may hold more. */
+  /** Reads one descriptor; true where it may hold more. One that was closed in this very turn is no longer known. */
   #hearOne(descriptor: number, now: number): boolean {
-    if (descriptor === this.#kernel.links.descriptor) return this.#hearLinks(now);
-    if (descriptor === this.#kernel.routeWatch.descriptor) return this.#hearRoutes(now);
-    if (descriptor === this.#kernel.commandDescriptor) return this.#hearCommands(now);
-    if (!this.#watched.has(descriptor)) return false;
-    if (this.#sessions.has(descriptor)) return this.#hearSessions(descriptor, now);
+    const hear = this.#hearers.get(descriptor);
+    return hear !== undefined && hear(now);
+  }
+
+  #hearAdverts(descriptor: number, now: number): boolean {
     const packets = this.#kernel.adverts.receive(descriptor, PACKETS_PER_LOOK);
-    for (const packet of packets) this.#step({ kind: "advert.received", ...packet }, now);
+    for (const { interface: name, source, destination, ttl, packet } of packets) {
+      this.#step({ kind: "advert.received", interface: name, source, destination, ttl, packet }, now);
+    }
     return packets.length === PACKETS_PER_LOOK;
   }
 
@@ -238,6 +263,9 @@ export class EngineLoop {
         return;
       case "status":
         this.#slices.ask(command.id);
+        return;
+      case "stall":
+        while (this.#kernel.now() < now + command.ms);
         return;
       case "crash":
         throw new TypeError("Cannot go on: the test hook asked for a crash");
@@ -318,24 +346,35 @@ export class EngineLoop {
     this.#outbox.hand({ kind: "log", message });
   }
 
+  #watch(descriptor: number, hear: Hearer): void {
+    this.#hearers.set(descriptor, hear);
+    this.#kernel.sleeper.watch(descriptor);
+  }
+
   #watchEndpoints(): void {
-    this.#sessions = new Set(this.#kernel.bfd.descriptors);
-    const open = new Set([...this.#kernel.adverts.descriptors, ...this.#sessions]);
-    for (const descriptor of this.#watched) {
+    const sessions = new Set(this.#kernel.bfd.descriptors);
+    const open = new Set([...this.#kernel.adverts.descriptors, ...sessions]);
+    for (const descriptor of this.#endpoints) {
       if (open.has(descriptor)) continue;
-      this.#watched.delete(descriptor);
+      this.#endpoints.delete(descriptor);
+      this.#hearers.delete(descriptor);
       this.#kernel.sleeper.forget(descriptor);
     }
     for (const descriptor of open) {
-      if (this.#watched.has(descriptor)) continue;
-      this.#watched.add(descriptor);
-      this.#kernel.sleeper.watch(descriptor);
+      if (this.#endpoints.has(descriptor)) continue;
+      this.#endpoints.add(descriptor);
+      const isSession = sessions.has(descriptor);
+      this.#watch(
+        descriptor,
+        (now) => isSession ? this.#hearSessions(descriptor, now) : this.#hearAdverts(descriptor, now),
+      );
     }
   }
 
   #noteLag(late: number): void {
     this.#lag.last = late;
     if (late > this.#lag.max) this.#lag.max = late;
+    if (late > ON_TIME) this.#wasLate(late);
   }
 
   #stayAlive(now: number): void {

@@ -14,7 +14,7 @@ import type { EngineKernel } from "./engine_kernel.ts";
 import { EngineLoop } from "./engine_loop.ts";
 import { openLinuxKernel } from "./linux_kernel.ts";
 import { rehearse, solo } from "./rehearsal.ts";
-import { arrangeThread } from "./thread_priority.ts";
+import { arrangeThread, automaticPriority, limitThread } from "./thread_priority.ts";
 import type { EngineReport, EngineStart } from "./thread_messages.ts";
 
 /** ms that a rehearsal may take: the first packet waits for it. */
@@ -26,21 +26,24 @@ function run(start: EngineStart): void {
   const kernel = open(start.commandDescriptor);
   if (kernel === null) return;
   try {
-    arrange(start.model);
+    using libc = openLibc();
+    warn(arrangeThread(libc, start.model));
     const warmUp = prepare(start.model, kernel);
-    const loop = new EngineLoop(createVrrpEngine(), kernel, post, start, warmUp);
+    const raise = automaticPriority(libc, start.model);
+    const wasLate = (late: number) => warn([raise(late)].filter((text) => text !== null));
+    const loop = new EngineLoop(createVrrpEngine(), kernel, post, start, { warmUp, wasLate });
     loop.start(start.model, start.readings, start.maintenance);
     warmUp();
+    warn(limitThread(libc, start.model));
     for (;;) loop.turn();
   } catch (error) {
     post([{ kind: "crashed", reason: describe(error) }]);
   }
 }
 
-/** Takes the place among all threads that the configuration gives to this one. */
-function arrange(model: Model): void {
-  using libc = openLibc();
-  for (const text of arrangeThread(libc, model)) {
+/** What comes of this thread's place among all threads. */
+function warn(texts: readonly string[]): void {
+  for (const text of texts) {
     const message = { level: "warning", code: "daemon.thread", text, fields: {} } as const;
     post([{ kind: "effect", at: Date.now(), effect: { kind: "log", message } }]);
   }

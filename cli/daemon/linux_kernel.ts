@@ -68,19 +68,29 @@ export function openLinuxKernel(commandDescriptor: number): EngineKernel {
 }
 
 /**
- * The timer is set only where the deadline is another one than before or has passed; setting it is also what takes
- * note that it went off.
+ * The timer is set only where it would go off too late: where it goes off too early we sleep on. A thousand backups move
+ * their earliest deadline away with each packet that they hear, and none of these moves is worth a system call.
  */
 function openSleeper(libc: Libc, stack: DisposableStack): Sleeper {
   const epoll = stack.use(openEpoll(libc));
   const timer = stack.use(openTimer(libc));
   epoll.add(timer.descriptor);
-  let armed: number | null | "gone off" = null;
+  /** When the timer goes off; null where it is not set, or has gone off. */
+  let armed: number | null = null;
+  /** Whether the timer's descriptor stays readable until it is set anew. */
+  let goneOff = false;
+  const arm = (deadline: number | null): void => {
+    if (!goneOff && (deadline === null || (armed !== null && armed <= deadline))) return;
+    timer.arm(deadline);
+    armed = deadline;
+    goneOff = false;
+  };
   const wait = (timeout: number): readonly number[] => {
     const ready = epoll.wait(timeout);
-    if (!ready.includes(timer.descriptor)) return ready;
-    armed = "gone off";
-    return ready.filter((descriptor) => descriptor !== timer.descriptor);
+    const place = ready.indexOf(timer.descriptor);
+    if (place < 0) return ready;
+    goneOff = true;
+    return ready.filter((_, i) => i !== place);
   };
   return {
     // The timer's own descriptor may be among those of one call.
@@ -88,9 +98,12 @@ function openSleeper(libc: Libc, stack: DisposableStack): Sleeper {
     watch: (descriptor) => epoll.add(descriptor),
     forget: (descriptor) => epoll.remove(descriptor),
     sleep(deadline) {
-      if (deadline !== armed) timer.arm(deadline);
-      armed = deadline;
-      return wait(-1);
+      for (;;) {
+        arm(deadline);
+        const ready = wait(-1);
+        const early = goneOff && armed !== null && (deadline === null || armed < deadline);
+        if (ready.length > 0 || !early) return ready;
+      }
     },
     look: () => wait(0),
   };

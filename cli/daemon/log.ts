@@ -7,8 +7,8 @@
 import { configureSync, getLogger, type LogLevel, type LogRecord } from "@logtape/logtape";
 import type { Level, Message } from "../../core/engine/message.ts";
 
-/** How lines look. */
-export type LogFormat = "text" | "json";
+/** How lines look; `journal` is for stderr that leads to systemd's journal. */
+export type LogFormat = "text" | "json" | "journal";
 
 /** Names of the levels in logtape. */
 const LOGTAPE_LEVEL = {
@@ -43,6 +43,8 @@ export interface Syslog {
   readonly facility: number;
   /** Sends a datagram to a Unix socket; never throws. */
   readonly send: (path: string, octets: Uint8Array<ArrayBuffer>) => void;
+  /** What lines begin with; the name may change once the configuration is known. */
+  readonly tag: { readonly name: string };
 }
 
 /** Sets the log up and returns its only door. */
@@ -82,7 +84,7 @@ export function notice(
 
 function lineSink({ format, write = writeStderr }: LogOptions): (record: LogRecord) => void {
   const encoder = new TextEncoder();
-  const line = format === "json" ? jsonLine : textLine;
+  const line = LINE[format];
   let lost = 0;
   return (record) => {
     const report = lost === 0 ? "" : line(lostRecord(record, lost));
@@ -102,7 +104,8 @@ function syslogSink(syslog: Syslog | null): (record: LogRecord) => void {
     const level = record.properties.level as Level | undefined ?? "error";
     const priority = (syslog?.facility ?? 3) * 8 + SEVERITY[level];
     const [, month, day, , time] = new Date(record.timestamp).toString().split(" ");
-    const head = `<${priority}>${month} ${String(Number(day)).padStart(2)} ${time} Keepalived[${Deno.pid}]: `;
+    const name = syslog?.tag.name ?? "Keepalived";
+    const head = `<${priority}>${month} ${String(Number(day)).padStart(2)} ${time} ${name}[${Deno.pid}]: `;
     syslog?.send(SYSLOG_SOCKET, encoder.encode(head + oneLine(record.message.join(""))));
   };
 }
@@ -118,6 +121,12 @@ function textLine(record: LogRecord): string {
   return `${localTime(record.timestamp)} ${level.padEnd(7)} ${oneLine(record.message.join(""))}\n`;
 }
 
+/** `<6>(VI_1) Entering MASTER STATE` (sd-daemon(3)): the journal has the time itself, and files by severity. */
+function journalLine(record: LogRecord): string {
+  const severity = SEVERITY[record.properties.level as Level] ?? SEVERITY.error;
+  return `<${severity}>${oneLine(record.message.join(""))}\n`;
+}
+
 function jsonLine(record: LogRecord): string {
   const { code, level, ...fields } = record.properties;
   return JSON.stringify({
@@ -128,6 +137,8 @@ function jsonLine(record: LogRecord): string {
     ...(Object.keys(fields).length > 0 ? { fields } : {}),
   }) + "\n";
 }
+
+const LINE = { text: textLine, json: jsonLine, journal: journalLine } as const;
 
 function localTime(at: number): string {
   const local = new Date(at - new Date(at).getTimezoneOffset() * 60_000);

@@ -1,6 +1,7 @@
 /**
  * What the main thread needs of the kernel: the command pipe, a last resort for VIPs, datagrams to the service manager.
  */
+import type { Model } from "../../core/config/model.ts";
 import { openCommandPipe } from "../../ffi/command_pipe.ts";
 import { openLibc } from "../../ffi/libc.ts";
 import { makeNamedPipe } from "../../ffi/named_pipe.ts";
@@ -8,6 +9,7 @@ import { disarmSignal, REAL_TIME_SIGNALS, SIGUSR1 } from "../../ffi/signal.ts";
 import { sendUnixDatagram } from "../../ffi/unix_datagram.ts";
 import { type Leavings, withdraw } from "./leavings.ts";
 import type { SendDatagram } from "./service_manager.ts";
+import { nameProcess } from "./thread_priority.ts";
 import type { EngineCommand } from "./thread_messages.ts";
 
 /** The main thread's doors; disposing closes the command pipe. */
@@ -20,6 +22,8 @@ export interface MainKernel extends Disposable {
   /** Takes off this host what the engine put there. */
   readonly withdraw: (left: Leavings) => void;
   readonly sendDatagram: SendDatagram;
+  /** Calls the process as the configuration says; returns one line for what the kernel refused. */
+  readonly nameProcess: (model: Model) => readonly string[];
 }
 
 /**
@@ -39,6 +43,7 @@ export function openMainKernel(): MainKernel {
     send: (command) => pipe.writer.send(encoder.encode(JSON.stringify(command))),
     makeFifo: (path) => makeNamedPipe(libc, path),
     withdraw: (left) => withdraw(libc, left),
+    nameProcess: (model) => nameProcess(libc, model),
     sendDatagram(path, octets) {
       try {
         sendUnixDatagram(libc, path, octets);

@@ -1,6 +1,7 @@
 /**
  * Files that hold our process id while we run, for tools that knew keepalived's.
  */
+import { dirname } from "node:path";
 import { EXIT, reasonOf, Refusal } from "../exit_codes.ts";
 
 /** Files that are ours until disposed; the lock on each keeps two daemons from having the same. */
@@ -32,6 +33,7 @@ export class PidFiles implements Disposable {
 function claim(path: string): Deno.FsFile {
   let file: Deno.FsFile;
   try {
+    Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
     file = Deno.openSync(path, { create: true, read: true, write: true, mode: 0o644 });
   } catch (error) {
     const denied = error instanceof Deno.errors.PermissionDenied;

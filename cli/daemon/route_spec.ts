@@ -3,6 +3,7 @@
  */
 import type { KeptValue } from "../../core/config/model.ts";
 import type { Route, Rule } from "../../core/config/route_model.ts";
+import { IP_PROTOCOLS } from "../../core/config/validate/path_value.ts";
 import { parseAddress } from "../../core/net/address.ts";
 import { ROUTE_METRICS, type RouteKind, RT_TABLE, RTPROT_KEEPALIVED } from "../../core/packet/route.ts";
 import type { RuleAction, RuleRange } from "../../core/packet/rule.ts";
@@ -12,30 +13,6 @@ import type { RouteHopSpec, RouteSpec, RuleSpec } from "../../core/ports.ts";
 export class SpecError extends Error {
   override readonly name = "SpecError";
 }
-
-/** Protocols that rules name. */
-const IP_PROTOCOLS: Readonly<Record<string, number>> = {
-  icmp: 1,
-  tcp: 6,
-  udp: 17,
-  gre: 47,
-  esp: 50,
-  ah: 51,
-  sctp: 132,
-};
-
-/** Makers of routes and rules (iproute2's rt_protos). */
-const PROTOCOLS: Readonly<Record<string, number>> = {
-  redirect: 1,
-  kernel: 2,
-  boot: 3,
-  static: 4,
-  ra: 9,
-  zebra: 11,
-  bird: 12,
-  dhcp: 16,
-  keepalived: RTPROT_KEEPALIVED,
-};
 
 /** Kinds of routes that lead nowhere. */
 const WITHOUT_WAY: ReadonlySet<string> = new Set(["blackhole", "unreachable", "prohibit", "throw"]);
@@ -151,7 +128,7 @@ function ruleTable({ table, kept }: Rule, action: RuleAction): number {
   return none ? 0 : tableNumber(table);
 }
 
-/** Names have been turned into numbers when the configuration was loaded; what is left nobody knows. */
+/** Names of all kinds have been turned into numbers when the configuration was loaded; what is left nobody knows. */
 function tableNumber(table: string | null): number {
   if (table === null) return RT_TABLE.MAIN;
   if (!/^\d+$/.test(table)) throw new SpecError(`there is no routing table "${table}"`);
@@ -164,8 +141,7 @@ function ipProtocol(text: string | null): number | null {
 }
 
 function protocolNumber(value: KeptValue | undefined): number {
-  const text = value === undefined ? "keepalived" : wordsOf(value)[0]!;
-  return PROTOCOLS[text] ?? whole(text, 0, 255);
+  return value === undefined ? RTPROT_KEEPALIVED : whole(wordsOf(value)[0], 0, 255);
 }
 
 function metricValue(name: string, text: string | undefined): number {

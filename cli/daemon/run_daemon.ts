@@ -1,10 +1,12 @@
 /**
  * `ha start` from its options to its exit code: opens everything in order, hands it to the supervisor.
  */
+import type { DaemonSettings } from "../../core/config/daemon_model.ts";
 import type { Model } from "../../core/config/model.ts";
 import type { Level, Message } from "../../core/engine/message.ts";
 import { printModel } from "../../core/config/print.ts";
 import { reasonOf, Refusal } from "../exit_codes.ts";
+import { leadsToJournal } from "../journal.ts";
 import { VERSION } from "../version.ts";
 import {
   type Configuration,
@@ -27,6 +29,7 @@ import { RunDir } from "./run_dir.ts";
 import { listenForSignals } from "./signals.ts";
 import { openServiceManager, type SendDatagram } from "./service_manager.ts";
 import { Supervisor } from "./supervisor.ts";
+import { applyUmask } from "./umask.ts";
 import { loadApp, type WebAddress, WebServer } from "./web_server.ts";
 
 /** The options of `ha start`. */
@@ -60,14 +63,27 @@ export interface DaemonFace {
   readonly syslogFacility: number | null;
   /** Which half of the configuration runs. */
   readonly parts: ConfigurationParts;
-  /** Files that hold our process id while we run. */
-  readonly pidFiles: readonly string[];
+  /** Where the daemon's files are, as the configuration names it; in place of `runDir`. */
+  readonly places: (daemon: DaemonSettings) => DaemonPlaces;
+  /** The file creation mask was given on the command line, which no `umask` overrides. */
+  readonly umaskGiven: boolean;
+  /** Called once the pid files are written. */
+  readonly started: () => void;
   /** Lines to log at the start. */
   readonly remarks: readonly string[];
   /** Log the configuration as it is in force. */
   readonly dumpConfiguration: boolean;
   /** Run in that network namespace, whatever the configuration says. */
   readonly networkNamespace: string | null;
+}
+
+/** Where the files of a daemon are. */
+export interface DaemonPlaces {
+  readonly runDir: string;
+  /** Files that hold our process id while we run. */
+  readonly pidFiles: readonly string[];
+  /** Where keepalived would have its own files; null where that is the run directory. */
+  readonly pidDirectory: string | null;
 }
 
 /**
@@ -95,35 +111,36 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   using kernel = openMainKernel();
   requirePrivileges();
   // Its modules load on their own thread while the configuration is read here.
-  const worker = new Worker(new URL("./engine_thread.ts", import.meta.url), {
-    type: "module",
-    name: "engine",
-  });
-  const { face } = options;
-  const log = openDaemonLog(options, kernel.sendDatagram);
+  const worker = openWorker();
+  const syslogTag = { name: "Keepalived" };
+  const log = openDaemonLog(options, syslogTag, kernel.sendDatagram);
   keepRunning(log);
-  const { config: file, strict, configId } = options;
-  const load = () => loadConfiguration({ file, strict, configId, parts: face?.parts ?? "all" });
-  const loaded = load();
+  const { face, config: file, strict, configId } = options;
+  const parts = face?.parts ?? "all";
+  const load = (running: boolean) => loadConfiguration({ file, strict, configId, parts, running });
+  const loaded = load(false);
   stayIn(face?.networkNamespace ?? loaded.networkNamespace);
   let configuration: Configuration | null = begin(loaded, log);
-  for (const remark of face?.remarks ?? []) log(notice("warning", "daemon.option", remark));
-  if (face?.dumpConfiguration) logConfiguration(configuration, log);
-
-  using runDir = new RunDir(options.runDir);
-  using _pidFiles = new PidFiles(face?.pidFiles ?? []);
+  const settings = configuration.model.daemon;
+  syslogTag.name = syslogName(settings, face);
+  if (face !== undefined) remark(face, configuration, log);
+  for (const text of kernel.nameProcess(configuration.model)) log(notice("warning", "daemon.name", text));
+  const places = settleIn(settings, options);
+  using runDir = new RunDir(places.runDir);
+  using _pidFiles = new PidFiles(places.pidFiles);
+  face?.started();
   using control = new ControlSocket(runDir.paths.controlSocket);
   using recording = options.record === null ? null : new Recording(options.record);
   const manager = openServiceManager(kernel.sendDatagram);
+  const { startupScript, shutdownScript } = settings;
   const { scriptUser } = configuration.model.global;
-  const { startupScript, shutdownScript } = configuration.model.daemon;
   await runLifeScript("startup_script", startupScript, { log, scriptUser, groups: lifeScripts });
   supervisor = new Supervisor(runningConfiguration(configuration), configuration.model, {
     worker,
     sendCommand: kernel.send,
     commandDescriptor: kernel.commandDescriptor,
     log,
-    load,
+    load: () => load(true),
     recording,
     withdraw: kernel.withdraw,
     makeFifo: kernel.makeFifo,
@@ -132,6 +149,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     dumpFiles: runDir.paths.dumpFiles,
     maintenanceFile: runDir.paths.maintenanceFile,
     keepIpvs: options.keepIpvs,
+    reloadFile: `${places.pidDirectory ?? places.runDir}/keepalived.reload`,
   });
   const { hub } = supervisor;
   const onError = (error: unknown) => log(defect(error));
@@ -147,20 +165,40 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   await started;
   if (web !== null) log(notice("info", "web.listening", `Status page on ${web.url}`));
   control.serve(controlHandler(supervisor));
-  const { dumps } = supervisor;
-  hearHeldSignals((kind) => void dumps.write(kind));
+  const heard = supervisor;
+  hearHeldSignals(({ dump, clears }) => void (clears ? heard.clearCounters() : heard.dumps.write(dump)));
   const exitCode = await supervisor.ended;
   await runLifeScript("shutdown_script", shutdownScript, { log, scriptUser, groups: lifeScripts });
   return exitCode;
 }
 
-function openDaemonLog({ logLevel, logFormat, face }: DaemonOptions, send: SendDatagram): Log {
+function openWorker(): Worker {
+  return new Worker(new URL("./engine_thread.ts", import.meta.url), { type: "module", name: "engine" });
+}
+
+/** As keepalived: what tells two daemons of a host apart goes into the name. */
+function syslogName({ networkNamespace, instanceName }: DaemonSettings, face?: DaemonFace): string {
+  const namespace = face?.networkNamespace ?? networkNamespace;
+  return ["Keepalived", namespace, instanceName].filter((part) => part !== null).join("_");
+}
+
+/** What must be so before the first file is made, and where the files are. */
+function settleIn(settings: DaemonSettings, { face, runDir }: DaemonOptions): DaemonPlaces {
+  if (face?.umaskGiven !== true) applyUmask(settings);
+  return face?.places(settings) ?? { runDir, pidFiles: [], pidDirectory: null };
+}
+
+function openDaemonLog(
+  { logLevel, logFormat, face }: DaemonOptions,
+  tag: { readonly name: string },
+  send: SendDatagram,
+): Log {
   const facility = face?.syslogFacility ?? null;
   return openLog({
     level: logLevel,
-    format: logFormat,
+    format: logFormat === "text" && leadsToJournal(Deno.env.get("JOURNAL_STREAM")) ? "journal" : logFormat,
     console: face?.logConsole ?? true,
-    syslog: facility === null ? null : { facility, send },
+    syslog: facility === null ? null : { facility, send, tag },
   });
 }
 
@@ -187,6 +225,12 @@ function openWeb(
     log(notice("warning", "web.unavailable", error.message));
     return null;
   }
+}
+
+/** Says what comes of the options of keepalived's command line. */
+function remark({ remarks, dumpConfiguration }: DaemonFace, configuration: Configuration, log: Log): void {
+  for (const text of remarks) log(notice("warning", "daemon.option", text));
+  if (dumpConfiguration) logConfiguration(configuration, log);
 }
 
 /** As keepalived's `-d`: the log has the configuration as it is in force. */

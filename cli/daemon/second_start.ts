@@ -13,10 +13,17 @@ import { EXIT, reasonOf, Refusal } from "../exit_codes.ts";
 import { ownCommand } from "../own_command.ts";
 import type { DumpKind } from "./dumps.ts";
 
-/** What each asks for; SIGRTMIN is 34 with glibc. */
-const MEANING: ReadonlyMap<number, DumpKind> = new Map([
-  [10, "data"],
-  [36, "json"],
+/** What a signal asks for: to write a dump, and perhaps to count from 0 after it. */
+export interface HeldRequest {
+  readonly dump: DumpKind;
+  readonly clears: boolean;
+}
+
+/** What each asks for; SIGRTMIN is 34 with glibc, SIGRTMAX 64. */
+const MEANING: ReadonlyMap<number, HeldRequest> = new Map([
+  [10, { dump: "data", clears: false }],
+  [36, { dump: "json", clears: false }],
+  [63, { dump: "stats", clears: true }],
 ]);
 
 const HELD = [...MEANING.keys()];
@@ -67,10 +74,10 @@ function again(): void {
 }
 
 /** Hears of them for as long as the process lives; does nothing where they could not be held. */
-export function hearHeldSignals(wanted: (kind: DumpKind) => void): void {
+export function hearHeldSignals(wanted: (request: HeldRequest) => void): void {
   if (!areBlocked(HELD)) return;
   hearBlocked(HELD, (signal) => {
-    const kind = MEANING.get(signal);
-    if (kind !== undefined) wanted(kind);
+    const request = MEANING.get(signal);
+    if (request !== undefined) wanted(request);
   });
 }

@@ -22,6 +22,8 @@ import { type Log, notice } from "./log.ts";
 import { MaintenanceBook } from "./maintenance_book.ts";
 import { VirtualServerSlot } from "./check_slot.ts";
 import type { Recording } from "./record.ts";
+import { checked, whileMarked } from "./reload_files.ts";
+import { ReloadSchedule } from "./reload_schedule.ts";
 import { Scripts } from "./scripts.ts";
 import { StatusHub } from "./status_hub.ts";
 import { Tellers } from "./tellers.ts";
@@ -31,8 +33,8 @@ import { Trackers } from "./trackers.ts";
 /** ms for the engine thread to open its sockets and send its first packets; 1,000 instances take well under 1 s. */
 const START_LIMIT = 15_000;
 
-/** ms for the engine to say goodbye; it is a few system calls. */
-const GOODBYE_LIMIT = 2000;
+/** ms for FIFOs to be read. */
+const WRITING_LIMIT = 2000;
 
 /** What the supervisor is given; all of it is open already. */
 export interface SupervisorParts {
@@ -57,6 +59,8 @@ export interface SupervisorParts {
   readonly maintenanceFile: string;
   /** `--dont-release-ipvs`: the kernel goes on balancing after the end. */
   readonly keepIpvs: boolean;
+  /** The marker of `reload_file` where it names none. */
+  readonly reloadFile: string;
 }
 
 /** A daemon from its start to its end. */
@@ -70,6 +74,7 @@ export class Supervisor implements EngineListener {
   readonly #trackers: Trackers;
   readonly #balancing: VirtualServerSlot;
   readonly #tellers: Tellers;
+  readonly #schedule: ReloadSchedule;
   readonly #startedAt = Date.now();
   readonly #stopped = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<number>();
@@ -89,7 +94,7 @@ export class Supervisor implements EngineListener {
     });
     this.#trackers = new Trackers({
       tell: (event) => this.#link.send({ kind: "event", event }),
-      warn: (text) => this.#say("warning", "track.trouble", text),
+      say: (level, text) => this.#say(level, level === "info" ? "track.started" : "track.trouble", text),
     });
     this.#tellers = new Tellers({
       log: parts.log,
@@ -103,6 +108,10 @@ export class Supervisor implements EngineListener {
       notify: (notify) => this.#tellers.serverChanged(notify, Date.now()),
       statusChanged: () => this.hub.changed(),
       isMaster: (instance) => this.#isMaster(instance),
+    });
+    this.#schedule = new ReloadSchedule({
+      reload: () => this.reload(),
+      say: (level, text) => this.#say(level, "daemon.reload_schedule", text),
     });
     this.dumps = new Dumps({
       status: () => this.hub.current(),
@@ -151,6 +160,7 @@ export class Supervisor implements EngineListener {
     if (this.#phase !== "running") return;
     this.#say("info", "daemon.started", "Startup complete");
     this.#parts.tellManager(`READY=1\nSTATUS=Running ${this.#running.file}`);
+    this.#schedule.configure(this.#running.settings);
     if (this.#reloadWanted) this.reload();
   }
 
@@ -160,12 +170,15 @@ export class Supervisor implements EngineListener {
     if (this.#phase !== "running") return null;
     this.#say("info", "daemon.reloading", "Reloading ...");
     this.#parts.tellManager("RELOADING=1");
-    const result = this.#load();
+    const { settings } = this.#running;
+    const loaded = whileMarked(settings, this.#parts.reloadFile, () => this.#load());
+    const result = checked(loaded, settings.reloadCheck);
     for (const problem of problemsOf(result)) this.#parts.log(problem);
     if (result.ok) {
       this.#running = runningConfiguration(result.configuration);
       const { model } = result.configuration;
       this.#tellers.configure(model);
+      this.#schedule.configure(model.daemon);
       const readings = this.#trackers.follow(model);
       this.#link.send({ kind: "event", event: { kind: "reload", model: withoutServers(model), readings } });
       void this.#balancing.configure(model.loadBalancer);
@@ -184,13 +197,18 @@ export class Supervisor implements EngineListener {
     this.#say("info", "daemon.stopping", "Stopping");
     this.#parts.tellManager("STOPPING=1");
     this.#scripts.stopTracking();
+    this.#schedule[Symbol.dispose]();
     this.#trackers[Symbol.dispose]();
     this.#link.send({ kind: "event", event: { kind: "stop" } });
-    const goodbye = await within(GOODBYE_LIMIT, this.#stopped.promise.then(() => true));
+    // A few system calls where there are few instances; `child_wait_time` is for those that have very many.
+    const goodbye = await within(
+      this.#running.settings.childWaitTime,
+      this.#stopped.promise.then(() => true),
+    );
     if (goodbye === null) this.#withdraw("the engine thread does not answer");
     // Not before the goodbye: as long as the VIPs are here, so are the connections to them.
     this.#balancing.stop(this.#parts.keepIpvs);
-    await within(GOODBYE_LIMIT, this.#tellers.whenWritten());
+    await within(WRITING_LIMIT, this.#tellers.whenWritten());
     await Promise.all([this.#scripts.end(), this.#tellers.end()]);
     this.#tellers.close();
     this.#say("info", "daemon.stopped", `Stopped ha v${VERSION}`);
@@ -208,6 +226,13 @@ export class Supervisor implements EngineListener {
   /** Logs what an operator did. */
   note(text: string): void {
     this.#say("info", "daemon.operator", text);
+  }
+
+  /** Writes keepalived.stats, and counts from 0 from then on. */
+  async clearCounters(): Promise<void> {
+    await this.dumps.write("stats");
+    this.#link.send({ kind: "event", event: { kind: "counters.clear" } });
+    this.note("The counters of all instances begin at 0 again");
   }
 
   /** Sends the engine thread a command. */

@@ -38,6 +38,8 @@ export type EngineCommand =
           | "script.finished"
           | "file.read"
           | "process.counted"
+          | "counters.clear"
+          | "link.polled"
           | "failover"
           | "maintenance";
       }
@@ -45,6 +47,8 @@ export type EngineCommand =
   }
   /** Answered by `status.part` reports with the same `id`. */
   | { readonly kind: "status"; readonly id: number }
+  /** Test hook: nothing happens for a while, as in a loop that does not end. */
+  | { readonly kind: "stall"; readonly ms: number }
   /** Test hook: an exception in the engine thread, as a defect would cause it. */
   | { readonly kind: "crash" };
 

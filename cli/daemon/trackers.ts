@@ -1,18 +1,20 @@
 /**
- * What trackers of the engine look at outside of it: files and processes.
+ * What trackers of the engine look at outside of it: files, processes, and links that are polled.
  */
 import type { Model, TrackReference } from "../../core/config/model.ts";
+import { type PolledInterface, polledInterfaces } from "../../core/config/polled_interfaces.ts";
 import type { TrackFile } from "../../core/config/tracking_model.ts";
 import type { Event, Readings } from "../../core/engine/event.ts";
 import { reasonOf } from "../exit_codes.ts";
+import { LinkPolling } from "./link_polling.ts";
 import { TrackedFiles } from "./tracked_files.ts";
 import { TrackedProcesses } from "./tracked_processes.ts";
 
 /** What is done with what trackers say. */
 export interface TrackersListener {
-  readonly tell: (event: Extract<Event, { kind: "file.read" | "process.counted" }>) => void;
+  readonly tell: (event: Extract<Event, { kind: "file.read" | "process.counted" | "link.polled" }>) => void;
   /** A sentence for the log. */
-  readonly warn: (text: string) => void;
+  readonly say: (level: "info" | "warning", text: string) => void;
 }
 
 /** Follows files and processes that instances and groups track. */
@@ -20,18 +22,27 @@ export class Trackers implements Disposable {
   readonly #listener: TrackersListener;
   readonly #files: TrackedFiles;
   readonly #processes: TrackedProcesses;
-  readonly #readings: { readonly files: Record<string, number>; readonly processes: Record<string, number> } =
-    {
-      files: {},
-      processes: {},
-    };
+  readonly #polling: LinkPolling;
+  readonly #readings: {
+    readonly files: Record<string, number>;
+    readonly processes: Record<string, number>;
+    readonly links: Record<string, boolean>;
+  } = { files: {}, processes: {}, links: {} };
   readonly #initialised = new Set<string>();
   /** What is told while a configuration is taken over goes with it. */
   #quiet = false;
 
   constructor(listener: TrackersListener) {
     this.#listener = listener;
-    const { warn } = listener;
+    const { say } = listener;
+    const warn = (text: string) => say("warning", text);
+    this.#polling = new LinkPolling({
+      say,
+      tell: (name, up) => {
+        this.#readings.links[name] = up;
+        if (!this.#quiet) this.#listener.tell({ kind: "link.polled", interface: name, up });
+      },
+    });
     this.#files = new TrackedFiles({
       warn,
       tell: (file, value) => {
@@ -56,6 +67,7 @@ export class Trackers implements Disposable {
       const files = usedOf(model, "trackFiles", model.trackFiles);
       this.#files.watch(new Map(files.map(({ name, file }) => [name, file])));
       this.#processes.watch(usedOf(model, "trackProcesses", model.trackProcesses));
+      this.#poll(polledInterfaces(model));
     } finally {
       this.#quiet = false;
     }
@@ -65,6 +77,14 @@ export class Trackers implements Disposable {
   [Symbol.dispose](): void {
     this.#files[Symbol.dispose]();
     this.#processes[Symbol.dispose]();
+    this.#polling[Symbol.dispose]();
+  }
+
+  #poll(interfaces: readonly PolledInterface[]): void {
+    const { links } = this.#readings;
+    const names = new Set(interfaces.map((each) => each.interface));
+    for (const name of Object.keys(links)) if (!names.has(name)) delete links[name];
+    this.#polling.watch(interfaces);
   }
 
   /** `init_file`, once for each file: a reload must not undo what was written since. */
@@ -75,7 +95,7 @@ export class Trackers implements Disposable {
       Deno.writeTextFileSync(file, `${init.value}\n`, { createNew: !init.overwrite });
     } catch (error) {
       if (error instanceof Deno.errors.AlreadyExists) return;
-      this.#listener.warn(`Cannot initialise tracked file "${file}": ${reasonOf(error)}`);
+      this.#listener.say("warning", `Cannot initialise tracked file "${file}": ${reasonOf(error)}`);
     }
   }
 }

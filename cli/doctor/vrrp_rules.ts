@@ -17,6 +17,7 @@ export function vrrpFindings(model: Model, machine: Machine, wire: Wire): readon
     ...filter(machine),
     ...clock(machine),
     ...conntrackd(model, machine),
+    ...oldName(model, machine),
     ...model.instances.flatMap((instance) => instanceFindings(instance, machine, wire)),
   ];
 }
@@ -40,7 +41,7 @@ function instanceFindings(instance: VrrpInstance, machine: Machine, wire: Wire):
 
 /** Two daemons that both want to be the one. */
 function otherDaemons(machine: Machine): Finding[] {
-  return running(machine, "keepalived").slice(0, 1).map(({ pid }) =>
+  return running(machine, "keepalived").filter(({ own }) => !own).slice(0, 1).map(({ pid }) =>
     problem(
       "keepalived-running",
       "",
@@ -90,6 +91,31 @@ function conntrackd(model: Model, machine: Machine): Finding[] {
     "the connections of the other node are not known here: all that go through the firewall break at a failover",
     "systemctl enable --now conntrackd",
   )];
+}
+
+/** What a script says that looks for keepalived or ends it: `killall keepalived`, `systemctl stop keepalived`, … */
+const OLD_NAME = /^[^#\n]*\b((?:killall|pkill|pidof|pgrep|systemctl|service|ps)\b[^#;&|\n]*\bkeepalived)\b/m;
+
+/** Scripts that end a keepalived which has another name now. */
+function oldName(model: Model, machine: Machine): Finding[] {
+  if (running(machine, "keepalived").some(({ own }) => own)) return [];
+  const commands = [
+    ...model.scripts.map(({ command }) => command),
+    ...[...model.instances, ...model.syncGroups].flatMap(({ notify }) => Object.values(notify)),
+  ].filter((command) => command !== null);
+  const files = [...new Set(commands.flatMap(({ argv }) => argv))].filter((word) => word.startsWith("/"));
+  return files.flatMap((file) => {
+    const words = OLD_NAME.exec(machine.file(file) ?? "")?.[1];
+    if (words === undefined) return [];
+    return [warning(
+      "old-name",
+      "",
+      `${file} says "${words.trim()}", and this daemon is not called keepalived`,
+      "it finds nothing: a node whose service is dead keeps its addresses",
+      "exit 1 in place of it: the script fails, and its weight, or FAULT without one, moves the addresses",
+      "or: run ha under the name keepalived (ln -s ha /usr/sbin/keepalived)",
+    )];
+  });
 }
 
 function interfaceOf(instance: VrrpInstance, machine: Machine): Finding[] {

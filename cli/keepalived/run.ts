@@ -3,26 +3,27 @@
  */
 import { EXIT, Refusal } from "../exit_codes.ts";
 import { ownCommand } from "../own_command.ts";
+import { numericUmask } from "../daemon/umask.ts";
+import { within } from "../within.ts";
 import { VERSION } from "../version.ts";
 import { type CommandLine, parseCommandLine, usage } from "./command_line.ts";
+import { placesOf } from "./places.ts";
 
 /** The newest keepalived whose configuration language is spoken. */
 const LANGUAGE_VERSION = "2.4.3";
 
 const DEFAULT_FILE = "/etc/keepalived/keepalived.conf";
-const DEFAULT_PID_FILE = "/run/keepalived.pid";
-/** Where control socket and dumps are, with the usual pid file; with another one beside it. */
-const DEFAULT_RUN_DIR = "/run/ha";
 
-/** ms for a daemon in the background to write its pid file. */
+/** ms for a daemon in the background to write its pid files. */
 const START_LIMIT = 20_000;
 
-/** Numbers of the signals that `--signum` names; SIGRTMIN is 34 with glibc. */
+/** Numbers of the signals that `--signum` names; SIGRTMIN is 34 with glibc, SIGRTMAX 64. */
 const SIGNAL_NUMBERS: Readonly<Record<string, number>> = {
   STOP: 15,
   RELOAD: 1,
   DATA: 10,
   STATS: 12,
+  STATS_CLEAR: 63,
   JSON: 36,
 };
 
@@ -35,7 +36,7 @@ export async function runAsKeepalived(args: readonly string[]): Promise<number> 
   if (options.has("help")) return print(usage(), Deno.stderr);
   if (options.has("signum")) return print(`${signalNumber(options.get("signum")!)}\n`, Deno.stdout);
   if (options.has("config-test")) return await testConfiguration(line);
-  return options.has("dont-fork") ? await runInForeground(line) : await runInBackground(line);
+  return options.has("dont-fork") ? await runInForeground(line) : await runInBackground();
 }
 
 function print(text: string, output: typeof Deno.stdout | typeof Deno.stderr): number {
@@ -69,13 +70,14 @@ async function testConfiguration({ options }: CommandLine): Promise<number> {
 async function runInForeground({ options, remarks }: CommandLine): Promise<number> {
   const umask = options.get("umask");
   if (umask !== undefined) Deno.umask(umaskOf(umask));
+  takeName();
   (await import("../daemon/second_start.ts")).holdSignals();
   const { runDaemon } = await import("../daemon/run_daemon.ts");
   const vrrp = options.has("vrrp");
   const checkers = options.has("check");
   return await runDaemon({
     config: options.get("use-file") ?? DEFAULT_FILE,
-    runDir: runDirOf(options),
+    runDir: "",
     web: { hostname: "127.0.0.1", port: 9650 },
     webNames: [],
     logLevel: options.has("log-detail") ? "detail" : "info",
@@ -88,7 +90,9 @@ async function runInForeground({ options, remarks }: CommandLine): Promise<numbe
       logConsole: options.has("log-console"),
       syslogFacility: options.has("no-syslog") ? null : facilityOf(options.get("log-facility") ?? "daemon"),
       parts: vrrp === checkers ? "all" : vrrp ? "vrrp" : "virtual_servers",
-      pidFiles: pidFilesOf(options),
+      places: (daemon) => placesOf(options, daemon),
+      umaskGiven: umask !== undefined,
+      started: announceStart,
       remarks,
       dumpConfiguration: options.has("dump-conf"),
       networkNamespace: options.get("namespace") ?? null,
@@ -96,26 +100,28 @@ async function runInForeground({ options, remarks }: CommandLine): Promise<numbe
   });
 }
 
-function pidFilesOf(options: CommandLine["options"]): readonly string[] {
-  const others = (["vrrp_pid", "checkers_pid", "bfd_pid"] as const).flatMap((name) =>
-    options.get(name) ?? []
-  );
-  return [...new Set([options.get("pid") ?? DEFAULT_PID_FILE, ...others])];
+/** Set by the command that waits for the daemon in the background. */
+const WAITED_FOR = "HA_BACKGROUND";
+
+/** Tells whoever started us in the background that the pid files are there. */
+function announceStart(): void {
+  if (Deno.env.get(WAITED_FOR) === undefined) return;
+  Deno.env.delete(WAITED_FOR);
+  print("started\n", Deno.stdout);
 }
 
-function runDirOf(options: CommandLine["options"]): string {
-  const pidFile = options.get("pid") ?? DEFAULT_PID_FILE;
-  return pidFile === DEFAULT_PID_FILE ? DEFAULT_RUN_DIR : `${pidFile}.d`;
+/** Check scripts of many a tutorial say `killall keepalived` or `pidof keepalived`: they find us by that name. */
+function takeName(): void {
+  try {
+    Deno.writeTextFileSync("/proc/self/comm", "keepalived");
+  } catch {
+    // Without /proc nobody finds anybody.
+  }
 }
 
-/** Octal with a leading 0, hexadecimal with 0x, else decimal, as strtol(3) reads it. */
 function umaskOf(text: string): number {
-  const value = /^0[0-7]*$/.test(text)
-    ? Number(`0o${text}`)
-    : /^(0x[0-9a-f]+|[1-9]\d*)$/i.test(text)
-    ? Number(text)
-    : NaN;
-  if (value >= 0 && value <= 0o777) return value;
+  const value = numericUmask(text);
+  if (value !== null) return value;
   throw new Refusal(`Cannot use umask ${text} as it must be between 0 and 0777`, EXIT.usage);
 }
 
@@ -132,43 +138,29 @@ function facilityOf(text: string): number {
 }
 
 /**
- * Starts the daemon in a session of its own, and ends once it has written its pid file.
+ * Starts the daemon in a session of its own, and ends once it has written its pid files.
  *
  * Whatever it says until then, such as why it cannot start, goes to our stderr.
  */
-async function runInBackground({ options }: CommandLine): Promise<number> {
+async function runInBackground(): Promise<number> {
   const [file, ...args] = ownCommand();
-  const pidFile = options.get("pid") ?? DEFAULT_PID_FILE;
   const child = new Deno.Command(file, {
     args: [...args, "--dont-fork"],
+    env: { [WAITED_FOR]: "1" },
     stdin: "null",
-    stdout: "null",
+    stdout: "piped",
     stderr: "piped",
     detached: true,
   }).spawn();
   const relayed = child.stderr.pipeTo(Deno.stderr.writable, { preventClose: true }).catch(() => {});
-  let ended: number | null = null;
-  child.status.then(({ code }) => ended = code);
-  const limit = performance.now() + START_LIMIT;
-  while (ended === null && performance.now() < limit) {
-    if (pidIn(pidFile) === child.pid) return EXIT.ok;
-    await new Promise((resolve) => setTimeout(resolve, 10));
+  // Ends without a word where the daemon ends before it has come so far.
+  const word = child.stdout.getReader().read().then(({ done }) => done ? "ended" : "started");
+  const outcome = await within(START_LIMIT, word);
+  if (outcome === "started") return EXIT.ok;
+  if (outcome === "ended") {
+    await relayed;
+    return (await child.status).code;
   }
-  if (ended === null) {
-    child.kill("SIGTERM");
-    throw new Refusal(
-      `Cannot start in the background: no pid in "${pidFile}" after ${START_LIMIT / 1000} s`,
-      EXIT.fatal,
-    );
-  }
-  await relayed;
-  return ended;
-}
-
-function pidIn(file: string): number | null {
-  try {
-    return Number(Deno.readTextFileSync(file).trim());
-  } catch {
-    return null;
-  }
+  child.kill("SIGTERM");
+  throw new Refusal(`Cannot start in the background: no word after ${START_LIMIT / 1000} s`, EXIT.fatal);
 }

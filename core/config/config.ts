@@ -26,6 +26,8 @@ export interface LoadOptions {
    * every dropped or changed value is reported.
    */
   readonly strict?: boolean;
+  /** Root blocks that nothing runs, by their keyword: what is wrong in them is not reported. */
+  readonly leaveOut?: (keyword: string) => boolean;
 }
 
 /** A configuration as it was understood. */
@@ -64,6 +66,8 @@ export function loadConfig(
   reader.readMain(path);
   const tree = builder.finish();
   const { model, strict } = validate(tree, facts, report);
+  const { leaveOut } = options;
+  if (leaveOut !== undefined) report.drop(linesOf(tree, leaveOut));
   const diagnostics = report.diagnostics;
   const strictly = strict || options.strict === true;
   const fatal = diagnostics.some((finding) => finding.fatal || (strictly && finding.severity === "error"));
@@ -75,6 +79,15 @@ export function loadConfig(
     exitCode: fatal && exitCode === 0 ? 5 : exitCode,
     fatal,
     files: reader.files,
+  };
+}
+
+/** Whether a line, by its order, belongs to a root block that is left out. */
+function linesOf({ statements }: Tree, leaveOut: (keyword: string) => boolean): (order: number) => boolean {
+  const starts = statements.map(({ words }) => words[0]!.line.order);
+  return (order) => {
+    const last = statements[starts.findLastIndex((start) => start <= order)];
+    return last !== undefined && leaveOut(last.words[0]!.text);
   };
 }
 

@@ -82,7 +82,7 @@ export interface TrackGroup {
 
 /** A `garp_group` block: interfaces that share one pace of GARPs and NAs. */
 export interface GarpGroup {
-  /** ms; null leaves the global pace. */
+  /** ms; null means no pause, whatever the global pace. */
   readonly garpInterval: number | null;
   readonly gnaInterval: number | null;
   readonly interfaces: readonly string[];

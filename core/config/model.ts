@@ -159,6 +159,10 @@ export interface AnnounceSettings {
   /** `garp_lower_prio_delay`, ms, and `garp_lower_prio_repeat`: after an advertisement of lower priority. */
   readonly lowerPriorityDelay: number;
   readonly lowerPriorityRepeat: number;
+  /** `garp_extra_if`, ms: pause between announcements on interfaces other than the instance's own; 0 means never. */
+  readonly extraInterval: number;
+  /** `all`: on each such interface, not on virtual ones (VMACs) alone. */
+  readonly extraEverywhere: boolean;
 }
 
 /** The states that notify scripts, FIFOs and mail speak of. */

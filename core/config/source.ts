@@ -62,6 +62,15 @@ export interface ScriptQuery {
   readonly keepLinks: boolean;
 }
 
+/** iproute2's files of names. */
+export type RoutingFile = "rt_tables" | "rt_protos" | "rt_realms" | "rt_dsfield" | "group";
+
+/** Where they are; the second is the stronger. */
+export interface RoutingDirectories {
+  readonly usr: string;
+  readonly etc: string;
+}
+
 /**
  * What depends on the machine. A null answer means "not known here" (another machine's file, `--offline`) and silences
  * the checks that need it.
@@ -74,6 +83,8 @@ export interface HostFacts {
   /** `--instance` or null. */
   readonly instanceName: string | null;
   readonly interfaceExists: (name: string) => boolean | null;
+  /** Whether an interface that exists is a macvlan, as VMACs are. */
+  readonly isMacvlan: (name: string) => boolean | null;
   /** Octets of the largest packet that goes through an interface. */
   readonly interfaceMtu: (name: string) => number | null;
   /** Canonical addresses on any interface. */
@@ -82,6 +93,12 @@ export interface HostFacts {
   readonly groupExists: (name: string) => boolean | null;
   /** Whether the user of that name, or the daemon's own where null, is root. */
   readonly userIsRoot: (name: string | null) => boolean | null;
+  /** The number behind a name in a file of iproute2; null where it has none, undefined where that is not known here. */
+  readonly routingNumber: (
+    file: RoutingFile,
+    name: string,
+    directories: RoutingDirectories,
+  ) => number | null | undefined;
   readonly script: (query: ScriptQuery) => ScriptFile | null;
   /** The text of a file that holds a key. */
   readonly secretFile: (path: string) => SecretFile | null;
@@ -94,11 +111,13 @@ export function offlineFacts(hostName = "localhost", configId = hostName.split("
     configId,
     instanceName: null,
     interfaceExists: () => null,
+    isMacvlan: () => null,
     interfaceMtu: () => null,
     localAddresses: () => null,
     userExists: () => null,
     groupExists: () => null,
     userIsRoot: () => null,
+    routingNumber: () => undefined,
     script: () => null,
     secretFile: () => null,
   };

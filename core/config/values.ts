@@ -30,9 +30,9 @@ export function parseHost(text: string): Parsed<IpAddress> {
   return end < 0 ? { ok: true, value } : { ok: true, value, ignored: text.slice(end) };
 }
 
-/** A decimal whole number within a range; a leading `+` and zeros are allowed, as keepalived does. */
+/** A decimal whole number within a range; blanks before it, a `+` and zeros are allowed, as keepalived does. */
 export function parseWhole(text: string, min: number, max: number): Parsed<number> {
-  if (!/^[+-]?[0-9]{1,15}$/.test(text)) return FAILED;
+  if (!/^\s*[+-]?[0-9]{1,15}$/.test(text)) return FAILED;
   const value = Number(text);
   if (value < min || value > max) return FAILED;
   return { ok: true, value: value === 0 ? 0 : value };
@@ -50,7 +50,7 @@ export function parseSeconds(text: string, min: number, max: number): Parsed<num
 
 /** A decimal number times `scale`, at most six decimals; more are rounded. */
 export function parseScaled(text: string, min: number, max: number, scale: number): Parsed<number> {
-  const match = /^\+?(?:([0-9]{1,12})(?:\.([0-9]*))?|\.([0-9]+))$/.exec(text);
+  const match = /^\s*\+?(?:([0-9]{1,12})(?:\.([0-9]*))?|\.([0-9]+))$/.exec(text);
   if (match === null) return FAILED;
   const decimals = match[2] ?? match[3] ?? "";
   const micro = Number(match[1] ?? 0) * 1e6 + Math.round(Number(`0.${decimals || 0}`) * 1e6);

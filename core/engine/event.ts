@@ -81,6 +81,8 @@ export interface Readings {
   readonly files: Readonly<Record<string, number>>;
   /** How many processes run that a `vrrp_track_process` is about. */
   readonly processes: Readonly<Record<string, number>>;
+  /** Whether each interface that is polled has a link; absent where none is polled. */
+  readonly links?: Readonly<Record<string, boolean>>;
 }
 
 /** All that the engine can be told. */
@@ -107,6 +109,8 @@ export type Event =
   | { readonly kind: "maintenance"; readonly order: MaintenanceOrder }
   /** ms that turn monotonic time into ms since the Unix epoch by addition: before `start`, and when it jumped. */
   | { readonly kind: "clock.set"; readonly epochOffset: number }
+  /** All counters of all instances begin at 0 again. */
+  | { readonly kind: "counters.clear" }
   /** `nextWakeup()` has passed. */
   | { readonly kind: "timer" }
   /** A VRRP packet arrived on an interface, whatever its worth. */
@@ -141,6 +145,8 @@ export type Event =
   | { readonly kind: "script.finished"; readonly script: string; readonly outcome: ScriptOutcome }
   /** A `track_file` says another number. */
   | { readonly kind: "file.read"; readonly file: string; readonly value: number }
+  /** Polling found a link where there was none, or none where there was one. */
+  | { readonly kind: "link.polled"; readonly interface: string; readonly up: boolean }
   /** The number of processes that a `vrrp_track_process` is about. */
   | { readonly kind: "process.counted"; readonly process: string; readonly count: number }
   /** The kernel refused an effect. `reason` is like `EPERM (Operation not permitted)`. */

@@ -2,7 +2,7 @@
  * What the kernel says about links and addresses, and what the engine makes of it.
  */
 import type { VirtualAddress } from "../config/model.ts";
-import type { Router } from "../vrrp/router.ts";
+import { type Router, wireInterface } from "../vrrp/router.ts";
 import type { Event, Link, LocalAddress, LocalRoute, LocalRule } from "./event.ts";
 import { sessionRefused } from "./bfd_sessions.ts";
 import { addressKey } from "./host.ts";
@@ -14,6 +14,7 @@ import {
   objectRemoved,
   restoreObjects,
 } from "./kernel_objects.ts";
+import { countedLink, forgetLink, type HeldLink, release, withPolling } from "./link_states.ts";
 import * as message from "./message.ts";
 import type { WantedObject } from "./object_index.ts";
 import * as objectMessage from "./object_message.ts";
@@ -32,7 +33,43 @@ import { remember, type World } from "./world.ts";
 import { settle } from "./election.ts";
 
 /** An interface appeared or changed. */
-export function linkChanged(world: World, link: Link, now: number): void {
+export function linkChanged(world: World, heard: Link, now: number): void {
+  const { link, bounced } = countedLink(world, heard, now);
+  takeLink(world, link, now);
+  if (bounced) linkBounced(world, link.name);
+}
+
+/** A change of a link has lasted as long as it must. */
+export function linkHeldLongEnough(world: World, waiting: HeldLink, now: number): void {
+  release(world, waiting);
+  takeLink(world, withPolling(world, waiting.held), now);
+}
+
+/** Polling found a link, or found it gone. */
+export function linkPolled(world: World, name: string, up: boolean, now: number): void {
+  const { dead, heard } = world.linkStates;
+  if (up) dead.delete(name);
+  else dead.add(name);
+  const link = heard.get(name);
+  if (link !== undefined) linkChanged(world, link, now);
+}
+
+/** After a reload: what counts of links may be other than before. */
+export function reviewLinks(world: World, now: number): void {
+  for (const link of [...world.linkStates.heard.values()]) linkChanged(world, link, now);
+}
+
+/** A link that was down for a moment only: what went with it meanwhile comes back. */
+function linkBounced(world: World, name: string): void {
+  world.out.log(message.linkBounced(name));
+  forgetRoutesOn(world, name);
+  applySettings(world);
+  restoreAddressesOn(world, name);
+  restoreObjects(world, "all");
+  restoreVipsOn(world, name);
+}
+
+function takeLink(world: World, link: Link, now: number): void {
   const known = world.host.link(link.name);
   world.host.setLink(link);
   if (known === null) world.out.log(message.linkPresence(link.name, true));
@@ -72,6 +109,7 @@ function restoreVipsOn(world: World, interfaceName: string): void {
 
 /** An interface is gone, with all its addresses. */
 export function linkRemoved(world: World, name: string, now: number): void {
+  forgetLink(world, name);
   if (world.host.link(name) === null) return;
   world.host.removeLink(name);
   world.out.log(message.linkPresence(name, false));
@@ -115,12 +153,15 @@ export function addressAdded(world: World, address: LocalAddress, now: number): 
 export function addressRemoved(world: World, address: LocalAddress, now: number): void {
   world.host.removeAddress(address);
   staticAddressRemoved(world, address, now);
+  const key = addressKey(address);
+  const holders = world.vips.holdersOf(key);
+  // A reload gave it up: gone now, it is no longer on its way out should a later one want it again.
+  if (holders.length === 0) { for (const router of world.routers.values()) router.leaving.delete(key); }
   if (!world.vips.isVip(address)) {
     sourceMayHaveChanged(world, address.interface, now);
     return;
   }
-  const key = addressKey(address);
-  for (const { router, vip } of world.vips.holdersOf(key)) vipRemoved(world, router, vip, key, now);
+  for (const { router, vip } of holders) vipRemoved(world, router, vip, key, now);
 }
 
 /** A VIP went: by our own wish, or somebody else took it and gets it put back. */
@@ -205,6 +246,8 @@ export function effectFailed(
     settle(world, router, now);
     return;
   }
+  // The goodbye of a master whose link has just gone cannot leave: that the link is down has been said.
+  if (effect === "advert.send" && world.host.link(wireInterface(router.config))?.up !== true) return;
   const kind = `${effect} ${subject}`;
   if (router.reported.has(kind)) return;
   router.reported.add(kind);

@@ -4,6 +4,7 @@
 import type { Model, SyncGroup, TrackScript, VirtualAddress, VrrpInstance } from "../config/model.ts";
 import { seededNumbers } from "../net/random.ts";
 import { effectiveTrackers } from "../vrrp/effective_trackers.ts";
+import { afterReload } from "../vrrp/neighbours.ts";
 import { OWNER_PRIORITY } from "../vrrp/priority.ts";
 import { companions, createRouter, type Group, type Router } from "../vrrp/router.ts";
 import { signerFor } from "../vrrp/signer.ts";
@@ -14,8 +15,11 @@ import { settle } from "./election.ts";
 import type { Event, Readings } from "./event.ts";
 import { exchangeObjects, removeObjectLeftOvers } from "./kernel_objects.ts";
 import { createFileRun, createProcessRun } from "./measured.ts";
+import { reviewLinks } from "./kernel_notices.ts";
+import { configureLinkStates, withPolling } from "./link_states.ts";
 import * as message from "./message.ts";
 import { ObjectIndex, type WantedObject } from "./object_index.ts";
+import { groupPaces } from "./pacer.ts";
 import { resolveModel } from "./resolve.ts";
 import { applySettings, restoreSettings } from "./settings.ts";
 import { reloadStatics, startStatics, stopStatics } from "./static_objects.ts";
@@ -39,7 +43,8 @@ import type { ScriptRun, World } from "./world.ts";
 export function start(world: World, event: Extract<Event, { kind: "start" }> | null, now: number): void {
   if (event !== null) {
     world.maintenance = event.maintenance ?? world.maintenance;
-    for (const link of event.links) world.host.setLink(link);
+    configureLinkStates(world, event.model, event.readings?.links);
+    for (const link of event.links) world.host.setLink(withPolling(world, link));
     for (const address of event.addresses) world.host.setAddress(address);
     const { model, links } = resolveModel(event.model);
     if (event.seed !== undefined) world.random = seededNumbers(event.seed);
@@ -65,6 +70,7 @@ export function start(world: World, event: Extract<Event, { kind: "start" }> | n
 function build(world: World, model: Model, readings: Readings | undefined, now: number): void {
   world.global = model.global;
   world.tellsAll = tellsAll(model);
+  world.paces = groupPaces(model.garpGroups);
   for (const config of model.instances) world.routers.set(config.name, createRouter(config, now));
   buildGroups(world, model, now);
   reportIgnored(world);
@@ -212,6 +218,7 @@ export function reload(world: World, event: Extract<Event, { kind: "reload" }>, 
   const kept: { router: Router; before: VrrpInstance }[] = [];
   world.global = model.global;
   world.tellsAll = tellsAll(model);
+  world.paces = groupPaces(model.garpGroups);
   world.routers.clear();
   world.groups.clear();
   world.scripts.clear();
@@ -226,6 +233,7 @@ export function reload(world: World, event: Extract<Event, { kind: "reload" }>, 
     if (known === undefined) fresh.push(router);
     else kept.push({ router, before: known.config });
     router.config = config;
+    router.accepted = null;
     router.group = null;
     world.routers.set(config.name, router);
   }
@@ -240,6 +248,7 @@ export function reload(world: World, event: Extract<Event, { kind: "reload" }>, 
     keepOrCreateScript(world, config, oldScripts, now);
   }
   buildMeasured(world, model, event.readings);
+  configureLinkStates(world, model, event.readings?.links);
   reloadSessions(world, model, now);
   removeLeftOvers(world, fresh);
   reloadLinks(world, links);
@@ -247,6 +256,7 @@ export function reload(world: World, event: Extract<Event, { kind: "reload" }>, 
   applySettings(world);
   for (const { router, before } of kept) adopt(world, router, before, oldObjects.of(router), now);
   activate(world, [...world.routers.values()], now);
+  reviewLinks(world, now);
   if (world.global.statesOnReload) tellStates(world);
 }
 
@@ -326,6 +336,7 @@ function adoptAsMaster(world: World, router: Router, before: VrrpInstance, now: 
   const added = vips.filter((vip) => !old.some(sameAddress(vip)));
   installAddresses(world, router, added);
   announceAddresses(world, router, config.announce.repeat, added);
+  router.announcements = afterReload(router.announcements, before.announce, config.announce, now);
 }
 
 /** Faults, terms and awaited results of trackers that no longer apply. */

@@ -226,6 +226,17 @@ export function linkUpDown(name: string, up: boolean): Message {
   });
 }
 
+/** A change of an interface counts only if it lasts. */
+export function linkHeld(name: string, up: boolean, delay: number): Message {
+  const text = `Interface ${name} is ${up ? "up" : "down"}: it counts if it lasts for ${seconds(delay)} s`;
+  return plain("detail", "link.held", text, { interface: name, up, delay });
+}
+
+/** A change of an interface went back before it counted. */
+export function linkBounced(name: string): Message {
+  return plain("info", "link.bounced", `Interface ${name} was down for a moment`, { interface: name });
+}
+
 /** An interface appeared or disappeared. */
 export function linkPresence(name: string, present: boolean): Message {
   const text = `Interface ${name} ${present ? "added" : "deleted"}`;

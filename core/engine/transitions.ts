@@ -4,7 +4,7 @@
 import type { Command, NotifyScripts, NotifyState, VirtualAddress } from "../config/model.ts";
 import type { VrrpState } from "../vrrp/fsm.ts";
 import { afterTakeover, NO_ANNOUNCEMENTS } from "../vrrp/neighbours.ts";
-import { downInterval, type Group, type Router, vipLease } from "../vrrp/router.ts";
+import { downInterval, type Group, type Router, vipLease, wireInterface } from "../vrrp/router.ts";
 import { nextLeaseRefresh } from "../vrrp/timers.ts";
 import { blockVips, unblockVips } from "./accept.ts";
 import { sendAdvertisement, sendGoodbye } from "./advertise.ts";
@@ -176,7 +176,7 @@ export function announceAddresses(
   const { name } = router.config;
   for (const vip of addresses) world.out.log(message.announcing(name, vip.interface, vip.address));
   const announced = addresses.map(({ address, interface: where }) => ({ address, interface: where }));
-  const paced = announced.filter(({ address }) => pace(world, address) > 0);
+  const paced = announced.filter((one) => pace(world, one) > 0);
   const free = paced.length === 0 ? announced : announced.filter((one) => !paced.includes(one));
   for (let round = 0; round < rounds; round++) {
     for (const one of paced) enqueue(world, router, one);
@@ -184,6 +184,20 @@ export function announceAddresses(
       world.out.later(router, batch.length, { kind: "address.announce", instance: name, addresses: batch });
     }
   }
+}
+
+/**
+ * `garp_extra_if`: one address for each interface that no advertisement leaves by, so that switches know where its
+ * hardware address is.
+ */
+export function announceElsewhere(world: World, router: Router): void {
+  const own = wireInterface(router.config);
+  const first = new Map<string, VirtualAddress>();
+  for (const vip of allVips(router)) {
+    const wanted = router.config.announce.extraEverywhere || world.links.has(vip.interface);
+    if (wanted && vip.interface !== own && !first.has(vip.interface)) first.set(vip.interface, vip);
+  }
+  announceAddresses(world, router, 1, [...first.values()]);
 }
 
 function batches<T>(items: readonly T[]): readonly (readonly T[])[] {

@@ -2,11 +2,18 @@
  * The VRRP engine: routes events to the functions that know what to do, and keeps the timers.
  */
 import { seededNumbers } from "../net/random.ts";
-import type { Model, VrrpInstance } from "../config/model.ts";
+import type { Model } from "../config/model.ts";
 import { type IpAddress, isMulticast } from "../net/address.ts";
 import { dueRounds } from "../vrrp/neighbours.ts";
-import { judgePacket } from "../vrrp/receive.ts";
-import { downInterval, nextDue, type Router, vipLease, wireInterface } from "../vrrp/router.ts";
+import { type AcceptedPacket, judgePacket, type ReadablePacket } from "../vrrp/receive.ts";
+import {
+  clearCounters,
+  downInterval,
+  nextDue,
+  type Router,
+  vipLease,
+  wireInterface,
+} from "../vrrp/router.ts";
 import { nextLeaseRefresh } from "../vrrp/timers.ts";
 import { sendAdvertisement } from "./advertise.ts";
 import type { Effect } from "./effect.ts";
@@ -19,11 +26,14 @@ import {
   addressRemoved,
   effectFailed,
   linkChanged,
+  linkHeldLongEnough,
+  linkPolled,
   linkRemoved,
   routeChanged,
   ruleChanged,
 } from "./kernel_notices.ts";
 import { restoreObjects } from "./kernel_objects.ts";
+import { noLinkStates } from "./link_states.ts";
 import * as message from "./message.ts";
 import { ObjectIndex } from "./object_index.ts";
 import { packetHeard, sessionDue } from "./bfd_sessions.ts";
@@ -37,8 +47,9 @@ import { snapshot, snapshotFrame, snapshotInstances } from "./snapshot.ts";
 import type { InstanceStatus } from "./status.ts";
 import { NO_STATICS } from "./static_objects.ts";
 import { TimerQueue } from "./timer_queue.ts";
+import { Touched } from "./touched.ts";
 import { runScript, scriptFinished } from "./trackers.ts";
-import { announceAddresses, renewLeases } from "./transitions.ts";
+import { announceAddresses, announceElsewhere, renewLeases } from "./transitions.ts";
 import { VipIndex } from "./vip_index.ts";
 import { type ForeignRouter, noteDelay, type TimedItem, type World } from "./world.ts";
 
@@ -67,6 +78,7 @@ class VrrpEngine implements Engine {
     sessions: new Map(),
     random: seededNumbers(0),
     host: new Host(),
+    linkStates: noLinkStates(),
     out: new Outbox(),
     packets: new WeakMap(),
     messages: new WeakMap(),
@@ -77,8 +89,9 @@ class VrrpEngine implements Engine {
     links: new Map(),
     settings: new Map(),
     reported: new Set(),
-    touched: new Set(),
+    touched: new Touched(),
     pacers: new Map(),
+    paces: new Map(),
     events: [],
     foreign: new Map(),
     discarded: 0,
@@ -90,8 +103,9 @@ class VrrpEngine implements Engine {
     wall: 0,
   };
   #timers = new TimerQueue<TimedItem>();
-  /** Routers by interface, family and VRID. */
-  #index = new Map<string, Router[]>();
+  readonly #setTimer = (item: TimedItem) => this.#timers.set(item, dueTime(item));
+  /** Routers by interface, and there at `placeOf` their family and VRID. */
+  readonly #index = new Map<string, (Router[] | undefined)[]>();
   #now = 0;
 
   step(event: Event, now: number): readonly Effect[] {
@@ -99,8 +113,7 @@ class VrrpEngine implements Engine {
     this.#world.wall = now + this.#world.epochOffset;
     this.#noticeSleep(now);
     this.#take(event, now);
-    for (const item of this.#world.touched) this.#timers.set(item, dueTime(item));
-    this.#world.touched.clear();
+    this.#world.touched.drain(this.#setTimer);
     return this.#world.out.flush();
   }
 
@@ -152,6 +165,9 @@ class VrrpEngine implements Engine {
       case "maintenance":
         obeyMaintenance(world, event.order, now);
         return;
+      case "counters.clear":
+        for (const router of world.routers.values()) clearCounters(router);
+        return;
       case "clock.set":
         world.epochOffset = event.epochOffset;
         return;
@@ -166,6 +182,9 @@ class VrrpEngine implements Engine {
         return;
       case "link.changed":
         linkChanged(world, event.link, now);
+        return;
+      case "link.polled":
+        linkPolled(world, event.interface, event.up, now);
         return;
       case "link.removed":
         linkRemoved(world, event.name, now);
@@ -209,16 +228,18 @@ class VrrpEngine implements Engine {
     this.#index.clear();
     this.#timers = new TimerQueue();
     for (const router of this.#world.routers.values()) {
-      const key = indexKey(wireInterface(router.config), router.config.family, router.config.vrid);
-      const others = this.#index.get(key);
-      if (others === undefined) this.#index.set(key, [router]);
-      else others.push(router);
+      const { family, vrid } = router.config;
+      const name = wireInterface(router.config);
+      let there = this.#index.get(name);
+      if (there === undefined) this.#index.set(name, there = []);
+      (there[placeOf(family === 6, vrid)] ??= []).push(router);
       this.#world.touched.add(router);
     }
     for (const run of this.#world.scripts.values()) this.#world.touched.add(run);
     for (const run of this.#world.processes.values()) this.#world.touched.add(run);
     for (const run of this.#world.sessions.values()) this.#world.touched.add(run);
     for (const pacer of this.#world.pacers.values()) this.#world.touched.add(pacer);
+    for (const held of this.#world.linkStates.held.values()) this.#world.touched.add(held);
   }
 
   /**
@@ -250,6 +271,7 @@ class VrrpEngine implements Engine {
       else if ("tally" in item) processDelayOver(world, item, now);
       else if ("session" in item) sessionDue(world, item, now);
       else if ("queue" in item) releaseNext(world, item, now);
+      else if ("held" in item) linkHeldLongEnough(world, item, now);
       else this.#routerTimer(item, now);
       world.touched.add(item);
     }
@@ -267,6 +289,7 @@ class VrrpEngine implements Engine {
     const due = dueRounds(router.announcements, router.config.announce, now);
     router.announcements = due.rest;
     announceAddresses(world, router, due.rounds);
+    if (due.elsewhere) announceElsewhere(world, router);
     if (router.leaseRefreshAt !== null && router.leaseRefreshAt <= now) {
       renewLeases(world, router);
       router.leaseRefreshAt = nextLeaseRefresh(vipLease(router), now);
@@ -276,9 +299,9 @@ class VrrpEngine implements Engine {
   #receive(event: PacketEvent, now: number): void {
     const world = this.#world;
     const { packet, source } = event;
-    const routers = packet.vrid === null ? undefined : this.#index.get(
-      indexKey(event.interface, source.includes(":") ? 6 : 4, packet.vrid),
-    );
+    const routers = packet.vrid === null
+      ? undefined
+      : this.#index.get(event.interface)?.[placeOf(source.includes(":"), packet.vrid)];
     if (routers === undefined) {
       this.#foreign(event, now);
       return;
@@ -286,26 +309,39 @@ class VrrpEngine implements Engine {
     const router = routers.length === 1 ? routers[0]! : addressee(routers, event);
     if (router.state === "init" || router.state === "fault" || world.startupUntil !== null) return;
     router.counters.advert_rcvd++;
-    const { signer } = router;
-    const trailers = signer === null ? null : { signer, wall: world.wall };
-    const judgement = judgePacket(router.config, event, mustCheckAddresses(router, source), trailers);
-    if (!judgement.ok) {
-      countRejection(world, router, judgement.rejection, source, now);
-      return;
-    }
-    if (event.header !== undefined) router.sequence = Math.max(router.sequence, event.header.sequence);
-    for (const remark of judgement.remarks) {
-      if (router.reported.has(remark.kind)) continue;
-      router.reported.add(remark.kind);
-      world.out.log(message.remarked(router.config.name, remark, source));
-    }
-    const heard = judgement.packet;
+    const heard = isAccepted(router.accepted, event)
+      ? router.accepted.packet
+      : this.#judge(router, event, now);
+    if (heard === null) return;
     if (heard.priority === 0) router.counters.pri_zero_rcvd++;
     if (router.state === "backup") backupReceives(world, router, heard, source, now);
     else masterReceives(world, router, heard, source, now);
     const { version } = router.config;
     router.heard = { address: source, priority: heard.priority, version, interval: heard.interval, at: now };
     world.touched.add(router);
+  }
+
+  /** Judges a packet and says what there is to say about it; null where it is dropped. */
+  #judge(router: Router, event: PacketEvent, now: number): ReadablePacket | null {
+    const { out, wall } = this.#world;
+    const { signer, config } = router;
+    const complete = mustCheckAddresses(router, event.source);
+    const judgement = judgePacket(config, event, complete, signer === null ? null : { signer, wall });
+    if (!judgement.ok) {
+      countRejection(this.#world, router, judgement.rejection, event.source, now);
+      return null;
+    }
+    const { packet, remarks } = judgement;
+    const { header } = event;
+    if (header !== undefined) router.sequence = Math.max(router.sequence, header.sequence);
+    const plain = signer === null && header === undefined;
+    router.accepted = plain && complete && remarks.length === 0 ? { ...event, packet } : null;
+    for (const remark of remarks) {
+      if (router.reported.has(remark.kind)) continue;
+      router.reported.add(remark.kind);
+      out.log(message.remarked(config.name, remark, event.source));
+    }
+    return packet;
   }
 
   #foreign(event: PacketEvent, now: number): void {
@@ -368,8 +404,15 @@ function addressee(routers: readonly Router[], { source, destination }: PacketEv
   return own.find(knows) ?? unicast.find(knows) ?? own[0] ?? unicast[0] ?? routers[0]!;
 }
 
-function indexKey(interfaceName: string, family: VrrpInstance["family"], vrid: number): string {
-  return `${interfaceName} ${family} ${vrid}`;
+/** Where a router stands among those of its interface; VRIDs are 0 to 255. */
+function placeOf(ipv6: boolean, vrid: number): number {
+  return ipv6 ? 256 + vrid : vrid;
+}
+
+/** Whether this very packet was accepted last: the edge gives the same object for the same octets. */
+function isAccepted(accepted: AcceptedPacket | null, event: PacketEvent): accepted is AcceptedPacket {
+  return accepted !== null && accepted.packet === event.packet && accepted.source === event.source &&
+    accepted.destination === event.destination && accepted.ttl === event.ttl;
 }
 
 function dueTime(item: TimedItem): number {

@@ -11,11 +11,13 @@ import type { Group, HeardRouter, Router } from "../vrrp/router.ts";
 import type { AdvertSend, LeasedAddress } from "./effect.ts";
 import type { MaintenanceOrder } from "./event.ts";
 import type { Host } from "./host.ts";
+import type { HeldLink, LinkStates } from "./link_states.ts";
 import type { ObjectIndex } from "./object_index.ts";
 import type { Outbox } from "./outbox.ts";
-import type { Pacer } from "./pacer.ts";
+import type { GroupPace, Pacer } from "./pacer.ts";
 import type { Statics } from "./static_objects.ts";
 import type { StatusEvent } from "./status.ts";
+import type { Touched } from "./touched.ts";
 import type { VipIndex } from "./vip_index.ts";
 import type { WantedLink } from "./virtual_links.ts";
 
@@ -59,7 +61,7 @@ export interface BfdRun {
 }
 
 /** What can be due at a time. */
-export type TimedItem = Router | ScriptRun | ProcessRun | Pacer | BfdRun;
+export type TimedItem = Router | ScriptRun | ProcessRun | Pacer | BfdRun | HeldLink;
 
 /** A VRRP router that no instance of ours is about. */
 export interface ForeignRouter extends HeardRouter {
@@ -86,6 +88,7 @@ export interface World {
   /** Numbers from 0 up to 1 for discriminators, ports and jitter. */
   random: () => number;
   readonly host: Host;
+  readonly linkStates: LinkStates;
   readonly out: Outbox;
   /** The effect that belongs to an advertisement: an unchanged one is the same object each time. */
   readonly packets: WeakMap<Advertisement, AdvertSend>;
@@ -104,9 +107,11 @@ export interface World {
   /** Troubles with static entries that were logged already. */
   readonly reported: Set<string>;
   /** Routers, scripts, processes and queues whose timers may have changed in this step. */
-  readonly touched: Set<TimedItem>;
+  readonly touched: Touched<TimedItem>;
   /** The queues of announcements that go out at a limited rate, by interface. */
   readonly pacers: Map<string, Pacer>;
+  /** The pace of interfaces that are in a `garp_group`. */
+  paces: ReadonlyMap<string, GroupPace>;
   readonly events: RememberedEvent[];
   readonly foreign: Map<string, ForeignRouter>;
   discarded: number;

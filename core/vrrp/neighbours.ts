@@ -9,17 +9,43 @@ export interface AnnounceSchedule {
   readonly second: { readonly at: number; readonly rounds: number } | null;
   /** The next periodic refresh; null where none is configured. */
   readonly refreshAt: number | null;
+  /** The next announcement on interfaces other than the instance's own; null where none is configured. */
+  readonly elsewhereAt: number | null;
 }
 
 /** Nothing is due. */
-export const NO_ANNOUNCEMENTS: AnnounceSchedule = { second: null, refreshAt: null };
+export const NO_ANNOUNCEMENTS: AnnounceSchedule = {
+  second: null,
+  refreshAt: null,
+  elsewhereAt: null,
+};
 
 /** The schedule that begins with the burst of a new master at `now`. */
 export function afterTakeover(settings: AnnounceSettings, now: number): AnnounceSchedule {
   return {
     second: settings.delay > 0 ? { at: now + settings.delay, rounds: settings.repeat } : null,
     refreshAt: settings.refresh > 0 ? now + settings.delay + settings.refresh : null,
+    elsewhereAt: periodic(settings.extraInterval, now),
   };
+}
+
+/** The schedule of a master whose settings are others now: what is periodic begins anew where its period changed. */
+export function afterReload(
+  schedule: AnnounceSchedule,
+  before: AnnounceSettings,
+  settings: AnnounceSettings,
+  now: number,
+): AnnounceSchedule {
+  const { refresh, extraInterval } = settings;
+  return {
+    ...schedule,
+    refreshAt: refresh === before.refresh ? schedule.refreshAt : periodic(refresh, now),
+    elsewhereAt: extraInterval === before.extraInterval ? schedule.elsewhereAt : periodic(extraInterval, now),
+  };
+}
+
+function periodic(interval: number, now: number): number | null {
+  return interval > 0 ? now + interval : null;
 }
 
 /** The schedule after a burst that answered an advertisement of lower priority. */
@@ -35,17 +61,18 @@ export function afterLowerPriority(
 
 /** When something is due next; Infinity where nothing is. */
 export function nextAnnouncement(schedule: AnnounceSchedule): number {
-  return Math.min(schedule.second?.at ?? Infinity, schedule.refreshAt ?? Infinity);
+  const { second, refreshAt, elsewhereAt } = schedule;
+  return Math.min(second?.at ?? Infinity, refreshAt ?? Infinity, elsewhereAt ?? Infinity);
 }
 
-/** How many rounds are due at `now`, and the schedule that remains. */
+/** How many rounds are due at `now`, whether one elsewhere is, and the schedule that remains. */
 export function dueRounds(
   schedule: AnnounceSchedule,
   settings: AnnounceSettings,
   now: number,
-): { readonly rounds: number; readonly rest: AnnounceSchedule } {
+): { readonly rounds: number; readonly elsewhere: boolean; readonly rest: AnnounceSchedule } {
   let rounds = 0;
-  let { second, refreshAt } = schedule;
+  let { second, refreshAt, elsewhereAt } = schedule;
   if (second !== null && second.at <= now) {
     rounds += second.rounds;
     second = null;
@@ -54,5 +81,7 @@ export function dueRounds(
     rounds += settings.refreshRepeat;
     refreshAt = now + settings.refresh;
   }
-  return { rounds, rest: { second, refreshAt } };
+  const elsewhere = elsewhereAt !== null && elsewhereAt <= now;
+  if (elsewhere) elsewhereAt = now + settings.extraInterval;
+  return { rounds, elsewhere, rest: { second, refreshAt, elsewhereAt } };
 }

@@ -22,6 +22,11 @@ export interface ReceivedPacket {
 /** A packet whose shape is right. */
 export type ReadablePacket = Extract<DecodedAdvertisement, { ok: true }>;
 
+/** A packet that passed all checks. */
+export interface AcceptedPacket extends ReceivedPacket {
+  readonly packet: ReadablePacket;
+}
+
 /** Why a packet is dropped. */
 export type Rejection =
   | { readonly kind: "length"; readonly error: string }

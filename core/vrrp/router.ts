@@ -9,7 +9,7 @@ import type { Advertisement } from "../packet/vrrp.ts";
 import { type EffectiveTrackers, effectiveTrackers } from "./effective_trackers.ts";
 import type { VrrpState } from "./fsm.ts";
 import { type AnnounceSchedule, nextAnnouncement, NO_ANNOUNCEMENTS } from "./neighbours.ts";
-import type { Rejection } from "./receive.ts";
+import type { AcceptedPacket, Rejection } from "./receive.ts";
 import { type Signer, signerFor } from "./signer.ts";
 import { leaseSeconds, masterDownInterval } from "./timers.ts";
 
@@ -83,6 +83,11 @@ export interface Router {
   /** The master as far as we know it: itself included. */
   master: IpAddress | null;
   heard: HeardRouter | null;
+  /**
+   * The last packet that passed all checks and gave no cause for a remark, under the present configuration: the same
+   * one need not be judged again. null where judging has consequences (`auth_hmac`) or left something out.
+   */
+  accepted: AcceptedPacket | null;
   /** The last packet that was dropped: two masters that do not believe each other show by it. */
   rejected: { readonly rejection: Rejection; readonly source: IpAddress; readonly at: number } | null;
   masterDownAt: number | null;
@@ -143,6 +148,7 @@ export function createRouter(config: VrrpInstance, now: number): Router {
     masterInterval: config.advertInterval,
     master: null,
     heard: null,
+    accepted: null,
     rejected: null,
     masterDownAt: null,
     advertiseAt: null,
@@ -162,6 +168,11 @@ export function createRouter(config: VrrpInstance, now: number): Router {
     signer: signerFor(config, null),
     reported: new Set(),
   };
+}
+
+/** Counts from 0 again. */
+export function clearCounters({ counters }: Router): void {
+  for (const name of COUNTER_NAMES) counters[name] = 0;
 }
 
 /**
@@ -187,12 +198,11 @@ export function vipLease(router: Router): number {
 
 /** When the next of its timers is due; Infinity where none runs. */
 export function nextDue(router: Router): number {
-  return Math.min(
-    router.advertiseAt ?? Infinity,
-    router.masterDownAt ?? Infinity,
-    router.leaseRefreshAt ?? Infinity,
-    nextAnnouncement(router.announcements),
-  );
+  let due = nextAnnouncement(router.announcements);
+  if (router.advertiseAt !== null && router.advertiseAt < due) due = router.advertiseAt;
+  if (router.masterDownAt !== null && router.masterDownAt < due) due = router.masterDownAt;
+  if (router.leaseRefreshAt !== null && router.leaseRefreshAt < due) due = router.leaseRefreshAt;
+  return due;
 }
 
 /** The routers that change state together with this one, itself included. */

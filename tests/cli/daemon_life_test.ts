@@ -154,6 +154,46 @@ const scheduled: Case = {
   },
 };
 
+/** The threads of a process, by name and real-time priority. */
+function threadsOf(pid: number): readonly { readonly name: string; readonly priority: number }[] {
+  return [...Deno.readDirSync(`/proc/${pid}/task`)].map(({ name: thread }) => {
+    const text = Deno.readTextFileSync(`/proc/${pid}/task/${thread}/stat`);
+    const [, name, fields] = /^\d+ \((.*)\) (.*)/s.exec(text)!;
+    return { name: name!, priority: Number(fields!.split(" ")[37]) };
+  });
+}
+
+const named: Case = {
+  name: "process_name is the name of the process, vrrp_process_name that of the engine thread",
+  lab: LAN,
+  async run(lab) {
+    const words = "process_name router-a\n vrrp_process_name router-a-vrrp";
+    const { a, daemon } = await master(lab, config().replace("global_defs {", `global_defs {\n ${words}`));
+    const { pid } = daemon.process;
+    assert.equal(Deno.readTextFileSync(`/proc/${pid}/comm`), "router-a\n");
+    assert.equal(threadsOf(pid).filter(({ name }) => name === "router-a-vrrp").length, 1);
+    await endsCleanly(a, daemon);
+  },
+};
+
+const raised: Case = {
+  name: "max_auto_priority raises the priority of the engine thread when its timers are late, up to that",
+  lab: LAN,
+  async run(lab) {
+    const words = "max_auto_priority 2\n min_auto_priority_delay 100000";
+    const { a, daemon } = await master(lab, config().replace("global_defs {", `global_defs {\n ${words}`));
+    const highest = () => Math.max(...threadsOf(daemon.process.pid).map(({ priority }) => priority));
+    // A starved machine may have raised it already; never above what is allowed.
+    for (let round = 0; round < 3; round++) {
+      await daemon.ask({ command: "debug.stall", ms: 400 });
+      await daemon.ask({ command: "status" });
+    }
+    await daemon.says(/Timer was \d+\.\d+ s late: real-time priority of the engine thread is 2 now/);
+    assert.equal(highest(), 2);
+    await endsCleanly(a, daemon);
+  },
+};
+
 const locked: Case = {
   name: "with vrrp_no_swap it lives on where the runtime gives memory back",
   lab: LAN,
@@ -174,6 +214,19 @@ const locked: Case = {
   },
 };
 
+const limited: Case = {
+  name: "vrrp_rlimit_rttime ends a real-time engine thread that does not sleep any more",
+  lab: LAN,
+  async run(lab) {
+    const words = "vrrp_rt_priority 1\n vrrp_rlimit_rttime 10000";
+    const { a, daemon } = await master(lab, config().replace("global_defs {", `global_defs {\n ${words}`));
+    await daemon.ask({ command: "debug.stall", ms: 300_000 });
+    const ended = await daemon.process.endsWithin(30_000);
+    assert.match(String(ended?.signal), /^SIG(XCPU|KILL)$/);
+    await a.addresses.removed(VIP, { within: 10_000 });
+  },
+};
+
 const reload: Case = {
   name: "a reload takes a new configuration, a broken one changes nothing and is explained",
   lab: LAN,
@@ -190,10 +243,64 @@ const reload: Case = {
       /^ha: Cannot run configuration .*:\d+:\d+: Cannot use interface "eth9".*; the old one stays\n$/;
     assert.match(refused.stderr, reason);
     await daemon.says(/Keeping the old configuration: /);
+    const cut = config([], ["10.80.0.102/24"]);
+    Deno.writeTextFileSync(file, cut.slice(0, cut.lastIndexOf("}")));
+    const half: Ended = await ha(["reload", "--run-dir", runDir]);
+    assert.equal(half.code, 2);
+    assert.match(
+      half.stderr,
+      /^ha: Cannot run .*:\d+:\d+: The .* block that opens here is never closed: .* stays\n$/,
+    );
     assert.deepEqual(await a.foreignAddresses(), [`${VIP}/24 dev eth0`, "10.80.0.101/24 dev eth0"]);
     const status = await daemon.ask({ command: "status" }) as Status;
     assert.equal(status.instances[0]?.state, "master");
     await endsCleanly(a, daemon);
+  },
+};
+
+const guardedReload: Case = {
+  name: "reload_check_config refuses any finding, reload_time_file reloads at its time",
+  lab: LAN,
+  async run(lab) {
+    const node = lab.node("a");
+    const [findings, when, marker] = ["findings", "when", "marker"].map((name) => node.path(name));
+    const words =
+      `reload_check_config ${findings}\n reload_time_file ${when}\n reload_file ${marker}\n vrrp_skip_check_adv_addr`;
+    const text = (more: string) => config().replace("global_defs {", `global_defs {\n ${words}\n ${more}`);
+    const { a, daemon } = await master(lab, text(""));
+    const file = `${daemon.directory}/keepalived.conf`;
+    Deno.writeTextFileSync(file, text("vrrp_garp_interval 0"));
+    Deno.writeTextFileSync(marker!, "");
+    daemon.reload();
+    await daemon.says(
+      /Keeping the old configuration: New config failed validation, see .*findings for details/,
+    );
+    assert.match(Deno.readTextFileSync(findings!), /vrrp_garp_interval/);
+    assert.equal(exists(marker!), false);
+    Deno.writeTextFileSync(file, text("").replace(`${VIP}/24`, `${VIP}/24\n10.80.0.101/24`));
+    const from = now();
+    Deno.writeTextFileSync(when!, new Date(Date.now() + 2500).toISOString().slice(11, 19) + "Z");
+    await daemon.says(/Scheduling reload for /);
+    await a.addresses.added("10.80.0.101", { since: from, within: 10_000 });
+    assert.equal(exists(when!), false);
+    await endsCleanly(a, daemon);
+  },
+};
+
+const patience: Case = {
+  name: "child_wait_time is how long a stop waits for an engine thread that does not answer",
+  lab: LAN,
+  async run(lab) {
+    const { a, daemon } = await master(lab, `child_wait_time 1\n${config()}`);
+    await daemon.ask({ command: "debug.stall", ms: 60_000 });
+    const at = daemon.terminate();
+    const [line] = await Promise.all([
+      daemon.says(/Removing VIPs from the main thread as the engine thread does not answer/),
+      a.addresses.removed(VIP, { since: at, within: 10_000 }),
+    ]);
+    assert.ok(line.at - at >= 900, `${line.at - at} ms`);
+    await daemon.process.ended;
+    assert.deepEqual(await a.foreignAddresses(), []);
   },
 };
 
@@ -469,8 +576,13 @@ scenarios("the life of a daemon", [
   children,
   lifeScripts,
   scheduled,
+  named,
+  raised,
+  limited,
   locked,
   reload,
+  guardedReload,
+  patience,
   leftOvers,
   lastScripts,
   quickStop,

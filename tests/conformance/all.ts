@@ -20,6 +20,7 @@ import { SETTINGS } from "./behaviours/settings.ts";
 import { SURROUNDINGS } from "./behaviours/surroundings.ts";
 import { TRACKING } from "./behaviours/tracking.ts";
 import { START } from "./behaviours/start.ts";
+import { WORDS } from "./behaviours/words.ts";
 
 /** All chapters. */
 export const CHAPTERS: readonly Chapter[] = [
@@ -44,6 +45,7 @@ export const CHAPTERS: readonly Chapter[] = [
   LOG,
   SETTINGS,
   BFD,
+  WORDS,
 ];
 
 /** All behaviours with their numbers. */

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { fromHex } from "../../core/net/bytes.ts";
 import { macToBytes } from "../../core/net/mac.ts";
+import { checksumOf, pseudoHeaderSum, sumWords } from "../../core/net/checksum.ts";
 import { encodeIpv4Header } from "../../core/packet/ip.ts";
 import type { AdvertEndpoint, AdvertSockets, OutgoingAdvert, ReceivedAdvert } from "../../core/ports.ts";
 import { openAdvertSockets } from "../../ffi/advert_socket.ts";
@@ -337,3 +338,74 @@ Deno.test({
     assert.equal(open(), before);
   },
 });
+
+kernelTest(
+  "AdvertSockets gives what it made of a packet again for the same octets, and for no others",
+  (bench) => {
+    const { libc, pair, right, inject } = bench;
+    inHost(libc, pair.right, () => right.listen("A", endpoint(pair.right, 9)));
+    const message = fromHex("31 09 64 01 0064 0000 0a4d0064");
+    const [priority, address, interval, checksum] = [2, 11, 5, 7].map((at) =>
+      message.map((octet, i) => i === at ? octet ^ 1 : octet)
+    );
+    const heard = (payload: Uint8Array, ttl = 255, id = 1) => {
+      const frame = frameWith(pair.left, signed(pair.left, payload), ttl);
+      frame.set(encodeIpv4Header({ ...HEADER, source: pair.left.address, ttl, id }), 14);
+      inject(frame);
+      const [received] = receive(libc, right, 1);
+      return received!;
+    };
+    const first = heard(message);
+    assert.equal(heard(message, 255, 0x1234), first, "another identification changes nothing");
+    for (const other of [priority!, address!, interval!]) {
+      const changed = heard(other);
+      assert.notDeepEqual(changed.packet, first.packet);
+      assert.deepEqual(heard(message), first, "the first one again");
+    }
+    const known = heard(message);
+    assert.notEqual(heard(message, 254).ttl, known.ttl);
+    assert.ok(known.packet.ok && known.packet.checksum === "valid");
+    inject(frameWith(pair.left, checksum!));
+    const broken = receive(libc, right, 1)[0]!.packet;
+    assert.ok(broken.ok && broken.checksum === "invalid");
+    assert.deepEqual(heard(message), known);
+  },
+);
+
+const HEADER = { destination: "224.0.0.18", protocol: 112, tos: 0xc0, totalLength: 32 } as const;
+
+/** A message of version 3 with its checksum. */
+function signed(host: TestHost, payload: Uint8Array): Uint8Array {
+  const octets = payload.slice();
+  const sum = pseudoHeaderSum(host.address, HEADER.destination, HEADER.protocol, octets.length);
+  octets.set([0, 0], 6);
+  const checksum = checksumOf(sumWords(octets, sum));
+  octets.set([checksum >> 8, checksum & 0xff], 6);
+  return octets;
+}
+
+kernelTest(
+  "AdvertSockets tells senders and hop limits of IPv6 apart, which are outside of the packet",
+  (bench) => {
+    const { libc, pair, left, right } = bench;
+    const own = { ...endpoint(pair.right, 9), family: 6 as const, group: "ff02::12", source: "fe80::2" };
+    inHost(libc, pair.right, () => right.listen("A", own));
+    const { advertisement } = advert(pair.left, 9);
+    const outgoing: OutgoingAdvert = {
+      ...advert(pair.left, 9),
+      source: "fe80::1",
+      destinations: ["ff02::12"],
+      advertisement: { ...advertisement, version: 3, addresses: ["fe80::100"] },
+    };
+    const heard = (change: Partial<OutgoingAdvert> = {}) => {
+      assert.ok(inHost(libc, pair.left, () => left.send("A", { ...outgoing, ...change })).ok);
+      return receive(libc, right, 1)[0]!;
+    };
+    const first = heard();
+    assert.equal(heard(), first);
+    assert.equal(heard({ ttl: 7 }).ttl, 7);
+    assert.deepEqual(heard(), first);
+    // The same sum, and so the same message to the last octet.
+    assert.equal(heard({ source: "fe80::1:0" }).source, "fe80::1:0");
+  },
+);

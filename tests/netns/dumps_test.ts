@@ -1,6 +1,6 @@
 /** The files that keepalived writes on its signals: ours beside keepalived's own, field by field. */
 import assert from "node:assert/strict";
-import type { DaemonKind } from "../lab/adapter.ts";
+import { type DaemonKind, haCommand } from "../lab/adapter.ts";
 import { block, configuration, instance } from "../lab/config_text.ts";
 import type { Daemon } from "../lab/daemon.ts";
 import type { Node } from "../lab/node.ts";
@@ -8,6 +8,7 @@ import { type Case, scenarios } from "../lab/scenario.ts";
 
 const VIP = "10.80.0.100";
 const SIGRTMIN_2 = 36;
+const SIGRTMAX_1 = 63;
 
 const FILES = ["keepalived.data", "keepalived.stats", "keepalived.json"];
 
@@ -68,8 +69,8 @@ async function dumpsOf(node: Node, kind: DaemonKind): Promise<readonly string[]>
 }
 
 /** The runtime knows no real-time signals. */
-async function askByRealTimeSignal(daemon: Daemon): Promise<void> {
-  const args = ["-c", `kill -${SIGRTMIN_2} ${daemon.process.pid}`];
+async function askByRealTimeSignal(daemon: Daemon, signal = SIGRTMIN_2): Promise<void> {
+  const args = ["-c", `kill -${signal} ${daemon.process.pid}`];
   assert.ok((await new Deno.Command("/bin/sh", { args }).output()).success);
 }
 
@@ -119,4 +120,48 @@ const dumps: Case = {
   },
 };
 
-scenarios("the files of keepalived's signals", [dumps]);
+/** What the counters say before and after SIGRTMAX-1. */
+async function clearedBy(node: Node, kind: DaemonKind): Promise<readonly string[]> {
+  const folder = await Deno.makeTempDir({ prefix: "ha-dumps-" });
+  try {
+    const daemon = await node.start(kind, CONFIG, { env: { TMPDIR: folder } });
+    await node.addresses.added(VIP, { within: 15_000 });
+    await daemon.enters("VI_1", "MASTER");
+    const file = `${kind === "ha" ? `${daemon.directory}/run` : folder}/keepalived.stats`;
+    await askByRealTimeSignal(daemon, SIGRTMAX_1);
+    const before = await whole(file);
+    await Deno.remove(file);
+    daemon.process.signal("SIGUSR2");
+    const after = await whole(file);
+    assert.equal((await daemon.stop()).code, 0);
+    return [before, after].map((text) => /Became master: (\d+)/.exec(text)![1]!);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const cleared: Case = {
+  name: "SIGRTMAX-1 writes the counters and begins at 0 again, as with keepalived",
+  lab: { a: ["lan"], b: ["other"] },
+  needs: ["keepalived"],
+  async run(lab) {
+    assert.deepEqual(await clearedBy(lab.node("a"), "keepalived"), ["1", "0"]);
+    assert.deepEqual(await clearedBy(lab.node("b"), "ha"), ["1", "0"]);
+  },
+};
+
+const numbers: Case = {
+  name: "--signum names the signals that keepalived --signum names",
+  lab: { a: ["lan"] },
+  needs: ["keepalived"],
+  async run(lab) {
+    const a = lab.node("a");
+    for (const name of ["STOP", "RELOAD", "DATA", "STATS", "STATS_CLEAR", "JSON", "NOTHING"]) {
+      const theirs = await a.run(["keepalived", `--signum=${name}`]);
+      const ours = await a.run([...haCommand(), "keepalived", `--signum=${name}`]);
+      assert.deepEqual([ours.code, ours.stdout], [theirs.code, theirs.stdout], name);
+    }
+  },
+};
+
+scenarios("the files of keepalived's signals", [dumps, cleared, numbers]);

@@ -55,6 +55,11 @@ const background: Case = {
     const pid = await pidOf(a);
     try {
       assert.deepEqual([await pidOf(a, "vrrp.pid"), await pidOf(a, "checkers.pid")], [pid, pid]);
+      assert.equal(
+        await Deno.readTextFile(`/proc/${pid}/comm`),
+        "keepalived\n",
+        "killall keepalived finds it",
+      );
       await a.addresses.added(VIP, { since: started, within: 15_000 });
       const again = await a.run(usualWords(a));
       assert.equal(again.code, 1, again.stderr);
@@ -138,4 +143,46 @@ const namespaces: Case = {
   },
 };
 
-scenarios("in keepalived's place", [background, refusals, configTest, namespaces]);
+const twoOnOneHost: Case = {
+  name: "instance and umask: files of its own below /run, and scripts with that mask unless -u gives another",
+  lab: LAN,
+  async run(lab) {
+    const a = await prepared(lab);
+    const name = `hatest${Deno.pid}`;
+    const script = await a.write("mask", `#!/bin/sh\numask >> ${a.path("masks")}\n`, 0o755);
+    const words = `instance ${name}\nglobal_defs {\n umask IWGRP|IRWXO\n}\n`;
+    const text = CONFIG.replace("priority 255", `priority 255\n notify_master "${script}"`);
+    await a.write("keepalived.conf", words + text);
+    const pidFile = `/run/keepalived/keepalived_${name}.pid`;
+    for (const [more, mask] of [[[], "0027"], [["-u", "077"], "0077"]] as const) {
+      const command = [...haCommand(), "keepalived", "-G", "-f", a.path("keepalived.conf"), ...more];
+      const started = now();
+      const { code, stderr } = await a.run(command);
+      assert.equal(code, 0, stderr);
+      const pid = Number(await Deno.readTextFile(pidFile));
+      try {
+        await a.addresses.added(VIP, { since: started, within: 15_000 });
+        assert.ok((await Deno.stat(`/run/ha-${name}/control.sock`)).isSocket);
+        await says(a, "masks", mask);
+      } finally {
+        Deno.kill(pid, "SIGTERM");
+      }
+      await gone(pid);
+      await assert.rejects(Deno.stat(pidFile), Deno.errors.NotFound);
+    }
+    await Deno.remove(`/run/ha-${name}`, { recursive: true });
+  },
+};
+
+/** Waits until the last line of a node's file is as wanted. */
+async function says(node: Node, file: string, wanted: string): Promise<void> {
+  const limit = performance.now() + 10_000;
+  for (;;) {
+    const text = await Deno.readTextFile(node.path(file)).catch(() => "");
+    if (text.trimEnd().split("\n").at(-1) === wanted) return;
+    assert.ok(performance.now() < limit, `"${text}" instead of ${wanted}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+scenarios("in keepalived's place", [twoOnOneHost, background, refusals, configTest, namespaces]);

@@ -79,6 +79,8 @@ export function instance(overrides: Partial<VrrpInstance> = {}): VrrpInstance {
       refreshRepeat: 1,
       lowerPriorityDelay: 5000,
       lowerPriorityRepeat: 5,
+      extraInterval: 0,
+      extraEverywhere: false,
     },
     lowerPriorityNoAdvert: false,
     higherPrioritySendAdvert: false,

@@ -132,7 +132,7 @@ export function option(
   tier: Tier,
   takes: number,
   doc: readonly [syntax: string, fallback: string, meaning: string],
-  options: { readonly use?: string; readonly acted?: boolean } = {},
+  options: { readonly use?: string; readonly acted?: boolean; readonly deprecated?: boolean } = {},
 ): Keyword {
   return make(word, tier, { kind: "option", takes }, doc, options);
 }

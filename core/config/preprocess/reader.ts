@@ -2,6 +2,7 @@
  * The preprocessor: files in, logical lines out, with includes read, conditions decided, loops run and parameters
  * replaced.
  */
+import { seededNumbers } from "../../net/random.ts";
 import type { Finding, Report } from "../diagnostic.ts";
 import type { ConfigSource, HostFacts } from "../source.ts";
 import { columnOf, type Piece, slice, type SourceLine, trim, wholeLine, wordAt } from "../text.ts";
@@ -55,12 +56,14 @@ export class LineReader {
   readonly #definitions = new Map<string, Definition>();
   readonly #stack: OpenFile[] = [];
   readonly #files: string[] = [];
+  #random: (min: number, max: number) => number;
   #macro: OpenMacro | null = null;
   #order = 0;
   #lines = 0;
 
   constructor(source: ConfigSource, facts: HostFacts, report: Report, sink: LineSink) {
     this.#source = source;
+    this.#random = (min, max) => source.random(min, max);
     this.#facts = facts;
     this.#report = report;
     this.#sink = sink;
@@ -293,7 +296,7 @@ export class LineReader {
       directory: file.directory,
       configId: this.#facts.configId,
       environment: (name) => this.#source.environment(name),
-      random: (min, max) => this.#source.random(min, max),
+      random: this.#random,
     });
     return value === null ? null : { lines: [value], macro: false };
   }
@@ -367,6 +370,7 @@ export class LineReader {
 
   #emit(piece: Piece): void {
     if (piece.text.startsWith("include_check")) this.#setChecks(piece.text);
+    if (piece.text.startsWith("random_seed")) this.#seed(piece.text);
     this.#sink(piece);
   }
 
@@ -375,6 +379,14 @@ export class LineReader {
     if (words[0] !== "include_check") return;
     const file = this.#stack[this.#stack.length - 1]!;
     file.checks = applyIncludeCheck(words.slice(1), file.checks);
+  }
+
+  /** From here on `${_RANDOM}` gives the same numbers each time; a faulty seed is left to the validator. */
+  #seed(text: string): void {
+    const [, seed] = /^random_seed\s+([0-9]{1,10})\s*$/.exec(text) ?? [];
+    if (seed === undefined) return;
+    const next = seededNumbers(Number(seed));
+    this.#random = (min, max) => min + Math.floor(next() * (max - min + 1));
   }
 
   #full(piece: Piece): boolean {

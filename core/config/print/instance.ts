@@ -69,6 +69,10 @@ function behaviour(out: Writer, instance: VrrpInstance): void {
     "garp_master_refresh_repeat",
     announce.refreshRepeat === 1 ? null : String(announce.refreshRepeat),
   );
+  const everywhere = announce.extraEverywhere ? ["all"] : [];
+  if (announce.extraInterval > 0) {
+    out.line("garp_extra_if", ...everywhere, secondsText(announce.extraInterval));
+  }
   if (!strict) yielding(out, instance);
   const ignore = instance.ownerIgnoreAdverts;
   setting(out, "owner_ignore_adverts", ignore === strict ? null : ignore ? "on" : "off");

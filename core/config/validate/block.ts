@@ -51,6 +51,7 @@ function readStatement<D extends Keeps>(reading: Reading<D>, readers: Readers<D>
   const { context, keyword, word, table, statement } = reading;
   if (!hasRightBraces(reading)) return;
   if (keyword.deprecated || (keyword.tier === "D" && keyword.use !== null)) deprecated(reading);
+  if (keyword.value.kind === "list") listWords(reading);
   if (!keyword.acted) notActedUpon(context, word, `${table.name}/${keyword.word}`);
   if (keyword.again !== "last" && isAgain(reading)) return;
   if (keyword.value.kind === "simple") return readSimple(reading, keyword.value.shape);
@@ -65,6 +66,13 @@ function readStatement<D extends Keeps>(reading: Reading<D>, readers: Readers<D>
     return;
   }
   readers[keyword.word]?.(reading);
+}
+
+/** Reports words between the keyword of a list and its brace. */
+function listWords<D>({ context, word, values }: Reading<D>): void {
+  const first = values[0];
+  if (first === undefined) return;
+  warning(context, first, "excess-words", `Cannot use "${first.text}" here: ${word.text} takes only a block`);
 }
 
 /** Reports a word that has its value already; true where that one stays. */
@@ -156,18 +164,11 @@ function readSimple<D extends Keeps>(reading: Reading<D>, shape: Shape<unknown>)
 }
 
 /** Reports words behind a value that has been read. */
-export function excessWords(context: Context, keyword: Word, words: readonly Word[]): void {
+export function excessWords(context: Context, keyword: Word, words: readonly Word[], exit: 0 | 5 = 0): void {
   const first = words[0];
   if (first === undefined) return;
-  warning(
-    context,
-    first,
-    "excess-words",
-    `Cannot use "${first.text}" here: ${keyword.text} takes no more words`,
-    {
-      exit: 0,
-    },
-  );
+  const message = `Cannot use "${first.text}" here: ${keyword.text} takes no more words`;
+  warning(context, first, "excess-words", message, { exit });
 }
 
 /** Reports a keyword whose value is missing. */

@@ -345,6 +345,7 @@ function announceSettings(context: Context, draft: InstanceDraft, strict: boolea
   const lowerDelay = draft.garpLowerPriorityDelay ?? global.garpLowerPriorityDelay ?? usualDelay;
   const lowerRepeat = draft.garpLowerPriorityRepeat ?? global.garpLowerPriorityRepeat ?? usualRepeat;
   if (strict) strictAnnounce(context, draft);
+  const extra = draft.extraGarps ?? global.extraGarps;
   return {
     delay: draft.garpDelay ?? usualDelay,
     repeat: atLeastOne(context, draft, "garp_master_repeat", draft.garpRepeat ?? usualRepeat),
@@ -352,6 +353,8 @@ function announceSettings(context: Context, draft: InstanceDraft, strict: boolea
     refreshRepeat: atLeastOne(context, draft, "garp_master_refresh_repeat", refreshRepeat),
     lowerPriorityDelay: strict ? 0 : lowerDelay,
     lowerPriorityRepeat: strict ? 0 : lowerRepeat,
+    extraInterval: extra?.interval ?? 0,
+    extraEverywhere: extra !== null && extra.interval > 0 && extra.everywhere,
   };
 }
 

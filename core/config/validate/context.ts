@@ -5,6 +5,7 @@ import type { HostFacts } from "../source.ts";
 import type { Word } from "../text.ts";
 import type { Statement } from "../tree.ts";
 import { parseHost } from "../values.ts";
+import { pathValueProblem, routingDirectories } from "./path_value.ts";
 import type { GarpGroup } from "../daemon_model.ts";
 import type { Model } from "../model.ts";
 import type { Route, Rule, StaticAddress } from "../route_model.ts";
@@ -31,8 +32,10 @@ export interface Context {
   readonly garpGroups: GarpGroup[];
   /** Interfaces that a `garp_group` names. */
   readonly pacedInterfaces: Set<string>;
+  /** Names of VMACs, and the instance of each. */
+  readonly vmacNames: Map<string, string>;
   readonly linkPolling: Mutable<Model["linkPolling"]>;
-  readonly interfaceDelays: Mutable<Model["interfaceDelays"]>;
+  readonly interfaceDelays: (Model["interfaceDelays"][number] & { readonly word: Word })[];
   readonly staticAddresses: StaticAddress[];
   readonly staticRoutes: Route[];
   readonly staticRules: Rule[];
@@ -88,6 +91,21 @@ export function notActedUpon(context: Context, at: Word, key: string): void {
     code: "not-acted-upon",
     message: `${at.text} is accepted, not yet acted upon`,
   });
+}
+
+/** Whether an option of a route or rule may hold a value; reports where not. */
+export function pathValueFits(
+  context: Context,
+  kind: "route" | "rule",
+  option: string,
+  value: Word,
+): boolean {
+  const names = { facts: context.facts, directories: routingDirectories(context.global.kept) };
+  const allowed = pathValueProblem(kind, option, value.text, names);
+  if (allowed === null) return true;
+  const message = `Cannot use ${option} ${value.text} as it must be ${allowed}; the ${kind} is skipped`;
+  error(context, value, "bad-value", message, { allowed });
+  return false;
 }
 
 /** The address of one host that a word holds, or null; a prefix or range behind it is reported and left out. */

@@ -85,6 +85,7 @@ export interface GlobalDraft extends Keeps {
   garpRefreshRepeat: number;
   garpLowerPriorityDelay: number | null;
   garpLowerPriorityRepeat: number | null;
+  extraGarps: ExtraGarps | null;
   minGarp: boolean;
   downTimerAdverts: number;
   lowerPriorityNoAdvert: boolean;
@@ -125,6 +126,12 @@ export interface GlobalDraft extends Keeps {
   notifyAtStart: boolean;
   mailPoolChangesOnly: boolean;
   maxChecks: number;
+}
+
+/** `garp_extra_if`; ms, 0 means never. */
+export interface ExtraGarps {
+  readonly interval: number;
+  readonly everywhere: boolean;
 }
 
 /** `lvs_sync_daemon`; the instance is looked up later. */
@@ -182,6 +189,7 @@ export function globalDraft(): GlobalDraft {
     garpRefreshRepeat: 1,
     garpLowerPriorityDelay: null,
     garpLowerPriorityRepeat: null,
+    extraGarps: null,
     minGarp: false,
     downTimerAdverts: 3,
     lowerPriorityNoAdvert: false,

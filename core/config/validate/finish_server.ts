@@ -81,7 +81,7 @@ function finishVirtualServer(context: Context, draft: VirtualServerDraft): Virtu
     ...quorum,
     quorumUp: draft.quorumUp?.command ?? null,
     quorumDown: draft.quorumDown?.command ?? null,
-    sorryServer: sorryServer(context, draft, family, forwarding, port),
+    sorryServer: asInPool(context, draft, sorryServer(context, draft, family, forwarding, port), realServers),
     snmpName: draft.snmpName,
     realServers,
   };
@@ -194,7 +194,7 @@ function quorumOf(
 ): { quorum: number; hysteresis: number } {
   const total = servers.reduce((sum, server) => sum + server.weight, 0);
   const quorum = Math.max(1, Math.min(draft.quorum, Math.max(total, 1)));
-  if (quorum !== draft.quorum) {
+  if (quorum !== draft.quorum || total < draft.quorum) {
     const message = `Cannot use quorum ${draft.quorum}: all weights together are ${total}`;
     warning(context, draft.seen.get("quorum") ?? draft.at, "quorum-too-large", message, {
       inForce: `quorum ${quorum}`,
@@ -233,6 +233,21 @@ function sorryServer(
   const { address, inhibit } = sorry;
   const fixed = portFor(context, sorry.at, sorry.port, port, forwarding, "sorry_server");
   return { address, port: fixed, forwarding, inhibit };
+}
+
+/** A sorry server that is in the pool too is one destination of the kernel, which is inhibited or not. */
+function asInPool(
+  context: Context,
+  draft: VirtualServerDraft,
+  sorry: SorryServer | null,
+  pool: readonly RealServer[],
+): SorryServer | null {
+  const same = pool.find(({ address, port }) => address === sorry?.address && port === sorry.port);
+  if (sorry === null || same === undefined || same.inhibitOnFailure === sorry.inhibit) return sorry;
+  const message = `The sorry_server ${sorry.address} is a real_server too, and only one of them is inhibited`;
+  const inForce = same.inhibitOnFailure ? "sorry_server_inhibit" : "no sorry_server_inhibit";
+  warning(context, draft.sorryServer!.at, "sorry-inhibit", message, { inForce });
+  return { ...sorry, inhibit: same.inhibitOnFailure };
 }
 
 /** The port of a server: the virtual server's where none is written, and always for direct and tunnel. */

@@ -1,11 +1,12 @@
 /** `track_group`, `garp_group`, `linkbeat_interfaces`, `interface_up_down_delays` and `SSL`. */
 import { GARP_GROUP, SSL, TRACK_GROUP } from "../keywords/group.ts";
 import type { TrackGroup } from "../daemon_model.ts";
-import type { Model } from "../model.ts";
+import { longestDelay } from "../interface_delay.ts";
+import type { Model, VrrpInstance } from "../model.ts";
 import { nearest } from "../suggest.ts";
 import type { Word } from "../text.ts";
 import type { Statement } from "../tree.ts";
-import { parseSeconds } from "../values.ts";
+import { parseSeconds, secondsText } from "../values.ts";
 import { excessWords, missingValue, readBlock, type Readers } from "./block.ts";
 import { type Context, error, warning } from "./context.ts";
 import { keeps } from "./drafts.ts";
@@ -103,7 +104,8 @@ export function readInterfaceDelays(context: Context, statement: Statement): voi
       });
       continue;
     }
-    const delays: Model["interfaceDelays"][number] = {
+    const delays = {
+      word: name!,
       interface: name!.text,
       down: readDelay(context, down),
       up: up === undefined ? 0 : readDelay(context, up),
@@ -111,6 +113,22 @@ export function readInterfaceDelays(context: Context, statement: Statement): voi
     excessWords(context, name!, more);
     context.interfaceDelays.push(delays);
   }
+}
+
+/** The delays, with those reported that are too long for an instance on the interface. */
+export function finishInterfaceDelays(
+  context: Context,
+  instances: readonly VrrpInstance[],
+): Model["interfaceDelays"] {
+  for (const { name, interface: own, downTimerAdverts, advertInterval } of instances) {
+    const delays = context.interfaceDelays.find((each) => each.interface === own);
+    const longest = longestDelay(downTimerAdverts, advertInterval);
+    if (delays === undefined || Math.max(delays.down, delays.up) <= longest) continue;
+    const intervals = `${downTimerAdverts - 1} advertisement intervals of ${name}`;
+    const message = `The delays of ${own} must be less than ${intervals}`;
+    warning(context, delays.word, "long-delay", message, { inForce: `${secondsText(longest)} s`, exit: 0 });
+  }
+  return context.interfaceDelays.map(({ word: _, ...delays }) => delays);
 }
 
 function readDelay(context: Context, word: Word): number {

@@ -3,6 +3,7 @@ import { familyOf, isMulticast, parseAddress } from "../../net/address.ts";
 import { AUTHENTICATION, VRRP_INSTANCE } from "../keywords/instance.ts";
 import { utf8Length } from "../keywords/shape.ts";
 import { nearest } from "../suggest.ts";
+import type { Route, Rule } from "../route_model.ts";
 import type { Word } from "../text.ts";
 import type { Statement } from "../tree.ts";
 import { parseWhole } from "../values.ts";
@@ -11,6 +12,7 @@ import { excessWords, missingValue, readBlock, type Readers, type Reading } from
 import { readCommand } from "./command.ts";
 import { type Context, error, note, readHost, warning } from "./context.ts";
 import { type AddressDraft, type AuthenticationDraft, keeps, type TrackDraft } from "./drafts.ts";
+import { readExtraGarps } from "./extra_garps.ts";
 import { readHmac } from "./hmac.ts";
 import { type InstanceDraft, instanceDraft } from "./instance_draft.ts";
 import { checkInterface } from "./interface.ts";
@@ -76,13 +78,13 @@ const READERS: Readers<InstanceDraft> = {
   virtual_routes(reading) {
     for (const { words } of linesOf(reading)) {
       const route = readRoute(reading.context, words);
-      if (route !== null) reading.draft.routes.push(route);
+      if (route !== null && mayTrack(reading.context, words, route)) reading.draft.routes.push(route);
     }
   },
   virtual_rules(reading) {
     for (const { words } of linesOf(reading)) {
       const rule = readRule(reading.context, words);
-      if (rule !== null) reading.draft.rules.push(rule);
+      if (rule !== null && mayTrack(reading.context, words, rule)) reading.draft.rules.push(rule);
     }
   },
   use_vmac: readVmac,
@@ -94,8 +96,8 @@ const READERS: Readers<InstanceDraft> = {
   },
   old_unicast_checksum: readOldChecksum,
   use_ipvlan: readIpvlan,
-  garp_extra_if: readExtraGarps,
-  vmac_garp_intvl: readExtraGarps,
+  garp_extra_if: (reading) => readExtraGarps(reading, 0),
+  vmac_garp_intvl: (reading) => readExtraGarps(reading, 0),
   authentication: readAuthentication,
   auth_hmac: ({ context, draft, word, statement }) =>
     readHmac(context, draft, word, statement.block?.statements ?? []),
@@ -131,17 +133,6 @@ function readOldChecksum({ context, draft, values }: InstanceReading): void {
       allowed: "nothing or never",
     });
   }
-}
-
-/** `[all] SECONDS`: kept as it is written, once it has been checked. */
-function readExtraGarps(reading: InstanceReading): void {
-  const { context, draft, keyword, values } = reading;
-  const words = values.map((value) => value.text);
-  const number = values[words[0] === "all" ? 1 : 0];
-  if (number === undefined) return missingValue(reading);
-  const allowed = "[all] and between 0 and 86400 seconds";
-  if (parseWhole(number.text, 0, 86_400).ok) draft.kept[keyword.use ?? keyword.word] = words;
-  else error(context, number, "bad-value", `Cannot use ${keyword.word} ${number.text}`, { allowed });
 }
 
 function readState({ context, draft, word, values }: InstanceReading): void {
@@ -207,6 +198,15 @@ function takesFamily(
   const message = `Cannot use ${use} ${address} in ${draft.name}: ` +
     `the instance is IPv${draft.family}; it is skipped`;
   error(context, word, "wrong-family", message, { allowed: `an IPv${draft.family} address` });
+  return false;
+}
+
+/** A virtual route or rule is its instance's own, so that a `track_group` has no meaning. */
+function mayTrack(context: Context, words: readonly Word[], { trackGroup }: Route | Rule): boolean {
+  if (trackGroup === null) return true;
+  const at = words.find(({ text }) => text === "track_group")!;
+  const message = "Cannot use track_group here: it is for static routes and rules; the line is skipped";
+  error(context, at, "unknown-option", message);
   return false;
 }
 

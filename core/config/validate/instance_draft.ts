@@ -7,6 +7,7 @@ import type { Statement } from "../tree.ts";
 import type {
   AddressDraft,
   AuthenticationDraft,
+  ExtraGarps,
   HmacDraft,
   Keeps,
   NotifyDraft,
@@ -55,6 +56,7 @@ export interface InstanceDraft extends NotifyDraft, Keeps {
   garpRefreshRepeat: number | null;
   garpLowerPriorityDelay: number | null;
   garpLowerPriorityRepeat: number | null;
+  extraGarps: ExtraGarps | null;
   lowerPriorityNoAdvert: boolean | null;
   higherPrioritySendAdvert: boolean | null;
   ownerIgnoreAdverts: boolean | null;
@@ -130,6 +132,7 @@ export function instanceDraft(nameWord: Word, statement: Statement): InstanceDra
     garpRefreshRepeat: null,
     garpLowerPriorityDelay: null,
     garpLowerPriorityRepeat: null,
+    extraGarps: null,
     lowerPriorityNoAdvert: null,
     higherPrioritySendAdvert: null,
     ownerIgnoreAdverts: null,

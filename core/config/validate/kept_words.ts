@@ -1,16 +1,17 @@
-/** Words of `global_defs` that take several words and that nothing acts on yet: checked, then kept. */
+/** Words of `global_defs` that take several words: checked, then mostly kept as they are written. */
 import type { Word } from "../text.ts";
 import { parseWhole } from "../values.ts";
 import { missingValue, type Readers, type Reading } from "./block.ts";
 import { error } from "./context.ts";
+import { readExtraGarps } from "./extra_garps.ts";
 import type { GlobalDraft } from "./drafts.ts";
 
 type GlobalReading = Reading<GlobalDraft>;
 
 /** Readers of those words. */
 export const KEPT_WORD_READERS: Readers<GlobalDraft> = {
-  vrrp_garp_extra_if: readExtraGarps,
-  vrrp_vmac_garp_intvl: readExtraGarps,
+  vrrp_garp_extra_if: (reading) => readExtraGarps(reading, 1),
+  vrrp_vmac_garp_intvl: (reading) => readExtraGarps(reading, 1),
   vrrp_ipsets: keepWords,
   vrrp_cpu_affinity: readProcessors,
   checker_cpu_affinity: readProcessors,
@@ -27,14 +28,6 @@ function refuse({ context, keyword }: GlobalReading, value: Word, allowed: strin
   error(context, value, "bad-value", `Cannot use ${keyword.word} ${value.text} as it must be ${allowed}`, {
     allowed,
   });
-}
-
-/** `[all] SECONDS` */
-function readExtraGarps(reading: GlobalReading): void {
-  const number = reading.values[reading.values[0]?.text === "all" ? 1 : 0];
-  if (number === undefined) return missingValue(reading);
-  if (parseWhole(number.text, 1, 86_400).ok) keepWords(reading);
-  else refuse(reading, number, "[all] and between 1 and 86400 seconds");
 }
 
 function readProcessors(reading: GlobalReading): void {

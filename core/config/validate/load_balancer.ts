@@ -23,6 +23,9 @@ export const LOAD_BALANCER_READERS: Readers<GlobalDraft> = {
 
 const TIMEOUTS = { tcp: "tcp", tcpfin: "tcpFin", udp: "udp" } as const;
 
+/** Longest timeout, s: the kernel refuses what its clock cannot count, 24 days at its fastest and 248 at its slowest. */
+const MAX_TIMEOUT = 31 * 86_400;
+
 function readTimeouts(reading: GlobalReading): void {
   const { context, draft, values } = reading;
   if (values.length < 2) return missingValue(reading);
@@ -32,7 +35,7 @@ function readTimeouts(reading: GlobalReading): void {
     const target = Object.hasOwn(TIMEOUTS, word.text)
       ? TIMEOUTS[word.text as keyof typeof TIMEOUTS]
       : undefined;
-    const parsed = parseWhole(value?.text ?? "", 0, 0x7fffffff / 1000);
+    const parsed = parseWhole(value?.text ?? "", 0, MAX_TIMEOUT);
     if (target !== undefined && parsed.ok) draft.timeouts[target] = parsed.value * 1000;
     else {
       const at = target === undefined ? word : value ?? word;

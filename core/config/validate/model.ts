@@ -11,6 +11,7 @@ import { globalDraft, type RootDraft, rootDraft } from "./drafts.ts";
 import { finishVirtualServers } from "./finish_server.ts";
 import { finishDaemon, finishGlobal, readGlobal } from "./global.ts";
 import {
+  finishInterfaceDelays,
   finishTrackGroups,
   readGarpGroup,
   readInterfaceDelays,
@@ -37,7 +38,6 @@ import {
 import { tlsDraft } from "./tracking_drafts.ts";
 import { readVirtualServer } from "./virtual_server.ts";
 import { reportUselessWeights } from "./weights.ts";
-import { checkVmacNames } from "./vmac.ts";
 
 /** The model of a tree; what is wrong with it goes to the report. */
 export function validate(tree: Tree, facts: HostFacts, report: Report): { model: Model; strict: boolean } {
@@ -54,6 +54,7 @@ export function validate(tree: Tree, facts: HostFacts, report: Report): { model:
     trackGroups: new Map(),
     garpGroups: [],
     pacedInterfaces: new Set(),
+    vmacNames: new Map(),
     linkPolling: [],
     interfaceDelays: [],
     staticAddresses: [],
@@ -140,7 +141,6 @@ function finish(context: Context, root: RootDraft): Model {
     completeInstance(context, draft) ?? []
   );
   checkDuplicateVrids(context, instances);
-  checkVmacNames(context, instances);
   const names = new Set(instances.map((instance) => instance.name));
   const syncGroups = finishGroups(context, names);
   reportUselessWeights(context, instances, syncGroups);
@@ -159,7 +159,7 @@ function finish(context: Context, root: RootDraft): Model {
     trackGroups: finishTrackGroups(context, names),
     garpGroups: context.garpGroups,
     linkPolling: context.linkPolling,
-    interfaceDelays: context.interfaceDelays,
+    interfaceDelays: finishInterfaceDelays(context, instances),
     loadBalancer: {
       settings: finishLoadBalancer(context, root, names),
       virtualServers: finishVirtualServers(context),

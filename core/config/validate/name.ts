@@ -9,6 +9,9 @@ import { type Context, error } from "./context.ts";
 /** The blocks whose repetition keepalived speaks of; of the others the first one counts in silence. */
 const SPOKEN_OF = new Set(["vrrp_instance", "vrrp_sync_group", "track_group", "bfd_instance"]);
 
+/** The blocks that keepalived passes over where more than a name stands before their brace. */
+const STRICT_NAMES = new Set(["vrrp_instance", "vrrp_sync_group", "virtual_server_group"]);
+
 /** Names that are taken, with the word that took them. */
 type Taken = ReadonlyMap<string, { readonly nameWord: Word }>;
 
@@ -48,6 +51,6 @@ export function readRepeatableName(
     );
     return { name, isNew: false };
   }
-  excessWords(context, word!, statement.words.slice(2));
+  excessWords(context, word!, statement.words.slice(2), STRICT_NAMES.has(keyword) ? 5 : 0);
   return { name, isNew: true };
 }

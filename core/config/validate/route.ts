@@ -8,9 +8,12 @@ import { nearest } from "../suggest.ts";
 import type { Word } from "../text.ts";
 import { parseWhole } from "../values.ts";
 import { SCOPES } from "./address.ts";
-import { type Context, error, warning } from "./context.ts";
+import { type Context, error, pathValueFits, warning } from "./context.ts";
 import { checkInterface } from "./interface.ts";
 import { parsePrefixed } from "./prefix.ts";
+
+/** RTPROT_KEEPALIVED of linux/rtnetlink.h. */
+const OWN_PROTOCOL = 18;
 
 const TYPES: ReadonlySet<string> = new Set<RouteType>([
   "unicast",
@@ -88,6 +91,13 @@ function finish(draft: RouteDraft): Route | null {
     return null;
   }
   const family = draft.family ?? 4;
+  const sixOnly = ["pref", "expires"].find((option) => option in draft.kept);
+  if (family === 4 && sixOnly !== undefined) {
+    const message = `Cannot use ${sixOnly} in a route for IPv4; the route is skipped`;
+    error(context, at, "wrong-family", message);
+    return null;
+  }
+  keepTrackable(draft);
   const anywhere = { address: family === 4 ? "0.0.0.0" : "::", prefixLength: 0 };
   const { address, prefixLength } = destination === "default" ? anywhere : destination;
   if (route.interface === null && route.tracked) {
@@ -99,12 +109,31 @@ function finish(draft: RouteDraft): Route | null {
   return { family, destination: address, prefixLength, ...route, nexthops: draft.nexthops, kept: draft.kept };
 }
 
+/** A route is known for ours by the protocol that made it, without which its loss could not be told from another's. */
+function keepTrackable({ context, words, route, kept }: RouteDraft): void {
+  const protocol = kept["protocol"];
+  if (protocol === undefined || !route.tracked) return;
+  const text = String(Array.isArray(protocol) ? protocol[0] : protocol);
+  if (text === "keepalived" || Number(text) === OWN_PROTOCOL) return;
+  const message = `Cannot use protocol ${text} in a route that is tracked`;
+  warning(context, words[0]!, "route-protocol", message, {
+    allowed: "protocol keepalived, or no_track",
+    inForce: "protocol keepalived",
+  });
+  delete kept["protocol"];
+}
+
 /** Reads the word at `next` and what belongs to it; false where the route must go. */
 function readWord(draft: RouteDraft): boolean {
   const word = draft.words[draft.next++]!;
   const keyword = indexOf(ROUTE).get(word.text);
   if (keyword === undefined || keyword.word === "DEST") return readDestination(draft, word);
   if (keyword.value.kind !== "option") return true;
+  if (keyword.deprecated) {
+    const newer = keyword.use ?? "nexthop";
+    const message = `${word.text} is an old word in routes; ${newer} has taken its place`;
+    warning(draft.context, word, "deprecated", message, { suggestion: newer });
+  }
   if (keyword.value.takes === 0) return readFlag(draft, word, keyword);
   if (keyword.value.takes < 0) return readRest(draft, word, keyword);
   const value = draft.words[draft.next];
@@ -186,9 +215,9 @@ function readRest(draft: RouteDraft, word: Word, keyword: Keyword): boolean {
   const known = keyword.word === "nexthop"
     ? new Set(["nexthop"])
     : new Set(["via", "dev", "table", "metric", "nexthop"]);
-  const rest: string[] = [];
+  const rest: Word[] = [];
   while (draft.next < draft.words.length && !known.has(draft.words[draft.next]!.text)) {
-    rest.push(draft.words[draft.next++]!.text);
+    rest.push(draft.words[draft.next++]!);
   }
   if (rest.length === 0) {
     error(draft.context, word, "missing-value", `Cannot use ${word.text} without a value`, {
@@ -197,9 +226,32 @@ function readRest(draft: RouteDraft, word: Word, keyword: Keyword): boolean {
     });
     return false;
   }
-  if (keyword.word === "nexthop") draft.nexthops.push(rest);
-  else draft.kept[keyword.word] = rest;
-  return true;
+  const texts = rest.map(({ text }) => text);
+  if (keyword.word === "nexthop") draft.nexthops.push(texts);
+  else draft.kept[keyword.word] = texts;
+  return keyword.word === "nexthop" ? hasGoodWeight(draft, rest) : isEncapsulation(draft, rest[0]!);
+}
+
+function hasGoodWeight({ context }: RouteDraft, hop: readonly Word[]): boolean {
+  const at = hop.findIndex(({ text }) => text === "weight");
+  const weight = hop[at + 1];
+  if (at < 0 || (weight !== undefined && parseWhole(weight.text, 1, 256).ok)) return true;
+  const message = `Cannot use weight ${
+    weight?.text ?? ""
+  } as it must be between 1 and 256; the route is skipped`;
+  error(context, weight ?? hop[at]!, "bad-value", message);
+  return false;
+}
+
+const ENCAPSULATIONS = ["ip", "ip6", "mpls", "ila"];
+
+function isEncapsulation({ context }: RouteDraft, type: Word): boolean {
+  if (ENCAPSULATIONS.includes(type.text)) return true;
+  const message = `Cannot use encap ${type.text} as it must be one of ${
+    ENCAPSULATIONS.join(", ")
+  }; the route is skipped`;
+  error(context, type, "bad-value", message, { suggestion: nearest(type.text, ENCAPSULATIONS) });
+  return false;
 }
 
 function readOption(draft: RouteDraft, option: string): boolean {
@@ -213,6 +265,7 @@ function readOption(draft: RouteDraft, option: string): boolean {
     case "dev":
       return readDevice(draft);
     case "table":
+      if (!pathValueFits(draft.context, "route", option, draft.words[draft.next]!)) return false;
       draft.route.table = draft.words[draft.next++]!.text;
       return true;
     case "track_group":
@@ -297,5 +350,5 @@ function keep(draft: RouteDraft, option: string): boolean {
     draft.next++;
   }
   draft.kept[option] = values;
-  return true;
+  return pathValueFits(draft.context, "route", option, draft.words[draft.next - 1]!);
 }

@@ -7,7 +7,7 @@ import type { Rule } from "../route_model.ts";
 import { nearest } from "../suggest.ts";
 import type { Word } from "../text.ts";
 import { parseWhole } from "../values.ts";
-import { type Context, error, warning } from "./context.ts";
+import { type Context, error, pathValueFits, warning } from "./context.ts";
 import { checkInterface } from "./interface.ts";
 import { parsePrefixed } from "./prefix.ts";
 
@@ -49,17 +49,9 @@ const ACTIONS = ["goto", "nop", "type", "blackhole", "unreachable", "prohibit", 
 
 function finish({ context, words, family, rule, kept }: RuleDraft): Rule | null {
   const at = words[0]!;
-  if (rule.table === null && !ACTIONS.some((action) => action in kept)) {
-    error(
-      context,
-      at,
-      "bad-rule",
-      "Cannot use the rule: it has neither a table nor an action; it is skipped",
-    );
-    return null;
-  }
-  if (rule.preference === null && "goto" in kept) {
-    error(context, at, "bad-rule", "Cannot use the rule: goto needs a preference; it is skipped");
+  const problem = whyUseless(rule, kept);
+  if (problem !== null) {
+    error(context, at, "bad-rule", `Cannot use the rule: ${problem}; it is skipped`);
     return null;
   }
   if (rule.preference === null) {
@@ -69,6 +61,16 @@ function finish({ context, words, family, rule, kept }: RuleDraft): Rule | null 
     });
   }
   return { family: family ?? 4, ...rule, kept };
+}
+
+function whyUseless({ table, preference }: RuleDraft["rule"], kept: RuleDraft["kept"]): string | null {
+  const actions = ACTIONS.filter((action) => action in kept && kept[action] !== "unicast");
+  if (table !== null) actions.push("table");
+  if (actions.length === 0) return "it has neither a table nor an action";
+  if (actions.length > 1) return `${actions.join(" and ")} cannot go together`;
+  if (!("goto" in kept)) return null;
+  if (preference === null) return "goto needs a preference";
+  return Number(kept["goto"]) > preference ? null : "goto must lead to a higher preference";
 }
 
 function readWord(draft: RuleDraft): boolean {
@@ -112,6 +114,7 @@ function sameFamily(draft: RuleDraft, word: Word, family: Family): boolean {
 
 function readOption(draft: RuleDraft, option: string, value: Word): boolean {
   const { rule, context } = draft;
+  if (!pathValueFits(context, "rule", option, value)) return false;
   switch (option) {
     case "from":
     case "to":

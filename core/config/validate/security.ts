@@ -1,4 +1,5 @@
 /** Script files: whether they are there, can be run, and can be trusted. */
+import type { Finding } from "../diagnostic.ts";
 import type { Command, ScriptUser } from "../model.ts";
 import type { ScriptFile } from "../source.ts";
 import type { Word } from "../text.ts";
@@ -15,16 +16,33 @@ const NOTIFY_WORDS = [
   "any",
 ] as const satisfies readonly (keyof NotifyDraft)[];
 
-const FIFO_SCRIPTS = ["notifyFifoScript", "vrrpNotifyFifoScript", "lvsNotifyFifoScript"] as const;
-
-/** The first script of instances and groups, and of virtual servers, that is going to be run. */
+/** The first script of instances and groups, of virtual servers and of the daemon's own life that is going to be run. */
 export interface RunScripts {
   readonly vrrp: CommandDraft | null;
   readonly checker: CommandDraft | null;
+  readonly life: CommandDraft | null;
 }
 
 /** Looks at the file of every script; scripts that cannot run are taken out, so that nothing waits for them. */
 export function checkScripts(context: Context): RunScripts {
+  const tracked = checkTrackScripts(context);
+  const notified = checkNotifyScripts(context);
+  const checked = checkServerScripts(context);
+  dropLostTrackers(context);
+  const { global } = context;
+  const reader = checkOwned(context, global, "notifyFifoScript", "notify_fifo_script");
+  const vrrpReader = checkOwned(context, global, "vrrpNotifyFifoScript", "vrrp_notify_fifo_script");
+  const checkerReader = checkOwned(context, global, "lvsNotifyFifoScript", "lvs_notify_fifo_script");
+  const startup = checkOwned(context, global, "startupScript", "startup_script");
+  const shutdown = checkOwned(context, global, "shutdownScript", "shutdown_script");
+  return {
+    vrrp: tracked ?? notified ?? reader ?? vrrpReader,
+    checker: checked ?? reader ?? checkerReader,
+    life: startup ?? shutdown,
+  };
+}
+
+function checkTrackScripts(context: Context): CommandDraft | null {
   let first: CommandDraft | null = null;
   for (const script of context.scripts.values()) {
     const draft = script.command!;
@@ -33,41 +51,88 @@ export function checkScripts(context: Context): RunScripts {
     if (usable) first ??= draft.command.text.startsWith("<") ? null : draft;
     else context.scripts.delete(script.name);
   }
+  return first;
+}
+
+function checkNotifyScripts(context: Context): CommandDraft | null {
+  let first: CommandDraft | null = null;
   for (const owner of [...context.groups.values(), ...context.instances.values()]) {
+    const what = `notify script of ${owner.name}`;
     for (const word of NOTIFY_WORDS) {
-      const draft = owner[word];
-      if (draft === null) continue;
-      const what = `notify script of ${owner.name}`;
-      const hasUser = draft.command.user !== null || hasDefaultUser(context, draft.at, what);
-      if (!hasUser) owner[word] = null;
-      else if (checkCommand(context, draft, null, what)) first ??= draft;
+      const draft = checkOwned(context, owner, word, what);
+      if (draft !== null) first ??= draft;
       else if (context.global.scriptSecurity) owner[word] = null;
     }
   }
-  for (const word of FIFO_SCRIPTS) {
-    const draft = context.global[word];
-    if (draft === null || draft.command.user !== null) continue;
-    if (!hasDefaultUser(context, draft.at, "the reader of a notify FIFO")) context.global[word] = null;
-  }
-  let checker: CommandDraft | null = null;
-  for (const draft of checkerCommands(context)) {
-    if (checkCommand(context, draft, null, "script of a virtual_server")) checker ??= draft;
-  }
-  dropLostTrackers(context);
-  return { vrrp: first, checker };
+  return first;
 }
 
-/** The commands of virtual servers; one that is missing is run (and fails) all the same. */
-function checkerCommands(context: Context): CommandDraft[] {
-  const commands: (CommandDraft | null)[] = [];
+/** The script that an owner has under a key, if it can be run; it is taken away where nobody may run it. */
+function checkOwned<K extends string>(
+  context: Context,
+  owner: Record<K, CommandDraft | null>,
+  key: K,
+  what: string,
+  user: ScriptUser | null = null,
+): CommandDraft | null {
+  const draft = owner[key];
+  if (draft === null) return null;
+  if (draft.command.user === null && user === null && !hasDefaultUser(context, draft.at, what)) {
+    owner[key] = null;
+    return null;
+  }
+  return checkCommand(context, draft, user, what) ? draft : null;
+}
+
+/**
+ * Takes out the scripts of virtual servers that must not run; gives the first one that is going to be run.
+ *
+ * As keepalived has it, a check whose program cannot be found is left out as well: its server counts as alive, but for
+ * `alpha`, where it waits for ever for the check. Other scripts that are missing fail when there is something to tell.
+ */
+function checkServerScripts(context: Context): CommandDraft | null {
+  let first: CommandDraft | null = null;
+  const runs = (draft: CommandDraft, user: ScriptUser | null, what: string): Runs => {
+    const named = user ?? draft.command.user;
+    if (named === null && !hasDefaultUser(context, draft.at, what)) return "never";
+    if (!checkCommand(context, draft, user, what)) return context.global.scriptSecurity ? "never" : "in vain";
+    first ??= draft;
+    return "yes";
+  };
+  const told = (draft: CommandDraft | null) =>
+    draft === null || runs(draft, null, SERVER_SCRIPT) === "never" ? null : draft;
   for (const server of context.virtualServers) {
-    commands.push(server.quorumUp, server.quorumDown);
+    server.quorumUp = told(server.quorumUp);
+    server.quorumDown = told(server.quorumDown);
     for (const real of server.realServers) {
-      commands.push(real.notifyUp, real.notifyDown);
-      for (const checker of real.checkers) if (checker.kind === "misc") commands.push(checker.command);
+      real.notifyUp = told(real.notifyUp);
+      real.notifyDown = told(real.notifyDown);
+      real.checkers = real.checkers.filter((checker) => {
+        if (checker.kind !== "misc") return true;
+        const waits = checker.alpha ?? real.alpha ?? server.alpha ?? false;
+        const does = runs(checker.command!, checker.user, waits ? WAITING_CHECK : CHECK_SCRIPT);
+        return does === "yes" || (waits && does === "in vain");
+      });
     }
   }
-  return commands.filter((command) => command !== null);
+  return first;
+}
+
+/** Whether a script may run, and does anything then. */
+type Runs = "yes" | "in vain" | "never";
+
+const SERVER_SCRIPT = "script of a virtual_server";
+const CHECK_SCRIPT = "script of a MISC_CHECK";
+const WAITING_CHECK = "script of a MISC_CHECK with alpha";
+
+/** What becomes of a script whose file is not there. */
+function withoutFile(what: string): Partial<Finding> {
+  if (what.startsWith("vrrp_script")) return { inForce: "the script is disabled", exit: 5 };
+  if (what === CHECK_SCRIPT) {
+    return { inForce: "the check is left out, and its server counts as alive", exit: 0 };
+  }
+  if (what === WAITING_CHECK) return { inForce: "the check fails, and its server stays out", exit: 0 };
+  return { inForce: null, exit: 0 };
 }
 
 /**
@@ -75,11 +140,12 @@ function checkerCommands(context: Context): CommandDraft[] {
  *
  * keepalived comes to it where there are instances at all, and no interface is missing.
  */
-export function reportSecurity(context: Context, { vrrp, checker }: RunScripts): void {
-  const first = vrrp ?? checker;
+export function reportSecurity(context: Context, { vrrp, checker, life }: RunScripts): void {
+  const first = vrrp ?? checker ?? life;
   if (first === null || context.global.scriptSecurity) return;
-  const reached = checker !== null ||
-    (context.instances.size > 0 && !context.report.hasFatal("missing-interface"));
+  const vrrpRuns = context.instances.size > 0 && !context.report.hasFatal("missing-interface");
+  const checkersRun = context.virtualServers.length > 0;
+  const reached = life !== null || (vrrp !== null && vrrpRuns) || (checker !== null && checkersRun);
   warning(context, first.at, "script-security", "Scripts are run, but enable_script_security is not set", {
     allowed: "enable_script_security and script_user USER in global_defs",
     inForce: "scripts run whoever may change them",
@@ -119,11 +185,8 @@ function checkCommand(
   if (file === null) return true;
   const name = draft.command.argv[0]!;
   if (!file.found) {
-    const tracked = what.startsWith("vrrp_script");
-    warning(context, draft.at, "script-missing", `Cannot run ${what}: "${name}": ${file.reason}`, {
-      inForce: tracked ? "the script is disabled" : null,
-      exit: tracked ? 5 : 0,
-    });
+    const message = `Cannot run ${what}: "${name}": ${file.reason}`;
+    warning(context, draft.at, "script-missing", message, withoutFile(what));
     return false;
   }
   if (!file.executable) {

@@ -189,13 +189,14 @@ export function readBfd(context: Context, statement: Statement): void {
 
 const BFD_READERS: Readers<BfdDraft> = { weight: (reading) => readWeight(reading, 253) };
 
-/** Reports sessions to one neighbour; the model has each once. */
+/** Reports sessions of one address to one neighbour; the model has each once. */
 export function finishBfds(context: Context): BfdInstance[] {
   const neighbours = new Map<string, string>();
   return [...context.bfdInstances.values()].filter((draft) => {
-    const other = neighbours.get(draft.neighbour!);
+    const path = `${draft.source ?? ""} ${draft.neighbour}`;
+    const other = neighbours.get(path);
     if (other === undefined) {
-      neighbours.set(draft.neighbour!, draft.name);
+      neighbours.set(path, draft.name);
       return true;
     }
     const message =

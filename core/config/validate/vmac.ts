@@ -3,7 +3,7 @@ import { type Family, parseAddress } from "../../net/address.ts";
 import { utf8Length } from "../keywords/shape.ts";
 import type { Word } from "../text.ts";
 import type { Reading } from "./block.ts";
-import type { Vmac, VrrpInstance } from "../model.ts";
+import type { Vmac } from "../model.ts";
 import { type Context, error, warning } from "./context.ts";
 import type { InstanceDraft } from "./instance_draft.ts";
 
@@ -55,7 +55,24 @@ function readInterfaceName({ context, draft }: Reading<InstanceDraft>, value: Wo
       inForce: "vrrp.VRID",
       allowed: `at most ${MAX_NAME} bytes`,
     });
-  } else draft.vmac!.name = value.text;
+  } else if (isFree(context, draft, value)) {
+    draft.vmac!.name = value.text;
+    context.vmacNames.set(value.text, draft.name);
+  }
+}
+
+function isFree(context: Context, draft: InstanceDraft, value: Word): boolean {
+  const { text } = value;
+  const other = context.vmacNames.get(text);
+  const reason = other !== undefined && other !== draft.name
+    ? `${other} has it already`
+    : context.facts.interfaceExists(text) === true && context.facts.isMacvlan(text) === false
+    ? "an interface that is no macvlan has it"
+    : null;
+  if (reason === null) return true;
+  const message = `Cannot use "${text}" as the name of the VMAC of ${draft.name}: ${reason}`;
+  warning(context, value, "vmac-name", message, { inForce: "vrrp.VRID" });
+  return false;
 }
 
 /** Reads `use_ipvlan`; its words are kept, and nothing is made of them. */
@@ -75,25 +92,6 @@ export function checkIpvlan(context: Context, draft: InstanceDraft, family: Fami
   warning(context, at, "ipvlan-source", `An IPv4 ipvlan needs a source address, and ${draft.name} has none`, {
     allowed: "use_ipvlan NAME ADDRESS, or mcast_src_ip ADDRESS",
   });
-}
-
-/** Reports names of virtual interfaces that another instance has; the first one keeps the name. */
-export function checkVmacNames(context: Context, instances: readonly VrrpInstance[]): void {
-  const owners = new Map<string, string>();
-  for (const { name, vmac } of instances) {
-    if (vmac === null || vmac.name === null) continue;
-    const owner = owners.get(vmac.name);
-    if (owner === undefined) {
-      owners.set(vmac.name, name);
-      continue;
-    }
-    const draft = context.instances.get(name)!;
-    const message = `Cannot use interface ${vmac.name} for ${name}: it is that of ${owner}`;
-    error(context, draft.seen.get("use_vmac") ?? draft.nameWord, "duplicate-vmac", message, {
-      inForce: "an interface with a name of its own, as without one",
-      allowed: "a name that no other instance has",
-    });
-  }
 }
 
 /** The VMAC as the model has it; null where the instance has none, which words for it report. */

@@ -56,7 +56,7 @@ function setUp({ capacity = 64, record = false, aliveInterval = 0 } = {}) {
   };
   const warmed: number[] = [];
   const warmUp = () => void warmed.push(kernel.time);
-  const loop = new EngineLoop(engine, kernel, post, { record, aliveInterval }, warmUp);
+  const loop = new EngineLoop(engine, kernel, post, { record, aliveInterval }, { warmUp });
   return { kernel, engine, loop, posted, posts: () => posts, warmed };
 }
 

@@ -1,8 +1,9 @@
 /** Gratuitous ARP: how the LAN learns where an address is now. */
 import assert from "node:assert/strict";
+import { elapse } from "../../lab/clock.ts";
 import type { Chapter } from "../behaviour.ts";
 import { advertFrame, arpRequest } from "../rig/packet.ts";
-import { backup, between, givesWay, HIGH, INTERVAL, LATE, LOW, master, v3, VIP } from "../moves.ts";
+import { backup, between, givesWay, HIGH, INTERVAL, LATE, LOW, master, v3, VIP, VIP6 } from "../moves.ts";
 import { HOST, hostMac, type Stand } from "../rig/stand.ts";
 
 const SECOND = "10.80.0.201";
@@ -230,6 +231,92 @@ export const ANNOUNCEMENT: Chapter = {
         });
         assert.equal(inside.gratuitous("10.80.1.201")[0]!.sourceMac, hostMac(1));
         assert.deepEqual(stand.wire.gratuitous("10.80.1.201"), []);
+      },
+    },
+    {
+      title: "`garp_group`: its interfaces share one pace, whatever the global one",
+      source: "keepalived.conf(5) garp_group",
+      remark: "keepalived 2.2.7 sends some of them",
+      links: 2,
+      async run(stand) {
+        const more = ["garp_master_delay 0"];
+        const addresses = [`${VIP}/24`, "10.80.1.201/24 dev eth1"];
+        const block = ["garp_group {", " garp_interval 0.1", " interfaces {", "  eth0", "  eth1", " }", "}"];
+        const text = v3({ state: "MASTER", priority: 255, more, addresses }, ["vrrp_garp_interval 3"]);
+        const { first } = await master(stand, text + block.join("\n") + "\n");
+        const inside = stand.wires[1]!;
+        const there = () => inside.gratuitous("10.80.1.201", first.at);
+        await inside.next(() => there().length >= 5, { within: 4_000, what: "five on the other link" });
+        const here = await announcements(stand, 5, first.at, 4_000);
+        const times = [...here, ...there().map(({ at }) => at)].sort((a, b) => a - b);
+        assert.equal(times.length, 10);
+        const pauses = times.slice(1).map((at, i) => at - times[i]!);
+        between(Math.min(...pauses), 90, 250, "least pause, ms");
+      },
+    },
+    {
+      title: "`garp_group` without `gna_interval` lets neighbour advertisements go at once",
+      source: "keepalived.conf(5) garp_group",
+      async run(stand) {
+        const more = ["garp_master_delay 0"];
+        const block = ["garp_group {", " garp_interval 2", " interface eth0", "}"];
+        const globals = ["vrrp_gna_interval 2"];
+        const text = v3({ state: "MASTER", priority: 255, more, addresses: [`${VIP6}/64`] }, globals);
+        await stand.start(text + block.join("\n") + "\n");
+        const isOne = (frame: { kind: string }) =>
+          frame.kind === "neighbour" && "target" in frame && frame.target === VIP6;
+        const five = () => stand.wire.filter(isOne).length >= 5;
+        await stand.wire.next(five, { within: 8_000, what: "five neighbour advertisements" });
+        const times = stand.wire.filter(isOne).map(({ at }) => at);
+        between(times[4]! - times[0]!, 0, 1_000, "five of them, ms");
+      },
+    },
+    {
+      title: "`garp_extra_if all 1`: each second one address of each further interface, and none of its own",
+      source: "keepalived.conf(5) garp_extra_if",
+      links: 2,
+      async run(stand) {
+        const addresses = [`${VIP}/24`, "10.80.1.201/24 dev eth1", "10.80.1.202/24 dev eth1"];
+        const more = ["garp_master_delay 0", "garp_extra_if all 1"];
+        const { first } = await master(stand, v3({ state: "MASTER", priority: 255, addresses, more }));
+        const inside = stand.wires[1]!;
+        const there = () => inside.gratuitous("10.80.1.201", first.at + 700).map(({ at }) => at);
+        await inside.next(() => there().length >= 3, { within: 6_000, what: "three on the other link" });
+        const [a, b, c] = there();
+        between(b! - a!, 1_000 - 60, 1_000 + LATE, "first pause, ms");
+        between(c! - b!, 1_000 - 60, 1_000 + LATE, "second pause, ms");
+        assert.deepEqual(inside.gratuitous("10.80.1.202", first.at + 700), []);
+        assert.deepEqual(stand.wire.gratuitous(VIP, first.at + 700), []);
+      },
+    },
+    {
+      title: "`vrrp_garp_extra_if 1` without `all` leaves interfaces alone that are no VMAC",
+      source: "keepalived.conf(5) vrrp_garp_extra_if",
+      links: 2,
+      async run(stand) {
+        const addresses = [`${VIP}/24`, "10.80.1.201/24 dev eth1"];
+        const text = v3({ state: "MASTER", priority: 255, addresses, more: ["garp_master_delay 0"] }, [
+          "vrrp_garp_extra_if 1",
+        ]);
+        const { first } = await master(stand, text);
+        await elapse(2_500);
+        assert.deepEqual(stand.wires[1]!.gratuitous("10.80.1.201", first.at + 700), []);
+      },
+    },
+    {
+      title: "`vrrp_garp_extra_if 1` repeats them on the VMAC of an address on another interface",
+      source: "keepalived.conf(5) vrrp_garp_extra_if",
+      links: 2,
+      async run(stand) {
+        const addresses = [`${VIP}/24`, "10.80.1.201/24 dev eth1 use_vmac"];
+        const text = v3({ state: "MASTER", priority: 255, addresses, more: ["garp_master_delay 0"] }, [
+          "vrrp_garp_extra_if 1",
+        ]);
+        const { first } = await master(stand, text);
+        const inside = stand.wires[1]!;
+        const there = () => inside.gratuitous("10.80.1.201", first.at + 700);
+        await inside.next(() => there().length >= 2, { within: 6_000, what: "two on the other link" });
+        assert.match(there()[1]!.sourceMac, /^00:00:5e:00:01:/);
       },
     },
   ],

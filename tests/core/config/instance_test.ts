@@ -13,6 +13,19 @@ Deno.test("a prefix behind the address of one host is left out and told", () => 
   assert.equal(exitCode, 0);
 });
 
+Deno.test("the name of a VMAC is its own, and no other kind of interface has it", () => {
+  const facts = { interfaceExists: () => true, isMacvlan: (name: string) => name !== "eth9" };
+  const named = (name: string) => load(instanceText(`use_vmac ${name}`), facts);
+  assert.deepEqual([named("eth9").exitCode, named("eth9").model.instances[0]!.vmac!.name], [5, null]);
+  assert.deepEqual([named("vrrp.9").exitCode, named("vrrp.9").model.instances[0]!.vmac!.name], [0, "vrrp.9"]);
+  const other = instanceText("use_vmac one").replace(" VI ", " B ").replace(
+    "virtual_router_id 1",
+    "virtual_router_id 2",
+  );
+  const twice = load(instanceText("use_vmac one") + other, facts);
+  assert.deepEqual(twice.model.instances.map(({ vmac }) => vmac!.name), ["one", null]);
+});
+
 Deno.test("an instance has every default", () => {
   assert.deepEqual(instance(""), {
     name: "VI",
@@ -57,6 +70,8 @@ Deno.test("an instance has every default", () => {
       refreshRepeat: 1,
       lowerPriorityDelay: 5000,
       lowerPriorityRepeat: 5,
+      extraInterval: 0,
+      extraEverywhere: false,
     },
     lowerPriorityNoAdvert: false,
     higherPrioritySendAdvert: false,
@@ -359,6 +374,17 @@ for (const vrid of ["300", "0", "abc"]) {
     assert.equal(fatal, true);
   });
 }
+
+Deno.test("garp_extra_if of an instance takes the place of the global one", () => {
+  const extra = (globals: string, own: string) => {
+    const { announce } = load(`global_defs {\n${globals}\n}\n` + instanceText(own)).model.instances[0]!;
+    return [announce.extraInterval, announce.extraEverywhere];
+  };
+  assert.deepEqual(extra("vrrp_garp_extra_if all 100", ""), [100_000, true]);
+  assert.deepEqual(extra("vrrp_garp_extra_if all 100", "garp_extra_if 7"), [7_000, false]);
+  assert.deepEqual(extra("vrrp_garp_extra_if all 100", "garp_extra_if all 0"), [0, false]);
+  assert.deepEqual(extra("vrrp_vmac_garp_intvl 9", ""), [9_000, false]);
+});
 
 Deno.test("bursts of 0 announcements are bursts of 1, as in keepalived", () => {
   const own = load(instanceText("garp_master_repeat 0\n garp_master_refresh_repeat 0"));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { brief, findings, load, model } from "./support.ts";
+import { brief, findings, instanceText, load, model } from "./support.ts";
 
 const HEAD = "vrrp_instance A {\n interface eth0\n virtual_router_id 1\n";
 
@@ -89,6 +89,14 @@ Deno.test("parser takes CRLF lines and a byte order mark", () => {
   assert.equal(loaded.model.global.routerId, "x");
 });
 
+Deno.test("words between the keyword of a list and its brace are told", () => {
+  for (const block of ["static_routes x {\n}", "vrrp_sync_group g x {\n group {\n VI\n }\n}"]) {
+    const { diagnostics, exitCode } = load(instanceText("") + block);
+    assert.ok(exitCode === 5 && diagnostics.some(({ code }) => code === "excess-words"), block);
+  }
+  assert.equal(load(instanceText("track_interface x {\n eth0\n }")).exitCode, 5);
+});
+
 Deno.test("unknown keywords come with what was probably meant", () => {
   const suggestion = (line: string) =>
     load(`vrrp_instance A {\n ${line}\n}`).diagnostics.find((finding) => finding.line === 2)?.suggestion;
@@ -103,8 +111,7 @@ Deno.test("unknown keywords say where they belong", () => {
   assert.match(message, /belongs in vrrp_instance/);
 });
 
-Deno.test("blocks that nothing acts on are named once a kind", () => {
-  const group = "garp_group {\n garp_interval 1\n}\n";
-  const found = load(group + group).diagnostics;
+Deno.test("words that nothing acts on are named once a kind", () => {
+  const found = load("global_defs {\n enable_dbus\n enable_dbus\n}\n").diagnostics;
   assert.equal(found.filter((finding) => finding.code === "not-acted-upon").length, 1);
 });

@@ -237,3 +237,15 @@ Deno.test("a backslash at the end of a comment is told: keepalived takes it for 
 Deno.test("memorySource() does not see inherited properties", () => {
   assert.equal(memorySource({}).read("toString").ok, false);
 });
+
+Deno.test("random_seed makes ${_RANDOM} the same each time, from its line on", () => {
+  const line = "v ${_RANDOM 1 1000} ${_RANDOM 1 1000} ${_RANDOM}";
+  const seeded = (seed: string) => lines(`${line}\nrandom_seed ${seed}\n${line}`);
+  const [first, , ...numbers] = seeded("7");
+  assert.equal(first, "v 1 1 0");
+  assert.deepEqual(seeded("7").slice(2), numbers);
+  assert.notDeepEqual(seeded("8").slice(2), numbers);
+  const [a, b, c] = numbers[0]!.split(" ").slice(1).map(Number);
+  assert.ok(a !== b && a! >= 1 && a! <= 1000 && c! <= 32767, numbers[0]);
+  assert.equal(seeded("x")[2], first, "a faulty one is none");
+});

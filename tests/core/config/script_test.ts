@@ -6,6 +6,18 @@ import { instanceText, load } from "./support.ts";
 
 const SCRIPT = "vrrp_script s {\n script \"/bin/check -a 'b c'\"\n interval 2\n weight -20\n}\n";
 
+Deno.test("scripts of the daemon's own life and readers of FIFOs count for script security", () => {
+  const file = { found: true, path: "/bin/true", executable: true, insecure: null } as const;
+  const facts = { script: () => file, userExists: () => false };
+  const global = (words: string) => `global_defs {\n ${words}\n}\n`;
+  const reader = "notify_fifo /run/f\n notify_fifo_script /bin/true";
+  assert.equal(load(global("startup_script /bin/true"), facts).exitCode, 6);
+  assert.equal(load(global(reader) + instanceText(""), facts).exitCode, 6);
+  assert.equal(load(global(reader), facts).exitCode, 0);
+  const orphan = load(global(`enable_script_security\n ${reader}`) + instanceText(""), facts);
+  assert.deepEqual([orphan.exitCode, orphan.model.daemon.notifyFifo?.reader], [5, null]);
+});
+
 Deno.test("splitCommand() follows the richer quoting rules", () => {
   assert.deepEqual(splitCommand("/x a 'b c' \"d e\" f\\ g"), ["/x", "a", "b c", "d e", "f g"]);
   assert.deepEqual(splitCommand('abcd" efg h jkl "mnop'), ["abcd efg h jkl mnop"]);
@@ -113,6 +125,56 @@ Deno.test("weights of an owner's and of a sync group member's trackers are repor
     `vrrp_sync_group G {\n group { VI }\n ${option}\n}\n${weighted.replace("255", "50")}`;
   assert.equal(useless(group("")), 2);
   assert.equal(useless(group("sync_group_tracking_weight")), 0);
+});
+
+/** Scripts of a virtual server that are left of a configuration. */
+function serverScripts(global: string, facts: Parameters<typeof load>[1], alpha = "") {
+  const text = `global_defs {\n ${global}\n}
+virtual_server 10.0.0.1 80 {
+ lb_algo rr
+ lb_kind NAT
+ protocol TCP
+ ${alpha}
+ quorum_up /bin/up
+ real_server 10.0.0.2 80 {
+  notify_down /bin/down
+  MISC_CHECK {
+   misc_path /bin/check
+  }
+ }
+}
+`;
+  const { model, diagnostics } = load(text, facts);
+  const { quorumUp, realServers: [real] } = model.loadBalancer.virtualServers[0]!;
+  const commands = [
+    quorumUp,
+    real!.notifyDown,
+    ...real!.checkers.map((each) => each.kind === "misc" ? each.command : null),
+  ];
+  return {
+    left: commands.map((command) => command?.text ?? null),
+    codes: diagnostics.map(({ code }) => code).filter((code) => code !== "no-checker"),
+  };
+}
+
+Deno.test("a check whose program is missing is left out, other scripts of a virtual server fail when their time comes", () => {
+  const script = (): ScriptFile => ({ found: false, reason: "No such file or directory" });
+  const { left, codes } = serverScripts("", { script });
+  assert.deepEqual(left, ["/bin/up", "/bin/down"]);
+  // With alpha the server waits for ever for its check.
+  assert.deepEqual(serverScripts("", { script }, "alpha").left, ["/bin/up", "/bin/down", "/bin/check"]);
+  assert.deepEqual(codes, ["script-missing", "script-missing", "script-missing"]);
+});
+
+Deno.test("under enable_script_security no script of a virtual server runs that others can change, or without a user", () => {
+  const file = { found: true, path: "/bin/check", executable: true, insecure: "/bin" } as const;
+  const facts = { script: () => file, userExists: (name: string) => name === "root", userIsRoot: () => true };
+  assert.deepEqual(serverScripts("script_user root", facts).left, ["/bin/up", "/bin/down", "/bin/check"]);
+  assert.deepEqual(serverScripts("enable_script_security\n script_user root", facts).left, [null, null]);
+  const trusted = { ...facts, script: () => ({ ...file, insecure: null }) };
+  const nobody = serverScripts("enable_script_security", trusted);
+  assert.deepEqual(nobody.left, [null, null]);
+  assert.deepEqual(nobody.codes, ["no-script-user", "no-script-user", "no-script-user"]);
 });
 
 Deno.test("enable_script_security wants somebody to run the reader of a FIFO as, too", () => {

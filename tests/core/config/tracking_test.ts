@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { polledInterfaces } from "../../../core/config/polled_interfaces.ts";
 import { instanceText, load, model } from "./support.ts";
 
 const errors = (text: string) =>
@@ -100,6 +101,53 @@ Deno.test("routes", () => {
   ) {
     assert.deepEqual(routes(bad), [], bad);
   }
+});
+
+Deno.test("a route or rule whose option cannot have its value is skipped, as keepalived does", () => {
+  const bad = (block: string, line: string) => {
+    const { exitCode, model } = load(instanceText(`${block} {\n ${line}\n }`));
+    const { routes, rules } = model.instances[0]!;
+    assert.deepEqual([exitCode, routes.length + rules.length], [5, 0], line);
+  };
+  const options = [
+    "rtt 960001",
+    "rttvar 481s",
+    "rto_min 0.5",
+    "mtu x",
+    "hoplimit 256",
+    "quickack 2",
+    "features 1",
+  ];
+  const more = [
+    "pref low",
+    "expires 5",
+    "realms 256",
+    "realms 1/2/3",
+    "tos 256",
+    "encap foo",
+    "track_group g",
+  ];
+  const hops = ["nexthop via 10.0.0.1 weight 257", "nexthop via 10.0.0.1 weight 0"];
+  for (const option of [...options, ...more, ...hops]) {
+    bad("virtual_routes", `10.9.0.0/16 dev eth0 ${option}`);
+  }
+  const actions = ["table 5 goto 9", "nop blackhole", "goto 6", "type foo", "table 0", "table 4294967296"];
+  const selectors = ["uidrange 1", "sport 70000", "ipproto foo", "protocol 256", "tunnel-id x"];
+  for (const action of actions) bad("virtual_rules", `from 10.0.0.1 ${action} preference 6`);
+  for (const selector of selectors) bad("virtual_rules", `${selector} table 5 preference 6`);
+});
+
+Deno.test("names of iproute2 are looked up, and only a route that is not tracked keeps a protocol of its own", () => {
+  const facts = {
+    routingNumber: (file: string, name: string) => file === "rt_tables" && name === "dmz" ? 7 : null,
+  };
+  const route = (options: string) =>
+    load(instanceText(`virtual_routes {\n 10.9.0.0/16 dev eth0 ${options}\n }`), facts);
+  assert.equal(route("table dmz").exitCode, 0);
+  assert.equal(route("table nowhere").model.instances[0]!.routes.length, 0);
+  assert.deepEqual(route("protocol 4").model.instances[0]!.routes[0]!.kept, {});
+  assert.equal(route("protocol 4").exitCode, 5);
+  assert.deepEqual(route("protocol 4 no_track").model.instances[0]!.routes[0]!.kept, { protocol: ["4"] });
 });
 
 Deno.test("rules", () => {
@@ -237,4 +285,29 @@ ${
     "kernel_rx_buf_size": 5,
     "timer_expired_backup": 254,
   });
+});
+
+Deno.test("a delay of the own interface that others would not wait for is reported", () => {
+  const delays = (line: string) =>
+    load(`interface_up_down_delays {\n ${line}\n}\n` + instanceText("advert_int 1")).diagnostics
+      .filter(({ code }) => code === "long-delay").map(({ line, inForce }) => `${line} ${inForce}`);
+  assert.deepEqual(delays("eth0 1.9 1"), []);
+  assert.deepEqual(delays("eth0 2.5"), ["2 1.996094 s"]);
+  assert.deepEqual(delays("eth0 1 2.5"), ["2 1.996094 s"]);
+  assert.deepEqual(delays("eth1 60"), []);
+});
+
+Deno.test("polledInterfaces() are those that are named, and those of instances that poll", () => {
+  const polled = (text: string) =>
+    polledInterfaces(model(text)).map(({ interface: name, method }) => `${name} ${method}`);
+  const more = "track_interface {\n  eth1\n }";
+  const list = "linkbeat_interfaces {\n eth2 ETHTOOL\n eth0 MII\n}\n";
+  assert.deepEqual(polled(instanceText(more)), []);
+  assert.deepEqual(polled(list + instanceText(more)), ["eth2 ETHTOOL", "eth0 MII"]);
+  assert.deepEqual(polled(instanceText(`linkbeat_use_polling\n ${more}`)), ["eth0 null"]);
+  assert.deepEqual(polled(`linkbeat_use_polling\n` + list + instanceText(more)), [
+    "eth2 ETHTOOL",
+    "eth0 MII",
+    "eth1 null",
+  ]);
 });

@@ -25,6 +25,16 @@ function codes(text: string): string[] {
   return load(text).diagnostics.filter(({ severity }) => severity !== "info").map(({ code }) => code);
 }
 
+Deno.test("a sorry_server of the pool is inhibited as its real_server is", () => {
+  const text = (inhibit: string) =>
+    `virtual_server 10.0.0.1 80 {\n lvs_sched rr\n lvs_method NAT\n protocol TCP\n sorry_server 10.0.1.1 80\n` +
+    ` sorry_server_inhibit\n real_server 10.0.1.1 80 {\n ${inhibit}\n weight 1\n }\n}\n`;
+  const differing = load(text(""));
+  assert.equal(differing.exitCode, 5);
+  assert.equal(differing.model.loadBalancer.virtualServers[0]!.sorryServer!.inhibit, false);
+  assert.equal(load(text("inhibit_on_failure")).exitCode, 0);
+});
+
 Deno.test("a virtual server has every default", () => {
   const { realServers, ...own } = server("");
   assert.deepEqual(own, {
@@ -234,6 +244,7 @@ Deno.test("a service for all ports must be persistent", () => {
   const masked = server("persistence_granularity 255.255.255.0");
   assert.deepEqual([masked.persistence, masked.persistencePrefix], [360_000, 24]);
   assert.equal(server("persistence_granularity 255.0.255.0").persistencePrefix, 32);
+  assert.equal(server("persistence_granularity 0.0.0.0").persistencePrefix, 0);
 });
 
 Deno.test("quorum and hysteresis are bounded by the weights", () => {
@@ -256,6 +267,10 @@ Deno.test("sorry_server", () => {
     inhibit: true,
   });
   assert.deepEqual(codes(serverText("sorry_server_inhibit")), ["no-sorry-server"]);
+  assert.equal(
+    server("sorry_server 10.0.0.99 0").sorryServer!.port,
+    server("sorry_server 10.0.0.99").sorryServer!.port,
+  );
 });
 
 Deno.test("virtual_server_group", () => {

@@ -66,8 +66,8 @@ Deno.test("planLinks() gives a name to the first instance that asks for it, and 
     "A router on eth0 00:00:5e:00:01:01",
     "B vrrp.2 on eth0 00:00:5e:00:01:02",
   ]);
-  const [finding] = parseConfig(text).diagnostics.filter(({ code }) => code === "duplicate-vmac");
-  assert.equal(finding?.message, "Cannot use interface router for B: it is that of A");
+  const [finding] = parseConfig(text).diagnostics.filter(({ code }) => code === "vmac-name");
+  assert.equal(finding?.message, 'Cannot use "router" as the name of the VMAC of B: A has it already');
 });
 
 const OTHERS = "virtual_ipaddress_excluded { 10.1.0.1/24 dev eth1\n 2001:db8::1/64 }";
