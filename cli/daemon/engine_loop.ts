@@ -217,8 +217,9 @@ export class EngineLoop {
 
   #hearAdverts(descriptor: number, now: number): boolean {
     const packets = this.#kernel.adverts.receive(descriptor, PACKETS_PER_LOOK);
-    for (const { interface: name, source, destination, ttl, packet } of packets) {
-      this.#step({ kind: "advert.received", interface: name, source, destination, ttl, packet }, now);
+    for (const { interface: name, source, destination, ttl, packet, header } of packets) {
+      const heard = { kind: "advert.received", interface: name, source, destination, ttl, packet } as const;
+      this.#step(header === undefined ? heard : { ...heard, header }, now);
     }
     return packets.length === PACKETS_PER_LOOK;
   }
