@@ -280,6 +280,10 @@ Deno.test("a missing interface is fatal unless dynamic_interfaces is set", () =>
   const facts = { interfaceExists: (name: string) => name === "eth0" };
   const away = instanceText("").replace("eth0", "eth9");
   assert.equal(load(away, facts).fatal, true);
+  for (const block of ["linkbeat_interfaces {\n eth9\n}", "interface_up_down_delays {\n eth9 1\n}"]) {
+    const { exitCode, fatal } = load(`${instanceText("")}${block}`, facts);
+    assert.deepEqual([exitCode, fatal], [4, false], block);
+  }
   assert.equal(load(away, facts).exitCode, 5);
   assert.equal(load(`global_defs { dynamic_interfaces }\n${away}`, facts).fatal, false);
   assert.equal(load(instanceText("virtual_ipaddress { 10.0.0.9 dev eth7 }"), facts).fatal, true);
