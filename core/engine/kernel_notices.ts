@@ -56,12 +56,19 @@ export function linkPolled(world: World, name: string, up: boolean, now: number)
   if (up) dead.delete(name);
   else dead.add(name);
   const link = heard.get(name);
-  if (link !== undefined) linkChanged(world, link, now);
+  if (link !== undefined && isThere(world, link)) linkChanged(world, link, now);
 }
 
 /** After a reload: what counts of links may be other than before. */
 export function reviewLinks(world: World, now: number): void {
-  for (const link of [...world.linkStates.heard.values()]) linkChanged(world, link, now);
+  for (const link of [...world.linkStates.heard.values()]) {
+    if (isThere(world, link)) linkChanged(world, link, now);
+  }
+}
+
+/** Whether the interface is still known by that name. */
+function isThere(world: World, { name, index }: Link): boolean {
+  return world.host.link(name)?.index === index;
 }
 
 /** A link that was down for a moment only: what went with it meanwhile comes back. */
