@@ -131,8 +131,10 @@ function only(parts: ConfigurationParts, model: Model): Model {
       return { ...model, loadBalancer: { ...model.loadBalancer, settings, virtualServers: [] } };
     }
     case "virtual_servers": {
-      // Its sync daemon is the other half's as well.
-      const settings = { ...model.loadBalancer.settings, syncDaemon: null };
+      const { syncDaemon } = model.loadBalancer.settings;
+      // One that follows an instance is the other half's.
+      const runs = syncDaemon?.instance === null ? syncDaemon : null;
+      const settings = { ...model.loadBalancer.settings, syncDaemon: runs };
       return {
         ...model,
         loadBalancer: { ...model.loadBalancer, settings },

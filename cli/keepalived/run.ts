@@ -114,7 +114,7 @@ function announceStart(): void {
   }
 }
 
-/** Check scripts of many a tutorial say `killall keepalived` or `pidof keepalived`: they find us by that name. */
+/** Check scripts of many a tutorial say `killall keepalived`, others use pgrep or `ps -C`: they find us by that name. */
 function takeName(): void {
   try {
     Deno.writeTextFileSync("/proc/self/comm", "keepalived");

@@ -13,6 +13,18 @@ Deno.test("a prefix behind the address of one host is left out and told", () => 
   assert.equal(exitCode, 0);
 });
 
+Deno.test("a peer takes the prefix of an address away, and a /32 or IPv6 has no broadcast address", () => {
+  const address = (line: string) => {
+    const { exitCode, model } = load(instanceText(`virtual_ipaddress_excluded {\n ${line}\n }`));
+    const [found] = model.instances[0]!.excludedAddresses;
+    return [exitCode, found === undefined ? null : `${found.prefixLength} ${found.peer} ${found.broadcast}`];
+  };
+  assert.deepEqual(address("10.9.0.1/24 peer 10.9.0.2"), [5, "32 10.9.0.2 null"]);
+  assert.deepEqual(address("10.9.0.1 peer 10.9.0.2"), [0, "32 10.9.0.2 null"]);
+  assert.deepEqual(address("10.9.0.1 brd +"), [5, "32 null null"]);
+  assert.deepEqual(address("fe80::9 brd fe80::ff"), [5, null]);
+});
+
 Deno.test("the name of a VMAC is its own, and no other kind of interface has it", () => {
   const facts = { interfaceExists: () => true, isMacvlan: (name: string) => name !== "eth9" };
   const named = (name: string) => load(instanceText(`use_vmac ${name}`), facts);
@@ -281,6 +293,10 @@ Deno.test("a missing interface is fatal unless dynamic_interfaces is set", () =>
   const facts = { interfaceExists: (name: string) => name === "eth0" };
   const away = instanceText("").replace("eth0", "eth9");
   assert.equal(load(away, facts).fatal, true);
+  for (const block of ["linkbeat_interfaces {\n eth9\n}", "interface_up_down_delays {\n eth9 1\n}"]) {
+    const { exitCode, fatal } = load(`${instanceText("")}${block}`, facts);
+    assert.deepEqual([exitCode, fatal], [4, false], block);
+  }
   assert.equal(load(away, facts).exitCode, 5);
   assert.equal(load(`global_defs { dynamic_interfaces }\n${away}`, facts).fatal, false);
   assert.equal(load(instanceText("virtual_ipaddress { 10.0.0.9 dev eth7 }"), facts).fatal, true);
