@@ -8,6 +8,7 @@
 import type { Command, NotifyState, VirtualAddress } from "../config/model.ts";
 import type { Route, Rule } from "../config/route_model.ts";
 import type { Family, IpAddress } from "../net/address.ts";
+import type { OutgoingHeader } from "../packet/authentication_header.ts";
 import type { BfdPacket } from "../packet/bfd.ts";
 import type { Advertisement } from "../packet/vrrp.ts";
 import type { Message } from "./message.ts";
@@ -24,6 +25,8 @@ export interface ListenAddress {
   readonly receiveBuffer?: number;
   /** Our own address: what a unicast socket binds to, and what a multicast sender uses. */
   readonly source: IpAddress;
+  /** `auth_type AH`: packets with an authentication header, and no others. */
+  readonly authenticated?: boolean;
 }
 
 /**
@@ -45,6 +48,8 @@ export interface AdvertSend {
   readonly advertisement: Advertisement;
   /** The trailer of `auth_hmac`, one character an octet; absent without one. */
   readonly trailer?: string;
+  /** The header of `auth_type AH`; absent without it. */
+  readonly header?: OutgoingHeader;
 }
 
 /** An address with the lifetime that the kernel is to give it. */

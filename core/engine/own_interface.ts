@@ -93,9 +93,10 @@ function listen(world: World, router: Router): void {
   const link = world.host.link(wire);
   const group = config.transport.mode === "multicast" ? config.transport.group : null;
   const receiveBuffer = link === null ? null : bufferShare(config, link.mtu);
+  const authenticated = config.authentication.type === "ah";
   const wanted = link === null || source === null
     ? null
-    : `${link.index} ${source} ${group} ${config.vrid} ${receiveBuffer}`;
+    : `${link.index} ${source} ${group} ${config.vrid} ${receiveBuffer}${authenticated ? " ah" : ""}`;
   if (wanted === router.listening) return;
   if (router.listening !== null) world.out.now({ kind: "advert.unlisten", instance: config.name });
   router.listening = wanted;
@@ -112,6 +113,7 @@ function listen(world: World, router: Router): void {
       group,
       source: source!,
       ...(receiveBuffer === null ? {} : { receiveBuffer }),
+      ...(authenticated ? { authenticated } : {}),
     },
   });
 }

@@ -76,6 +76,8 @@ export interface Router {
   source: IpAddress | null;
   /** Interface index and source that the edge listens with; null where it does not. */
   listening: string | null;
+  /** `auth_type AH`: the last sequence number that was sent or heard. */
+  sequence: number;
   /** The master's interval as learned (version 3), else our own; ms. */
   masterInterval: number;
   /** The master as far as we know it: itself included. */
@@ -148,6 +150,7 @@ export function createRouter(config: VrrpInstance, now: number): Router {
     priority: config.priority,
     source: null,
     listening: null,
+    sequence: 0,
     masterInterval: config.advertInterval,
     master: null,
     heard: null,

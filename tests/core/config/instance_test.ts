@@ -423,3 +423,25 @@ Deno.test("bursts of 0 announcements are bursts of 1, as in keepalived", () => {
   const global = load(`global_defs {\n vrrp_garp_master_repeat 0\n}\n${instanceText("")}`);
   assert.equal(global.model.instances[0]!.announce.repeat, 1);
 });
+
+Deno.test("where keepalived only warns of a number its beginning counts", () => {
+  const text = `global_defs {
+  vrrp_garp_master_refresh 1.0
+  vrrp_garp_master_delay 3s
+}
+vrrp_script s {
+  script /bin/true
+  interval 2s
+  fall 3x
+  weight 7.0
+}
+${instanceText("garp_lower_prio_repeat 4.5\n track_script { s }")}`;
+  const { model: { instances: [instance], scripts: [script] }, diagnostics } = load(text);
+  const { refresh, delay, lowerPriorityRepeat } = instance!.announce;
+  assert.deepEqual([refresh, delay, lowerPriorityRepeat], [1000, 3000, 4]);
+  assert.deepEqual([script!.interval, script!.fall, script!.weight], [2000, 3, 7]);
+  assert.equal(diagnostics.filter(({ code }) => code === "replaced").length, 6);
+  for (const line of ["priority 90.5", "advert_int 2s"]) {
+    assert.equal(instanceFindings(line)[0]!.code, "bad-value", line);
+  }
+});
