@@ -25,6 +25,11 @@ Deno.test("a peer takes the prefix of an address away, and a /32 or IPv6 has no 
   assert.deepEqual(address("fe80::9 brd fe80::ff"), [5, null]);
 });
 
+Deno.test("the same version twice is no conflict", () => {
+  assert.equal(load(instanceText("version 3\n version 3")).exitCode, 0);
+  assert.equal(load(instanceText("version 2\n version 3")).exitCode, 5);
+});
+
 Deno.test("the name of a VMAC is its own, and no other kind of interface has it", () => {
   const facts = { interfaceExists: () => true, isMacvlan: (name: string) => name !== "eth9" };
   const named = (name: string) => load(instanceText(`use_vmac ${name}`), facts);
