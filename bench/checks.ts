@@ -257,7 +257,7 @@ async function reload(): Promise<void> {
 }
 
 /** s; the whole of both daemons. */
-const VM_TIMEOUT = 560;
+const VM_TIMEOUT = 900;
 
 async function vm(): Promise<void> {
   const reason = await vmUnavailable();
@@ -273,7 +273,7 @@ async function vm(): Promise<void> {
 
 if (import.meta.main) {
   const wanted = (name: string) => Deno.args.length === 0 || Deno.args.includes(name);
-  const reason = skipReason({ netns: true, commands: ["nginx", "taskset"] });
+  const reason = skipReason({ netns: true, commands: ["nginx", "taskset", "openssl"] });
   if (reason !== null) console.log(`skipped: bench/checks.ts: ${reason}`);
   else {
     if (wanted("load")) {

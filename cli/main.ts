@@ -6,6 +6,7 @@
  */
 import { Command } from "commander";
 import { EXIT, reasonOf, Refusal } from "./exit_codes.ts";
+import { leadsToJournal } from "./journal.ts";
 import { VERSION } from "./version.ts";
 
 /** A command's module. */
@@ -48,7 +49,8 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     if (args[0] === "keepalived") return await asKeepalived(args.slice(1));
     const program = await createProgram(args, (code) => exitCode = code);
-    await program.parseAsync([...args], { from: "user" });
+    // `ha strat --help`: the slip of the pen is the news, not the help.
+    await program.parseAsync(isSlip(args) ? [args[0]!] : [...args], { from: "user" });
     return exitCode;
   } catch (error) {
     return report(error);
@@ -63,11 +65,22 @@ async function asKeepalived(args: readonly string[]): Promise<number> {
 
 async function createProgram(args: readonly string[], done: (exitCode: number) => void): Promise<Command> {
   const program = new Command("ha")
-    .description("High availability for two or more Linux boxes: VRRP, virtual addresses, scripts, status")
-    .version(`ha ${VERSION}`, "-V, --version", "Print the version");
+    // An option belongs to the command that it stands behind.
+    .enablePositionalOptions()
+    .description(
+      "High availability for two or more Linux boxes: VRRP, virtual addresses, load balancing, status",
+    )
+    .version(`ha ${VERSION}`, "-V, --version", "Print the version")
+    .helpCommand("help [command]", "Print the help of a command")
+    .addHelpText("after", "\nBegin with: ha check /etc/keepalived/keepalived.conf");
   quiet(program);
   for (const load of wanted(args)) program.addCommand(quiet((await load()).createCommand(done)));
   return program;
+}
+
+/** Whether a command line begins with a word that is none of ours. */
+function isSlip([name]: readonly string[]): boolean {
+  return name !== undefined && !name.startsWith("-") && name !== "help" && !Object.hasOwn(COMMANDS, name);
 }
 
 /** The modules that a command line needs: the one it names, all of them for the help text or a slip of the pen. */
@@ -76,29 +89,40 @@ function wanted([name]: readonly string[]): readonly (() => Promise<CommandModul
   return named === undefined ? Object.values(COMMANDS) : [named];
 }
 
-/** Errors are thrown to us instead of printed, and show no help text. */
+/** Errors are thrown to us instead of printed, and show no help text; lists of commands show their names alone. */
 function quiet(command: Command): Command {
   for (const nested of command.commands) quiet(nested);
-  return command.exitOverride().configureOutput({ outputError: () => {} });
+  return command.exitOverride()
+    .configureOutput({ outputError: () => {} })
+    .configureHelp({ subcommandTerm: (nested) => nested.name() })
+    .helpOption("-h, --help", "Print this help");
 }
 
 /** Says why a command failed; help and version are no failures. */
 function report(error: unknown): number {
   if (error instanceof Refusal) return say(error.message, error.exitCode);
+  // Whoever reads our output has seen enough: `ha check FILE | head`.
+  if (error instanceof Deno.errors.BrokenPipe) return EXIT.pipe;
   if (isCommanderError(error)) {
     if (error.exitCode === 0) return EXIT.ok;
+    // No command at all: the help has been printed, and is all there is to say.
+    if (error.code === "commander.help") return EXIT.usage;
     return say(error.message.replace(/^error: /, "").replaceAll("\n", " "), EXIT.usage);
   }
   return say(`Cannot go on: ${reasonOf(error)}`, EXIT.software);
 }
 
-function isCommanderError(error: unknown): error is Error & { readonly exitCode: number } {
+function isCommanderError(
+  error: unknown,
+): error is Error & { readonly exitCode: number; readonly code: string } {
   return error instanceof Error && "code" in error && String(error.code).startsWith("commander.");
 }
 
 function say(text: string, exitCode: number): number {
   try {
-    Deno.stderr.writeSync(new TextEncoder().encode(`ha: ${text}\n`));
+    // An error, for the journal of a service (sd-daemon(3)).
+    const severity = leadsToJournal(Deno.env.get("JOURNAL_STREAM")) ? "<3>" : "";
+    Deno.stderr.writeSync(new TextEncoder().encode(`${severity}ha: ${text}\n`));
   } catch {
     // Nobody listens on stderr; the exit code still tells.
   }

@@ -101,7 +101,10 @@ const SYMBOLS = {
     parameters: ["i32", /* int fd */ "usize", /* unsigned long op */ "buffer" /* void *, variadic */],
     result: "i32",
   },
-  mlockall: { parameters: ["i32" /* int flags */], result: "i32" },
+  mlock2: {
+    parameters: ["u64", /* const void *addr */ "u64", /* size_t length */ "u32" /* unsigned flags */],
+    result: "i32",
+  },
   open: {
     parameters: ["buffer", /* const char *path */ "i32", /* int flags */ "u32" /* mode_t mode, variadic */],
     result: "i32",
@@ -221,6 +224,17 @@ const SYMBOLS = {
   setpriority: {
     parameters: ["i32", /* int which */ "u32", /* id_t who */ "i32" /* int prio */],
     result: "i32",
+  },
+  /** The same with one more: setresuid(2). */
+  syscall3: {
+    name: "syscall",
+    parameters: [
+      "i64", /* long number */
+      "i64", /* long, variadic */
+      "i64", /* long, variadic */
+      "i64", /* long, variadic */
+    ],
+    result: "i64",
   },
   unshare: { parameters: ["i32" /* int flags */], result: "i32" },
   write: {

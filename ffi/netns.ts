@@ -10,15 +10,19 @@ import { cString, type Libc } from "./libc.ts";
 
 const OWN_NAMESPACE = "/proc/thread-self/ns/net";
 
+/** Where the machine booted: the namespace of its first process. */
+const DEFAULT_NAMESPACE = "/proc/1/ns/net";
+
 /**
- * Moves the calling thread into the namespace that `ip netns` knows under `name`; disposing moves it back.
+ * Moves the calling thread into the namespace that `ip netns` knows under `name`, or into the one that the machine
+ * booted in where `name` is empty; disposing moves it back.
  *
  * @throws {OsError} ENOENT where there is none, EPERM without CAP_SYS_ADMIN
  */
 export function enterNetworkNamespace(libc: Libc, name: string): Disposable {
   const home = openNamespace(libc, OWN_NAMESPACE);
   try {
-    using target = openNamespace(libc, `/run/netns/${name}`);
+    using target = openNamespace(libc, name === "" ? DEFAULT_NAMESPACE : `/run/netns/${name}`);
     enter(libc, target, name);
   } catch (error) {
     home[Symbol.dispose]();

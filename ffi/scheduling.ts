@@ -1,5 +1,5 @@
 /**
- * How the kernel treats the calling thread (sched(7)), and whether the process may be paged out (mlockall(2)).
+ * How the kernel treats the calling thread (sched(7)), and whether the process may be paged out (mlock2(2)).
  */
 import { OsError } from "./errno.ts";
 import { addressOf, cString, type Libc, pinnedBytes } from "./libc.ts";
@@ -13,10 +13,10 @@ const PRIO_PROCESS = 0;
 const PR_SET_NAME = 15;
 /** sys/resource.h */
 const RLIMIT_RTTIME = 15;
-const MCL_CURRENT = 1;
-const MCL_FUTURE = 2;
-/** Only what has been touched: the runtime reserves address space by the gigabyte. */
-const MCL_ONFAULT = 4;
+/** What is there now, and the rest as soon as it is touched. */
+const MLOCK_ONFAULT = 1;
+/** A line of /proc/self/maps: from, to, and what is mapped there (proc(5)). */
+const MAPPING = /^([0-9a-f]+)-([0-9a-f]+) \S+ \S+ \S+ \d+ +(\/(?!dev\/|memfd:).*|\[heap\]|\[stack\])$/;
 /** Octets of glibc's cpu_set_t: 1,024 processors. */
 const CPU_SET_SIZE = 128;
 
@@ -57,6 +57,25 @@ export function setThreadName(libc: Libc, name: string): void {
 }
 
 /**
+ * Keeps program code and libraries, stack and C heap from being paged out.
+ *
+ * Not what the JavaScript heap is made of: V8 gives pages back with madvise(2), which refuses locked ones, and ends the
+ * process when it is refused. What the engine uses of that heap is touched with every advertisement.
+ *
+ * @throws {OsError} ENOMEM, EPERM
+ */
+export function lockMemory(libc: Libc): void {
+  for (const line of Deno.readTextFileSync("/proc/self/maps").split("\n")) {
+    const [, from, to] = MAPPING.exec(line) ?? [];
+    if (from === undefined || to === undefined) continue;
+    const start = BigInt(`0x${from}`);
+    if (libc.symbols.mlock2(start, BigInt(`0x${to}`) - start, MLOCK_ONFAULT) < 0) {
+      throw new OsError("Cannot lock memory", "", libc.errno());
+    }
+  }
+}
+
+/**
  * Has the kernel end the process where one of its real-time threads runs for that long without sleeping once.
  *
  * @param microseconds rounded up to a tick of the kernel. @throws {OsError} EPERM where a lower limit is set already
@@ -69,12 +88,5 @@ export function limitRealTime(libc: Libc, microseconds: number): void {
   view.setBigUint64(8, BigInt(microseconds), true);
   if (libc.symbols.setrlimit(RLIMIT_RTTIME, limits) < 0) {
     throw new OsError("Cannot limit real time to", `${microseconds} µs`, libc.errno());
-  }
-}
-
-/** Keeps what the process uses of its memory from being paged out. @throws {OsError} ENOMEM, EPERM */
-export function lockMemory(libc: Libc): void {
-  if (libc.symbols.mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0) {
-    throw new OsError("Cannot lock memory", "", libc.errno());
   }
 }

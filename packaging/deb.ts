@@ -1,5 +1,5 @@
 /**
- * Builds `dist/ha_VERSION_ARCH.deb` around `dist/ha`: the binary, the systemd unit, the documents.
+ * Builds `dist/ha_VERSION_ARCH.deb` around `dist/ha`: the binary, the systemd unit, the documents and examples.
  *
  * Nothing is started or enabled on installation; who sets a pair up does that when both nodes are configured.
  */
@@ -12,6 +12,18 @@ const ARCHITECTURES: Readonly<Record<string, string>> = { x86_64: "amd64", aarch
 
 /** The oldest C library that the runtime runs with. */
 const LIBC = "2.27";
+
+/** The unit is made known; whether it runs is for whoever sets the pair up. */
+const POSTINST = `#!/bin/sh
+[ -d /run/systemd/system ] && systemctl daemon-reload
+exit 0
+`;
+
+/** A daemon whose package goes says goodbye first; one whose package is replaced goes on until it is restarted. */
+const PRERM = `#!/bin/sh
+[ "$1" = remove ] && [ -d /run/systemd/system ] && systemctl disable --now ha.service
+exit 0
+`;
 
 /** What the binary has unpacked goes with a purge. */
 const POSTRM = `#!/bin/sh
@@ -56,8 +68,26 @@ async function packagedFiles(root: string, architecture: string): Promise<Packag
     { path: "usr/share/doc/ha/copyright", mode: 0o644, content: await read("LICENSE") },
     { path: "usr/share/doc/ha/THIRD_PARTY.txt", mode: 0o644, content: await read("dist/THIRD_PARTY.txt") },
     { path: "DEBIAN/control", mode: 0o644, content: control(architecture, binary.length) },
+    { path: "DEBIAN/postinst", mode: 0o755, content: POSTINST },
+    { path: "DEBIAN/prerm", mode: 0o755, content: PRERM },
     { path: "DEBIAN/postrm", mode: 0o755, content: POSTRM },
+    ...await documents(root, "docs"),
+    ...await documents(root, "examples"),
   ];
+}
+
+/** All texts of a folder for users, with the modes that they have; scripts of the examples stay executable. */
+async function documents(root: string, folder: string): Promise<PackagedFile[]> {
+  const files: PackagedFile[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(join(root, folder))) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) files.push(...await documents(root, path));
+    else if (/\.(md|conf|sh)$/.test(name)) {
+      const content = await Deno.readTextFile(join(root, path));
+      files.push({ path: `usr/share/doc/ha/${path}`, mode: name.endsWith(".sh") ? 0o755 : 0o644, content });
+    }
+  }
+  return files.sort((a, b) => a.path < b.path ? -1 : 1);
 }
 
 function control(architecture: string, size: number): string {

@@ -112,7 +112,7 @@ function instanceAlarms(
 function staleness(status: Status, now: number): readonly Alarm[] {
   const age = now - status.generatedAt;
   if (age <= STALE_AFTER) return [];
-  const text = `The engine has not reported for ${duration(age)}: everything below is as old as that`;
+  const text = `The engine does not answer: everything below is ${duration(age)} old`;
   return [{ kind: "stale", severity: "critical", instance: null, text }];
 }
 

@@ -8,7 +8,7 @@ function address(n: number): string {
 }
 
 /** So many real servers in virtual servers of ten, each asked once a second. */
-export function checkedServers(count: number, checker: string): string {
+export function checkedServers(count: number, checker: string, port = 80): string {
   return Array.from(
     { length: count / 10 },
     (_, v) =>
@@ -21,7 +21,8 @@ export function checkedServers(count: number, checker: string): string {
   lb_kind NAT
   protocol TCP
 ${
-        Array.from({ length: 10 }, (_, r) => `  real_server ${address(v * 10 + r)} 80 {\n ${checker}\n }\n`)
+        Array.from({ length: 10 }, (_, r) =>
+          `  real_server ${address(v * 10 + r)} ${port} {\n ${checker}\n }\n`)
           .join("")
       }}
 `,

@@ -3,7 +3,7 @@
  */
 import { daemonCommand } from "../../tests/vm/lvs_guest.ts";
 import { end, GuestHost, sh } from "../../tests/vm/lvs_host.ts";
-import { manyServers } from "./configs.ts";
+import { checkedServers, manyServers } from "./configs.ts";
 
 type Daemon = "ha" | "keepalived";
 
@@ -38,13 +38,24 @@ ${Array.from({ length: 10 }, (_, r) => server(v * 10 + r)).join("")}}
 `).join("");
 }
 
+/** Checkers whose cost is measured alone: port, servers (each asked once a second), block. */
+const OTHERS = {
+  HTTP_GET: [80, 200, "HTTP_GET {\n url {\n path /\n status_code 200\n }\n }"],
+  SSL_GET: [443, 50, "SSL_GET {\n url {\n path /\n status_code 200\n }\n }"],
+} as const;
+
+type Other = keyof typeof OTHERS;
+
 function nginx(host: GuestHost, port: number): Deno.ChildProcess {
   const folder = host.path(`nginx${port}`);
   Deno.mkdirSync(folder);
+  const tls = port === 443
+    ? `ssl; ssl_certificate ${host.path("pem")}; ssl_certificate_key ${host.path("key")}`
+    : "";
   const file = host.write(
     `nginx${port}.conf`,
     `user root; daemon off; master_process off; pid ${folder}/pid; events { worker_connections 4096; multi_accept on; }
-http { access_log off; server { listen 0.0.0.0:${port} backlog=1024; location / { return 200 "ok"; } } }
+http { access_log off; server { listen 0.0.0.0:${port} backlog=1024 ${tls}; location / { return 200 "ok"; } } }
 `,
   );
   return host.spawn(["nginx", "-p", folder, "-c", file, "-e", `${folder}/log`], `nginx${port}.log`);
@@ -75,6 +86,45 @@ function usage(host: GuestHost): { cpu: number; memory: number } {
   return { cpu, memory };
 }
 
+/** Checks a second of one checker and their CPU. */
+async function rate(daemon: Daemon, repository: string, checker: Other): Promise<Rate> {
+  const [port, servers, block] = OTHERS[checker];
+  const host = new GuestHost(`o-${daemon}`);
+  host.sh("ip route add local 10.8.0.0/16 dev lo");
+  host.sh(
+    `openssl req -x509 -newkey rsa:2048 -nodes -keyout ${host.path("key")} -out ${
+      host.path("pem")
+    } -days 2 -subj /CN=bench`,
+  );
+  nginx(host, port);
+  host.write("daemon.conf", checkedServers(servers, block, port));
+  await pause(1000);
+  host.spawn(daemonCommand(daemon, host, repository), "daemon.log");
+  await pause(WARM_UP * 1000);
+  const measured = await measure(host);
+  const down = (host.log("daemon.log").match(/Removing service/g) ?? []).length;
+  if (down > 0) console.log(`  ${daemon}, ${checker}: ${down} times a server was taken out`);
+  await host.remove();
+  return measured;
+}
+
+interface Rate {
+  readonly perSecond: number;
+  /** ms for 1,000 checks */
+  readonly cpu: number;
+  /** MiB */
+  readonly memory: number;
+}
+
+async function measure(host: GuestHost): Promise<Rate> {
+  const before = { ...usage(host), begun: begun(host), at: performance.now() };
+  await pause(SPAN * 1000);
+  const after = usage(host);
+  const count = begun(host) - before.begun;
+  const perSecond = count / (performance.now() - before.at) * 1000;
+  return { perSecond, cpu: 1e6 * (after.cpu - before.cpu) / count, memory: after.memory };
+}
+
 /** ms from now until each of the servers of a port was taken out. */
 async function removals(host: GuestHost, port: number): Promise<number[]> {
   const from = performance.now();
@@ -88,16 +138,14 @@ async function removals(host: GuestHost, port: number): Promise<number[]> {
   return times;
 }
 
-interface Figures {
-  readonly perSecond: number;
-  readonly cpu: number;
-  readonly memory: number;
+interface Figures extends Rate {
   readonly refused: readonly number[];
   readonly silent: readonly number[];
   readonly reload: number;
+  readonly others: Readonly<Record<Other, Rate>>;
 }
 
-async function checks(daemon: Daemon, repository: string): Promise<Omit<Figures, "reload">> {
+async function checks(daemon: Daemon, repository: string): Promise<Omit<Figures, "reload" | "others">> {
   const host = new GuestHost(`b-${daemon}`);
   host.sh("ip route add local 10.8.0.0/16 dev lo");
   const [, victim] = [80, 81, 82].map((port) => nginx(host, port));
@@ -105,11 +153,7 @@ async function checks(daemon: Daemon, repository: string): Promise<Omit<Figures,
   await pause(1000);
   host.spawn(daemonCommand(daemon, host, repository), "daemon.log");
   await pause(WARM_UP * 1000);
-  const before = { ...usage(host), begun: begun(host), at: performance.now() };
-  await pause(SPAN * 1000);
-  const after = usage(host);
-  const count = begun(host) - before.begun;
-  const perSecond = count / (performance.now() - before.at) * 1000;
+  const measured = await measure(host);
   await end(victim!, "SIGKILL");
   const refused = await removals(host, 81);
   host.sh(
@@ -117,7 +161,7 @@ async function checks(daemon: Daemon, repository: string): Promise<Omit<Figures,
   );
   const silent = await removals(host, 82);
   await host.remove();
-  return { perSecond, cpu: 1e6 * (after.cpu - before.cpu) / count, memory: after.memory, refused, silent };
+  return { ...measured, refused, silent };
 }
 
 /** ms for a reload in which one weight of many changes. */
@@ -164,6 +208,12 @@ function report(figures: Readonly<Record<Daemon, Figures>>): void {
   line("refused: the last of 20, s", (each) => quantile(each.refused, 1) / 1000, 2);
   line("silent: death to removal, median, s", (each) => quantile(each.silent, 0.5) / 1000, 2);
   line("silent: the last of 20, s", (each) => quantile(each.silent, 1) / 1000, 2);
+  for (const [checker, [, servers]] of Object.entries(OTHERS)) {
+    const name = checker as Other;
+    line(`${name}, ${servers} servers: checks a second`, (each) => each.others[name].perSecond);
+    line(`${name}: CPU for 1,000 checks, ms`, (each) => each.others[name].cpu);
+    line(`${name}: memory, MiB`, (each) => each.others[name].memory);
+  }
   line(`reload of ${MANY[1]} real servers in ${MANY[0]}, s`, (each) => each.reload / 1000, 2);
 }
 
@@ -173,7 +223,11 @@ if (import.meta.main) {
   const figures: Partial<Record<Daemon, Figures>> = {};
   for (const daemon of ["ha", "keepalived"] as const) {
     const measured = await checks(daemon, repository);
-    figures[daemon] = { ...measured, reload: await reload(daemon, repository) };
+    const others = {
+      HTTP_GET: await rate(daemon, repository, "HTTP_GET"),
+      SSL_GET: await rate(daemon, repository, "SSL_GET"),
+    };
+    figures[daemon] = { ...measured, others, reload: await reload(daemon, repository) };
   }
   report(figures as Record<Daemon, Figures>);
   Deno.exit(0);

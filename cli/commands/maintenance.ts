@@ -32,13 +32,15 @@ export function createCommand(done: (exitCode: number) => void): Command {
         if (persist && action !== "on") throw new Refusal("Cannot use --persist without on", EXIT.usage);
         const chosen = names.length === 0 ? null : names;
         const request = { command: "maintenance", action, names: chosen, persist } as const;
-        const { instances } = await ask(runDir, request) as MaintenanceAnswer;
+        const { instances, confirmed } = await ask(runDir, request) as MaintenanceAnswer;
         for (const { name, state, maintenance, persists } of instances) {
           const how = maintenance
             ? `in maintenance${persists ? ", also after a restart" : ""}`
             : "in service";
-          console.log(`${name}: ${how}, ${state.toUpperCase()}`);
+          const where = confirmed ? state.toUpperCase() : `${state.toUpperCase()} when last heard`;
+          console.log(`${name}: ${how}, ${where}`);
         }
+        if (!confirmed) throw new Refusal("Cannot confirm it: the engine does not answer", EXIT.fatal);
         done(EXIT.ok);
       },
     );

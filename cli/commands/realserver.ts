@@ -16,6 +16,7 @@ import {
   stopRealServer,
 } from "../realserver/real_server.ts";
 import { EXIT, reasonOf, Refusal } from "../exit_codes.ts";
+import { writeWholeSync } from "../whole_file.ts";
 
 interface RealServerFlags {
   readonly vip: readonly IpAddress[];
@@ -64,6 +65,9 @@ function run(
     }, flags.vip);
   } catch (error) {
     if (error instanceof Refusal) throw error;
+    if (error instanceof Deno.errors.PermissionDenied) {
+      throw new Refusal("Cannot change this host: addresses and kernel settings need root", EXIT.permission);
+    }
     throw new Refusal(`Cannot change this host: ${reasonOf(error)}`, EXIT.fatal);
   }
 }
@@ -97,8 +101,7 @@ function saveState(file: string, state: SavedState | null): void {
     return;
   }
   Deno.mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
-  Deno.writeTextFileSync(`${file}.new`, `${JSON.stringify(state)}\n`, { mode: 0o600 });
-  Deno.renameSync(`${file}.new`, file);
+  writeWholeSync(file, `${JSON.stringify(state)}\n`);
 }
 
 function readAddress(text: string, before: readonly IpAddress[] | undefined): readonly IpAddress[] {

@@ -6,6 +6,7 @@ import type { Level } from "../../core/engine/message.ts";
 import { LEVELS, type LogFormat } from "../daemon/log.ts";
 import { runDaemon } from "../daemon/run_daemon.ts";
 import type { WebAddress } from "../daemon/web_server.ts";
+import { EXIT, Refusal } from "../exit_codes.ts";
 import { parseWebAddress, runDirOption } from "./options.ts";
 
 interface StartFlags {
@@ -50,7 +51,9 @@ export function createCommand(done: (exitCode: number) => void): Command {
     .option("-i, --config-id <id>", "decides @ID lines; the host name up to its first dot by default")
     .option("-I, --dont-release-ipvs", "leave the IPVS table as it is at the end", false)
     .option("--record <file>", "append every event and effect of the engine to a file, as lines of JSON")
-    .action(async (flags: StartFlags) => {
+    .allowExcessArguments()
+    .action(async (flags: StartFlags, { args }: Command) => {
+      refuseArguments(args);
       done(
         await runDaemon({
           config: flags.config ?? null,
@@ -66,4 +69,13 @@ export function createCommand(done: (exitCode: number) => void): Command {
         }),
       );
     });
+}
+
+/** `ha check` takes the file as an argument: whoever writes `ha start FILE` is told how it is done here. */
+function refuseArguments([first, second]: readonly string[]): void {
+  if (first === undefined) return;
+  const remedy = second === undefined
+    ? `name a configuration with --config ${first}`
+    : "it takes options alone";
+  throw new Refusal(`Cannot start with the argument ${first}: ${remedy}`, EXIT.usage);
 }

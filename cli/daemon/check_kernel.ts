@@ -9,7 +9,7 @@ import { openProbeSockets } from "../../ffi/probe_sockets.ts";
 import { ProcessGroups } from "./child_process.ts";
 import { lvsWarning, type VirtualServerHost, VirtualServers } from "./checks.ts";
 import { Balancer } from "./check_table.ts";
-import { openMasquerade } from "./check_masquerade.ts";
+import { type Inside, openMasquerade } from "./check_masquerade.ts";
 
 /** Who may open ICMP echo sockets: a range of group numbers, empty as `1 0`. */
 const PING_RANGE = "/proc/sys/net/ipv4/ping_group_range";
@@ -27,22 +27,29 @@ export function openVirtualServers(
 ): VirtualServers {
   const libc = openLibc();
   const warn = (text: string) => outlets.log(lvsWarning(text));
+  const inside = insideOf(libc, settings.ipvsNamespace);
   if (virtualServers.some(usesPing)) allowPing(warn);
   return new VirtualServers({
     ...outlets,
     addresses: () => Deno.networkInterfaces().map(({ address }) => address),
-    balancer: new Balancer({ open: () => openTable(libc, settings.ipvsNamespace), loadModule, warn }),
-    masquerade: openMasquerade(libc, warn),
+    balancer: new Balancer({
+      open: () => inside(() => openIpvsTable(libc, settings.commandBuffer)),
+      loadModule,
+      warn,
+    }),
+    masquerade: openMasquerade(libc, warn, inside),
     sockets: openProbeSockets(libc),
     groups: new ProcessGroups(),
   });
 }
 
-function openTable(libc: Libc, namespace: string | null) {
-  if (namespace === null || namespace === "") return openIpvsTable(libc);
-  // A netlink socket belongs to the namespace that it was opened in.
-  using _inside = enterNetworkNamespace(libc, namespace);
-  return openIpvsTable(libc);
+/** Runs a function in the namespace whose table is kept; a socket stays in the one that it was opened in. */
+function insideOf(libc: Libc, namespace: string | null): Inside {
+  return (act) => {
+    if (namespace === null) return act();
+    using _inside = enterNetworkNamespace(libc, namespace);
+    return act();
+  };
 }
 
 /** The kernel mostly loads it by itself when it is asked for by name. */

@@ -19,13 +19,24 @@ const CONNTRACK = "/proc/sys/net/ipv4/vs/conntrack";
 
 const PROTOCOL_NUMBERS = { tcp: 6, udp: 17, sctp: 132 } as const;
 
+/** Runs a function in the network namespace of the load balancer. */
+export type Inside = <Value>(act: () => Value) => Value;
+
 /** Opens it for the thread that owns `libc`; what a crash has left behind goes. */
-export function openMasquerade(libc: Libc, warn: (text: string) => void): Masquerade {
+export function openMasquerade(libc: Libc, warn: (text: string) => void, inside: Inside): Masquerade {
   let conntrackBefore: string | null = null;
   const used = new Set<Family>();
+  const switchTo = (value: string) => {
+    try {
+      return inside(() => setConntrack(value));
+    } catch (error) {
+      warn(`Cannot set ${CONNTRACK} to ${value}: ${reasonOf(error)}`);
+      return null;
+    }
+  };
   const apply = (family: Family, rules: readonly MasqueradeRule[]) => {
     try {
-      const result = applyFilterBatch(libc, encodeMasqueradeTable(family, TABLE, rules));
+      const result = inside(() => applyFilterBatch(libc, encodeMasqueradeTable(family, TABLE, rules)));
       return result.ok ? null : result.reason;
     } catch (error) {
       return reasonOf(error);
@@ -39,9 +50,9 @@ export function openMasquerade(libc: Libc, warn: (text: string) => void): Masque
     },
     set(services) {
       const rules = services.flatMap(rulesOf);
-      if (rules.length > 0) conntrackBefore ??= setConntrack("1", warn);
+      if (rules.length > 0) conntrackBefore ??= switchTo("1");
       else if (conntrackBefore !== null) {
-        setConntrack(conntrackBefore, warn);
+        switchTo(conntrackBefore);
         conntrackBefore = null;
       }
       for (const family of [4, 6] as const) {
@@ -71,13 +82,8 @@ function rulesOf({ service, servers }: MasqueradedService): MasqueradeRule[] {
 }
 
 /** Sets the switch; what it was. */
-function setConntrack(value: string, warn: (text: string) => void): string | null {
-  try {
-    const before = Deno.readTextFileSync(CONNTRACK).trim();
-    Deno.writeTextFileSync(CONNTRACK, value);
-    return before;
-  } catch (error) {
-    warn(`Cannot set ${CONNTRACK} to ${value}: ${reasonOf(error)}`);
-    return null;
-  }
+function setConntrack(value: string): string {
+  const before = Deno.readTextFileSync(CONNTRACK).trim();
+  Deno.writeTextFileSync(CONNTRACK, value);
+  return before;
 }

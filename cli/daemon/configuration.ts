@@ -4,13 +4,14 @@
 import { type Diagnostic, loadConfig, type Severity } from "../../core/config/config.ts";
 import type { DaemonSettings } from "../../core/config/daemon_model.ts";
 import { routingDirectories } from "../../core/config/validate/path_value.ts";
-import type { Model, ScriptUser } from "../../core/config/model.ts";
+import type { Model } from "../../core/config/model.ts";
 import type { Level, Message } from "../../core/engine/message.ts";
 import { fileSource, hostFacts } from "../config_source.ts";
 import { type DumpFacts, dumpFacts } from "../dump/facts.ts";
 import { EXIT, reasonOf, Refusal } from "../exit_codes.ts";
 import { type Leavings, leavingsOf } from "./leavings.ts";
 import { namesOfMachine, numberNames } from "../routing_names.ts";
+import type { DefaultUser } from "./script_user.ts";
 
 /** Where the configuration is looked for when none is named: our own place, then keepalived's. */
 export const DEFAULT_FILES = ["/etc/ha/ha.conf", "/etc/keepalived/keepalived.conf"] as const;
@@ -31,7 +32,7 @@ export interface Configuration {
  * What the main thread keeps of a configuration while the engine runs it: the model of 1,000 instances is megabytes.
  */
 export interface RunningConfiguration extends Omit<Configuration, "model"> {
-  readonly scriptUser: ScriptUser | null;
+  readonly scriptUser: DefaultUser;
   /** Settings of the process. */
   readonly settings: DaemonSettings;
   /** What to take off the host where the engine cannot any more. */
@@ -45,8 +46,15 @@ export function runningConfiguration(
   { file, model, loadedAt, problems, checkExit }: Configuration,
 ): RunningConfiguration {
   const leavings = leavingsOf(model);
-  const { daemon: settings, global: { scriptUser } } = model;
+  const { daemon: settings } = model;
+  const scriptUser = defaultUser(model);
   return { file, loadedAt, problems, checkExit, scriptUser, settings, leavings, dumpFacts: dumpFacts(model) };
+}
+
+/** Who runs scripts that name no user. */
+export function defaultUser({ global: { scriptUser }, daemon: { kept } }: Model): DefaultUser {
+  if (kept["set_supplementary_groups"] !== true) return scriptUser;
+  return { ...(scriptUser ?? { user: null, group: null }), supplementary: true };
 }
 
 /**
@@ -69,6 +77,8 @@ export interface LoadingOptions {
   /** Decides `@ID` lines; null is the host name up to its first dot. */
   readonly configId: string | null;
   readonly parts: ConfigurationParts;
+  /** A daemon runs with another one already: then a file that ends inside a block is refused. */
+  readonly running: boolean;
 }
 
 /** Which half of a configuration runs. */
@@ -89,10 +99,12 @@ export function loadConfiguration(options: LoadingOptions): LoadResult {
   const file = findFile(options.file);
   if (file instanceof Refusal) return { ok: false, problems: [], refusal: file, networkNamespace: null };
   const facts = hostFacts({ configId: options.configId ?? undefined });
-  const loaded = loadConfig(file, fileSource(), facts, { strict: options.strict });
+  const leaveOut = (keyword: string) => OTHERS[options.parts].test(keyword);
+  const loaded = loadConfig(file, fileSource(), facts, { strict: options.strict, leaveOut });
   const findings = loaded.diagnostics.toSorted(byGravity);
   const { networkNamespace } = loaded.model.daemon;
-  if (loaded.fatal) return { ...refused(file, findings), networkNamespace };
+  const cut = options.running ? findings.find(({ code }) => code === CUT_OFF) : undefined;
+  if (loaded.fatal || cut !== undefined) return { ...refused(file, findings, cut), networkNamespace };
   const problems = findings.map(messageOf);
   const names = namesOfMachine(routingDirectories(loaded.model.daemon.kept));
   const model = numberNames(only(options.parts, loaded.model), names);
@@ -101,7 +113,15 @@ export function loadConfiguration(options: LoadingOptions): LoadResult {
   return { ok: true, configuration, networkNamespace };
 }
 
-/** Leaves out the half that does not run. */
+/** Blocks of the half that does not run: nothing in them may keep the other half from its work. */
+const OTHERS: Readonly<Record<ConfigurationParts, RegExp>> = {
+  all: /^$/,
+  vrrp: /^(virtual_server(_group)?|SSL)$/,
+  virtual_servers:
+    /^(vrrp_(instance|sync_group|script|track_process)|static_\w+|track_group|garp_group|linkbeat_\w+|interface_up_down_delays)$/,
+};
+
+/** Leaves out what else belongs to the half that does not run. */
 function only(parts: ConfigurationParts, model: Model): Model {
   switch (parts) {
     case "all":
@@ -110,15 +130,21 @@ function only(parts: ConfigurationParts, model: Model): Model {
       const settings = { ...model.loadBalancer.settings, syncDaemon: null };
       return { ...model, loadBalancer: { ...model.loadBalancer, settings, virtualServers: [] } };
     }
-    case "virtual_servers":
+    case "virtual_servers": {
+      const { syncDaemon } = model.loadBalancer.settings;
+      // One that follows an instance is the other half's.
+      const runs = syncDaemon?.instance === null ? syncDaemon : null;
+      const settings = { ...model.loadBalancer.settings, syncDaemon: runs };
       return {
         ...model,
+        loadBalancer: { ...model.loadBalancer, settings },
         instances: [],
         syncGroups: [],
         staticAddresses: [],
         staticRoutes: [],
         staticRules: [],
       };
+    }
   }
 }
 
@@ -145,9 +171,15 @@ function obstacleTo(file: string): unknown {
   }
 }
 
+/**
+ * The code of a block that the file's end cuts off. A start takes such a file, as keepalived's does; a reload does not,
+ * for the file may be half written, and what is missing would lose its addresses.
+ */
+const CUT_OFF = "missing-brace";
+
 /** The refusal names what decided: a finding that is fatal by itself, else the first error, fatal by strictness. */
-function refused(file: string, findings: readonly Diagnostic[]) {
-  const culprit = findings.find(({ fatal }) => fatal) ??
+function refused(file: string, findings: readonly Diagnostic[], cut: Diagnostic | undefined) {
+  const culprit = findings.find(({ fatal }) => fatal) ?? cut ??
     findings.find(({ severity }) => severity === "error");
   const reason = culprit === undefined ? "it has errors" : sentenceOf(culprit);
   return {

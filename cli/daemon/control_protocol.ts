@@ -66,6 +66,8 @@ export interface FailoverAnswer {
 export interface MaintenanceAnswer {
   /** Whether anything is in maintenance. */
   readonly any: boolean;
+  /** False where the engine has not answered since: the states below are older than the order. */
+  readonly confirmed: boolean;
   readonly instances: readonly {
     readonly name: string;
     readonly state: string;

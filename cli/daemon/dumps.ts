@@ -7,6 +7,7 @@ import type { DumpFacts } from "../dump/facts.ts";
 import { formatJson } from "../dump/json.ts";
 import { formatStats } from "../dump/stats.ts";
 import { reasonOf } from "../exit_codes.ts";
+import { writeWhole } from "../whole_file.ts";
 
 /** `data`, `stats` and `json` as keepalived has them; `status` is ours. */
 export const DUMP_KINDS = ["status", "data", "stats", "json"] as const;
@@ -59,8 +60,7 @@ export class Dumps {
     const own = kind === "status" ? null : this.#host.facts().files[kind];
     const file = own ?? this.#host.files[kind];
     try {
-      await Deno.writeTextFile(`${file}.new`, await this.text(kind), { mode: 0o600 });
-      await Deno.rename(`${file}.new`, file);
+      await writeWhole(file, await this.text(kind));
       this.#host.say("info", `${kind === "status" ? "Status" : `keepalived.${kind}`} written to ${file}`);
     } catch (error) {
       this.#host.say("error", `Cannot write "${file}": ${reasonOf(error)}`);

@@ -7,8 +7,8 @@
 import { configureSync, getLogger, type LogLevel, type LogRecord } from "@logtape/logtape";
 import type { Level, Message } from "../../core/engine/message.ts";
 
-/** How lines look. */
-export type LogFormat = "text" | "json";
+/** How lines look; `journal` is for stderr that leads to systemd's journal. */
+export type LogFormat = "text" | "json" | "journal";
 
 /** Names of the levels in logtape. */
 const LOGTAPE_LEVEL = {
@@ -84,7 +84,7 @@ export function notice(
 
 function lineSink({ format, write = writeStderr }: LogOptions): (record: LogRecord) => void {
   const encoder = new TextEncoder();
-  const line = format === "json" ? jsonLine : textLine;
+  const line = LINE[format];
   let lost = 0;
   return (record) => {
     const report = lost === 0 ? "" : line(lostRecord(record, lost));
@@ -121,6 +121,12 @@ function textLine(record: LogRecord): string {
   return `${localTime(record.timestamp)} ${level.padEnd(7)} ${oneLine(record.message.join(""))}\n`;
 }
 
+/** `<6>(VI_1) Entering MASTER STATE` (sd-daemon(3)): the journal has the time itself, and files by severity. */
+function journalLine(record: LogRecord): string {
+  const severity = SEVERITY[record.properties.level as Level] ?? SEVERITY.error;
+  return `<${severity}>${oneLine(record.message.join(""))}\n`;
+}
+
 function jsonLine(record: LogRecord): string {
   const { code, level, ...fields } = record.properties;
   return JSON.stringify({
@@ -131,6 +137,8 @@ function jsonLine(record: LogRecord): string {
     ...(Object.keys(fields).length > 0 ? { fields } : {}),
   }) + "\n";
 }
+
+const LINE = { text: textLine, json: jsonLine, journal: journalLine } as const;
 
 function localTime(at: number): string {
   const local = new Date(at - new Date(at).getTimezoneOffset() * 60_000);

@@ -105,9 +105,11 @@ export async function maintenance(
 
 async function answer(daemon: Operated, chosen: readonly string[] | null): Promise<MaintenanceAnswer> {
   const { order, kept } = daemon.maintenance;
-  const { instances } = await daemon.hub.current();
+  const asked = Date.now();
+  const { instances, generatedAt } = await daemon.hub.current();
   return {
     any: !isEmpty(order),
+    confirmed: generatedAt >= asked,
     instances: instances.filter(({ name }) => chosen === null || chosen.includes(name)).map((
       { name, state },
     ) => ({

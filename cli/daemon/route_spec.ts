@@ -88,7 +88,7 @@ export function ruleSpec(rule: Rule): RuleSpec {
     family,
     priority: rule.preference ?? 0,
     action,
-    table: action === "table" ? tableNumber(rule.table) : 0,
+    table: ruleTable(rule, action),
     protocol: protocolNumber(kept["protocol"]),
     not: kept["not"] === true,
     from,
@@ -117,9 +117,15 @@ function actionOf({ table, kept }: Rule): RuleAction {
   const type = kept["type"] === undefined ? "unicast" : wordsOf(kept["type"])[0];
   if (type === "blackhole" || type === "unreachable" || type === "prohibit") return type;
   if (type !== "unicast") throw new SpecError(`type "${type}" is not supported`);
-  // With l3mdev the kernel asks the master device for the table.
   if (table === null && kept["l3mdev"] !== true) throw new SpecError("it names no table");
   return "table";
+}
+
+/** The number of a rule's table; 0 for none. */
+function ruleTable({ table, kept }: Rule, action: RuleAction): number {
+  // With l3mdev the kernel asks the master device for the table, and refuses another one.
+  const none = action !== "table" || (table === null && kept["l3mdev"] === true);
+  return none ? 0 : tableNumber(table);
 }
 
 /** Names of all kinds have been turned into numbers when the configuration was loaded; what is left nobody knows. */
@@ -141,9 +147,22 @@ function protocolNumber(value: KeptValue | undefined): number {
 function metricValue(name: string, text: string | undefined): number {
   if (name === "features") return text === "ecn" ? 1 : whole(text, 0, 0xffffffff);
   // The kernel counts round trips in eighths and quarters of a millisecond, and the least timeout in milliseconds.
-  const scale = { rtt: 8, rttvar: 4 }[name] ?? 1;
-  const [, number, unit] = /^(.*?)(ms|s)?$/.exec(text ?? "")!;
-  return unit === "s" ? Math.round(Number(number) * 1000) * scale : whole(number, 0, 0xffffffff) * scale;
+  const parts = { rtt: 8, rttvar: 4, rto_min: 1 }[name];
+  return parts === undefined ? whole(text, 0, 0xffffffff) : roundTrip(text, parts);
+}
+
+/** ms; keepalived takes no less for `rtt`, `rttvar` and `rto_min`. */
+const LEAST_ROUND_TRIP = 200;
+
+/** `2s`, `0.4s`, `250ms`, or what the kernel counts in; as keepalived has it. */
+function roundTrip(text: string | undefined, parts: number): number {
+  const [, value, unit] = /^(\d+(?:\.\d+)?)(s|sec|secs|ms|msec|msecs)$/.exec(text ?? "") ?? [];
+  if (value === undefined || unit === undefined) {
+    const raw = whole(text, 0, 0xffffffff);
+    return raw < LEAST_ROUND_TRIP ? LEAST_ROUND_TRIP * parts : raw;
+  }
+  const time = Number(value) * (unit.startsWith("s") ? 1000 : 1);
+  return Math.floor(Math.max(time, LEAST_ROUND_TRIP)) * parts;
 }
 
 function preference(text: string | undefined): "low" | "medium" | "high" {

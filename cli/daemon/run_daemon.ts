@@ -6,10 +6,12 @@ import type { Model } from "../../core/config/model.ts";
 import type { Level, Message } from "../../core/engine/message.ts";
 import { printModel } from "../../core/config/print.ts";
 import { reasonOf, Refusal } from "../exit_codes.ts";
+import { leadsToJournal } from "../journal.ts";
 import { VERSION } from "../version.ts";
 import {
   type Configuration,
   type ConfigurationParts,
+  defaultUser,
   loadConfiguration,
   problemsOf,
   runningConfiguration,
@@ -18,6 +20,7 @@ import { controlHandler } from "./control_handler.ts";
 import { ProcessGroups } from "./child_process.ts";
 import { ControlSocket } from "./control_socket.ts";
 import { hearHeldSignals, stayIn } from "./second_start.ts";
+import { HostSettings } from "./host_settings.ts";
 import { type Log, type LogFormat, notice, openLog } from "./log.ts";
 import { openMainKernel } from "./main_kernel.ts";
 import { requirePrivileges } from "./privileges.ts";
@@ -114,9 +117,9 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   const syslogTag = { name: "Keepalived" };
   const log = openDaemonLog(options, syslogTag, kernel.sendDatagram);
   keepRunning(log);
-  const { face, config: file, strict, configId } = options;
-  const load = () => loadConfiguration({ file, strict, configId, parts: face?.parts ?? "all" });
-  const loaded = load();
+  const { face } = options;
+  const load = loaderOf(options);
+  const loaded = load(false);
   stayIn(face?.networkNamespace ?? loaded.networkNamespace);
   let configuration: Configuration | null = begin(loaded, log);
   const settings = configuration.model.daemon;
@@ -131,14 +134,15 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   using recording = options.record === null ? null : new Recording(options.record);
   const manager = openServiceManager(kernel.sendDatagram);
   const { startupScript, shutdownScript } = settings;
-  const { scriptUser } = configuration.model.global;
+  const scriptUser = defaultUser(configuration.model);
   await runLifeScript("startup_script", startupScript, { log, scriptUser, groups: lifeScripts });
+  using hostSettings = openHostSettings(settings, log);
   supervisor = new Supervisor(runningConfiguration(configuration), configuration.model, {
     worker,
     sendCommand: kernel.send,
     commandDescriptor: kernel.commandDescriptor,
     log,
-    load,
+    load: () => load(true),
     recording,
     withdraw: kernel.withdraw,
     makeFifo: kernel.makeFifo,
@@ -147,6 +151,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     dumpFiles: runDir.paths.dumpFiles,
     maintenanceFile: runDir.paths.maintenanceFile,
     keepIpvs: options.keepIpvs,
+    applySettings: (reloaded) => hostSettings.apply(reloaded),
     reloadFile: `${places.pidDirectory ?? places.runDir}/keepalived.reload`,
   });
   const { hub } = supervisor;
@@ -163,11 +168,27 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   await started;
   if (web !== null) log(notice("info", "web.listening", `Status page on ${web.url}`));
   control.serve(controlHandler(supervisor));
-  const heard = supervisor;
-  hearHeldSignals(({ dump, clears }) => void (clears ? heard.clearCounters() : heard.dumps.write(dump)));
+  hearRequests(supervisor);
   const exitCode = await supervisor.ended;
   await runLifeScript("shutdown_script", shutdownScript, { log, scriptUser, groups: lifeScripts });
   return exitCode;
+}
+
+/** How the configuration is loaded: for the start, and again while we are running. */
+function loaderOf({ config: file, strict, configId, face }: DaemonOptions) {
+  const parts = face?.parts ?? "all";
+  return (running: boolean) => loadConfiguration({ file, strict, configId, parts, running });
+}
+
+/** Dumps that are asked for by signals. */
+function hearRequests(daemon: Supervisor): void {
+  hearHeldSignals(({ dump, clears }) => void (clears ? daemon.clearCounters() : daemon.dumps.write(dump)));
+}
+
+function openHostSettings(settings: DaemonSettings, log: Log): HostSettings {
+  const host = new HostSettings((text) => log(notice("warning", "daemon.setting", text)));
+  host.apply(settings);
+  return host;
 }
 
 function openWorker(): Worker {
@@ -194,7 +215,7 @@ function openDaemonLog(
   const facility = face?.syslogFacility ?? null;
   return openLog({
     level: logLevel,
-    format: logFormat,
+    format: logFormat === "text" && leadsToJournal(Deno.env.get("JOURNAL_STREAM")) ? "journal" : logFormat,
     console: face?.logConsole ?? true,
     syslog: facility === null ? null : { facility, send, tag },
   });

@@ -18,7 +18,10 @@ export interface MachineInterface {
 /** A program that runs in our network namespace. */
 export interface MachineProcess {
   readonly pid: number;
+  /** As ps, pgrep and killall know it. */
   readonly name: string;
+  /** A daemon of ours, whatever name it took. */
+  readonly own: boolean;
 }
 
 /** A route for IPv4. */

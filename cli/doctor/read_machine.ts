@@ -69,7 +69,11 @@ function bridgeOf(name: string): string | null {
 function readProcesses(): MachineProcess[] {
   const namespace = linkOf("/proc/self/ns/net");
   return names("/proc").filter((name) => /^\d+$/.test(name) && linkOf(`/proc/${name}/ns/net`) === namespace)
-    .map((pid) => ({ pid: Number(pid), name: readFile(`/proc/${pid}/comm`) ?? "" }));
+    .map((pid) => ({
+      pid: Number(pid),
+      name: readFile(`/proc/${pid}/comm`) ?? "",
+      own: linkOf(`/proc/${pid}/exe`) === Deno.execPath(),
+    }));
 }
 
 function linkOf(path: string): string | null {

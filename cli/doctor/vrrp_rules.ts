@@ -17,6 +17,7 @@ export function vrrpFindings(model: Model, machine: Machine, wire: Wire): readon
     ...filter(machine),
     ...clock(machine),
     ...conntrackd(model, machine),
+    ...oldName(model, machine),
     ...model.instances.flatMap((instance) => instanceFindings(instance, machine, wire)),
   ];
 }
@@ -32,6 +33,7 @@ function instanceFindings(instance: VrrpInstance, machine: Machine, wire: Wire):
   return [
     ...findings,
     ...strangers(instance, wire),
+    ...otherIds(instance, wire),
     ...duplicates(instance, machine, wire),
     ...unreachable(instance, wire),
     ...silence(instance, machine, wire),
@@ -40,7 +42,7 @@ function instanceFindings(instance: VrrpInstance, machine: Machine, wire: Wire):
 
 /** Two daemons that both want to be the one. */
 function otherDaemons(machine: Machine): Finding[] {
-  return running(machine, "keepalived").slice(0, 1).map(({ pid }) =>
+  return running(machine, "keepalived").filter(({ own }) => !own).slice(0, 1).map(({ pid }) =>
     problem(
       "keepalived-running",
       "",
@@ -90,6 +92,32 @@ function conntrackd(model: Model, machine: Machine): Finding[] {
     "the connections of the other node are not known here: all that go through the firewall break at a failover",
     "systemctl enable --now conntrackd",
   )];
+}
+
+/** What a script says that looks for keepalived or ends it: `killall keepalived`, `systemctl stop keepalived`, … */
+const OLD_NAME = /^[^#\n]*\b((?:killall|pkill|pidof|pgrep|systemctl|service|ps)\b[^#;&|\n]*\bkeepalived)\b/m;
+
+/** Scripts that end a keepalived which has another name now. */
+function oldName(model: Model, machine: Machine): Finding[] {
+  const named = running(machine, "keepalived").some(({ own }) => own);
+  const commands = [
+    ...model.scripts.map(({ command }) => command),
+    ...[...model.instances, ...model.syncGroups].flatMap(({ notify }) => Object.values(notify)),
+  ].filter((command) => command !== null);
+  const files = [...new Set(commands.flatMap(({ argv }) => argv))].filter((word) => word.startsWith("/"));
+  return files.flatMap((file) => {
+    const words = OLD_NAME.exec(machine.file(file) ?? "")?.[1];
+    // pidof goes by the file that runs, which is ours under any name.
+    if (words === undefined || (named && !words.startsWith("pidof"))) return [];
+    return [warning(
+      "old-name",
+      "",
+      `${file} says "${words.trim()}", which does not find this daemon`,
+      "it is another program: a node whose service is dead keeps its addresses",
+      "exit 1 in place of it: the script fails, and its weight, or FAULT without one, moves the addresses",
+      "or: run ha under the name keepalived (ln -s ha /usr/sbin/keepalived)",
+    )];
+  });
 }
 
 function interfaceOf(instance: VrrpInstance, machine: Machine): Finding[] {
@@ -216,6 +244,26 @@ function strangers(instance: VrrpInstance, wire: Wire): Finding[] {
     ));
   }
   return findings;
+}
+
+/** The partner of a pair whose VRIDs differ: two virtual routers with one address. */
+function otherIds(instance: VrrpInstance, wire: Wire): Finding[] {
+  const own = new Set(instance.addresses.map(({ address }) => address));
+  const rivals = wire.adverts.filter((advert) =>
+    advert.interface === instance.interface && advert.vrid !== instance.vrid && advert.priority > 0 &&
+    advert.addresses.some((address) => own.has(address))
+  );
+  return rivals.slice(0, 1).map(({ source, vrid, addresses }) =>
+    problem(
+      "vrid-differs",
+      instance.name,
+      `${source} advertises ${
+        list(addresses.filter((each) => own.has(each)))
+      } with VRID ${vrid}, this node has VRID ${instance.vrid}`,
+      "they are two virtual routers to each other: both become master of the address",
+      `virtual_router_id ${vrid}   # or ${instance.vrid} on the other node`,
+    )
+  );
 }
 
 function heardFor(instance: VrrpInstance, wire: Wire): readonly HeardAdvert[] {

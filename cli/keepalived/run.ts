@@ -70,6 +70,7 @@ async function testConfiguration({ options }: CommandLine): Promise<number> {
 async function runInForeground({ options, remarks }: CommandLine): Promise<number> {
   const umask = options.get("umask");
   if (umask !== undefined) Deno.umask(umaskOf(umask));
+  takeName();
   (await import("../daemon/second_start.ts")).holdSignals();
   const { runDaemon } = await import("../daemon/run_daemon.ts");
   const vrrp = options.has("vrrp");
@@ -106,7 +107,20 @@ const WAITED_FOR = "HA_BACKGROUND";
 function announceStart(): void {
   if (Deno.env.get(WAITED_FOR) === undefined) return;
   Deno.env.delete(WAITED_FOR);
-  print("started\n", Deno.stdout);
+  try {
+    print("started\n", Deno.stdout);
+  } catch {
+    // Nobody waits any more: that is no reason not to run.
+  }
+}
+
+/** Check scripts of many a tutorial say `killall keepalived`, others use pgrep or `ps -C`: they find us by that name. */
+function takeName(): void {
+  try {
+    Deno.writeTextFileSync("/proc/self/comm", "keepalived");
+  } catch {
+    // Without /proc nobody finds anybody.
+  }
 }
 
 function umaskOf(text: string): number {

@@ -7,6 +7,8 @@
  * either.
  */
 import { type Diagnostic, type ExitCode, exitCodeOf, Report } from "./diagnostic.ts";
+import { indexOf } from "./keywords/keyword.ts";
+import { ROOT } from "./keywords/root.ts";
 import type { Model } from "./model.ts";
 import { TreeBuilder } from "./parser.ts";
 import { LineReader } from "./preprocess/reader.ts";
@@ -26,6 +28,8 @@ export interface LoadOptions {
    * every dropped or changed value is reported.
    */
   readonly strict?: boolean;
+  /** Root blocks that nothing runs, by their keyword: what is wrong in them is not reported. */
+  readonly leaveOut?: (keyword: string) => boolean;
 }
 
 /** A configuration as it was understood. */
@@ -59,11 +63,13 @@ export function loadConfig(
   options: LoadOptions = {},
 ): LoadedConfig {
   const report = new Report();
-  const builder = new TreeBuilder(report);
+  const builder = new TreeBuilder(report, isRootBlock);
   const reader = new LineReader(source, facts, report, (piece) => builder.feed(piece));
   reader.readMain(path);
   const tree = builder.finish();
   const { model, strict } = validate(tree, facts, report);
+  const { leaveOut } = options;
+  if (leaveOut !== undefined) report.drop(linesOf(tree, leaveOut));
   const diagnostics = report.diagnostics;
   const strictly = strict || options.strict === true;
   const fatal = diagnostics.some((finding) => finding.fatal || (strictly && finding.severity === "error"));
@@ -75,6 +81,20 @@ export function loadConfig(
     exitCode: fatal && exitCode === 0 ? 5 : exitCode,
     fatal,
     files: reader.files,
+  };
+}
+
+function isRootBlock(word: string): boolean {
+  const kind = indexOf(ROOT).get(word)?.value.kind;
+  return kind === "block" || kind === "list";
+}
+
+/** Whether a line, by its order, belongs to a root block that is left out. */
+function linesOf({ statements }: Tree, leaveOut: (keyword: string) => boolean): (order: number) => boolean {
+  const starts = statements.map(({ words }) => words[0]!.line.order);
+  return (order) => {
+    const last = statements[starts.findLastIndex((start) => start <= order)];
+    return last !== undefined && leaveOut(last.words[0]!.text);
   };
 }
 

@@ -68,7 +68,7 @@ interface Entry {
 
 /** Collects findings; the same finding at the same place is kept once. */
 export class Report {
-  readonly #entries: Entry[] = [];
+  #entries: Entry[] = [];
   readonly #seen = new Set<string>();
   readonly #once = new Set<string>();
   /** The errors of each line, as indices of the entries. */
@@ -104,6 +104,11 @@ export class Report {
   /** Adds a finding about a file that has no line to show. */
   addFile(file: string, finding: Finding): void {
     this.#push({ file, number: 0, text: "", order: -1 }, 0, 0, finding);
+  }
+
+  /** Forgets the findings on some lines, by their order. */
+  drop(on: (order: number) => boolean): void {
+    this.#entries = this.#entries.filter(({ order }) => !on(order));
   }
 
   /** All findings in reading order. */

@@ -85,6 +85,8 @@ export interface HostFacts {
   readonly interfaceExists: (name: string) => boolean | null;
   /** Whether an interface that exists is a macvlan, as VMACs are. */
   readonly isMacvlan: (name: string) => boolean | null;
+  /** Octets of the largest packet that goes through an interface. */
+  readonly interfaceMtu: (name: string) => number | null;
   /** Canonical addresses on any interface. */
   readonly localAddresses: () => readonly string[] | null;
   readonly userExists: (name: string) => boolean | null;
@@ -110,6 +112,7 @@ export function offlineFacts(hostName = "localhost", configId = hostName.split("
     instanceName: null,
     interfaceExists: () => null,
     isMacvlan: () => null,
+    interfaceMtu: () => null,
     localAddresses: () => null,
     userExists: () => null,
     groupExists: () => null,

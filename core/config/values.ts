@@ -7,12 +7,17 @@ export type Parsed<T> =
     readonly ok: true;
     readonly value: T;
     readonly rounded?: boolean;
+    /** What was written is not allowed; `value` is what keepalived takes instead. */
+    readonly replaced?: boolean;
     /** The end of the text that does not belong to the value. */
     readonly ignored?: string;
   }
   | { readonly ok: false };
 
 const FAILED = { ok: false } as const;
+
+/** A lifetime without end, s; the kernel's own number for it (linux/if_addr.h). */
+export const FOREVER = 0xffffffff;
 
 /**
  * The address of one host; what a `/` or a `-` starts behind it is cut off, as keepalived does where neither a prefix
@@ -31,6 +36,18 @@ export function parseWhole(text: string, min: number, max: number): Parsed<numbe
   const value = Number(text);
   if (value < min || value > max) return FAILED;
   return { ok: true, value: value === 0 ? 0 : value };
+}
+
+/**
+ * What the number at the beginning of a text says where the text as a whole is none: keepalived takes `2s` for 2 where
+ * it only warns of a number.
+ */
+export function parseLeading<T>(text: string, parse: (number: string) => Parsed<T>): Parsed<T> {
+  const whole = parse(text);
+  if (whole.ok) return whole;
+  const [number] = /^\s*[+-]?[0-9]+/.exec(text) ?? [];
+  const parsed = number === undefined || number === text ? FAILED : parse(number);
+  return parsed.ok ? { ...parsed, replaced: true } : FAILED;
 }
 
 /**

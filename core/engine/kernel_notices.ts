@@ -2,7 +2,7 @@
  * What the kernel says about links and addresses, and what the engine makes of it.
  */
 import type { VirtualAddress } from "../config/model.ts";
-import type { Router } from "../vrrp/router.ts";
+import { type Router, wireInterface } from "../vrrp/router.ts";
 import type { Event, Link, LocalAddress, LocalRoute, LocalRule } from "./event.ts";
 import { sessionRefused } from "./bfd_sessions.ts";
 import { addressKey } from "./host.ts";
@@ -31,6 +31,11 @@ import { allVips, announceAddresses, installAddresses } from "./transitions.ts";
 import { interfacesOf, virtualLinkChanged, virtualLinkRefused, virtualLinkRemoved } from "./virtual_links.ts";
 import { remember, type World } from "./world.ts";
 import { settle } from "./election.ts";
+import { OWNER_PRIORITY } from "../vrrp/priority.ts";
+import type { VipHolder } from "./vip_index.ts";
+
+/** ms after a transition in which the kernel may still tell of what belonged to the state before. */
+const SETTLED = 1000;
 
 /** An interface appeared or changed. */
 export function linkChanged(world: World, heard: Link, now: number): void {
@@ -51,12 +56,19 @@ export function linkPolled(world: World, name: string, up: boolean, now: number)
   if (up) dead.delete(name);
   else dead.add(name);
   const link = heard.get(name);
-  if (link !== undefined) linkChanged(world, link, now);
+  if (link !== undefined && isThere(world, link)) linkChanged(world, link, now);
 }
 
 /** After a reload: what counts of links may be other than before. */
 export function reviewLinks(world: World, now: number): void {
-  for (const link of [...world.linkStates.heard.values()]) linkChanged(world, link, now);
+  for (const link of [...world.linkStates.heard.values()]) {
+    if (isThere(world, link)) linkChanged(world, link, now);
+  }
+}
+
+/** Whether the interface is still known by that name. */
+function isThere(world: World, { name, index }: Link): boolean {
+  return world.host.link(name)?.index === index;
 }
 
 /** A link that was down for a moment only: what went with it meanwhile comes back. */
@@ -142,6 +154,11 @@ export function addressAdded(world: World, address: LocalAddress, now: number): 
     return;
   }
   const key = addressKey(address);
+  if (world.vips.isStray(key)) {
+    for (const holder of world.vips.holdersOf(key)) {
+      noteStray(world, holder, now);
+    }
+  }
   for (const { router } of world.vips.holdersOf(key)) {
     if (router.state !== "master") continue;
     if (!router.installed.has(key)) world.out.tell({ kind: "status.changed", instance: router.config.name });
@@ -149,16 +166,36 @@ export function addressAdded(world: World, address: LocalAddress, now: number): 
   }
 }
 
+/**
+ * A VIP appeared where nobody here is its master. It stays, as somebody may mean it; two owners is what it makes. What we
+ * added ourselves as master of a moment ago is no news, nor what the owner of the address always has.
+ */
+function noteStray(world: World, { router, vip }: VipHolder, now: number): void {
+  const { name, priority } = router.config;
+  world.out.tell({ kind: "status.changed", instance: name });
+  if (priority === OWNER_PRIORITY || router.state === "init" || now - router.since < SETTLED) return;
+  world.out.log(message.strayVip(name, vip.address, vip.interface, router.state));
+  remember(world, {
+    at: now,
+    level: "warning",
+    instance: name,
+    text: `VIP ${vip.address} was added to ${vip.interface} by somebody else`,
+  });
+}
+
 /** An address went from this host: a VIP of ours, or perhaps the source. */
 export function addressRemoved(world: World, address: LocalAddress, now: number): void {
   world.host.removeAddress(address);
   staticAddressRemoved(world, address, now);
+  const key = addressKey(address);
+  const holders = world.vips.holdersOf(key);
+  // A reload gave it up: gone now, it is no longer on its way out should a later one want it again.
+  if (holders.length === 0) { for (const router of world.routers.values()) router.leaving.delete(key); }
   if (!world.vips.isVip(address)) {
     sourceMayHaveChanged(world, address.interface, now);
     return;
   }
-  const key = addressKey(address);
-  for (const { router, vip } of world.vips.holdersOf(key)) vipRemoved(world, router, vip, key, now);
+  for (const { router, vip } of holders) vipRemoved(world, router, vip, key, now);
 }
 
 /** A VIP went: by our own wish, or somebody else took it and gets it put back. */
@@ -243,6 +280,8 @@ export function effectFailed(
     settle(world, router, now);
     return;
   }
+  // The goodbye of a master whose link has just gone cannot leave: that the link is down has been said.
+  if (effect === "advert.send" && world.host.link(wireInterface(router.config))?.up !== true) return;
   const kind = `${effect} ${subject}`;
   if (router.reported.has(kind)) return;
   router.reported.add(kind);

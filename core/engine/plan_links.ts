@@ -1,9 +1,9 @@
 /**
  * Which virtual interfaces (VMACs) a configuration needs, how they are called, and which VIPs move onto them.
  *
- * As keepalived: the first one of a VRID is `vrrp.VRID`, further ones `vrrp1.VRID`, `vrrp2.VRID` and so on, and those
- * of IPv6 addresses in an IPv4 instance `vrrp6.VRID`. A VIP that names no interface goes onto its instance's one, but
- * one of the other family stays on the interface below, or with `use_vmac_addr` gets another one.
+ * As keepalived: the first one of a VRID is `vrrp.VRID`, further ones `vrrp1.VRID`, `vrrp2.VRID` and so on, but the
+ * second choice for IPv6 is `vrrp6.VRID`. A VIP that names no interface goes onto its instance's one, but one of the
+ * other family stays on the interface below, or with `use_vmac_addr` gets another one.
  */
 import type { KeptValue, Model, VirtualAddress, VrrpInstance } from "../config/model.ts";
 import { type Family, familyOf } from "../net/address.ts";
@@ -46,25 +46,44 @@ function needsLinks({ vmac, addresses, excludedAddresses }: VrrpInstance): boole
 
 /** Hands out names that no other virtual interface of the configuration has. */
 class Namer {
+  /** Who has a name that the configuration gives. */
+  readonly #owners = new Map<string, string>();
   readonly #taken: Set<string>;
   readonly #prefix: string;
   readonly #addressPrefix: string;
 
   constructor(instances: readonly VrrpInstance[], prefix: string, addressPrefix: string) {
-    this.#taken = new Set(instances.flatMap(({ vmac }) => vmac?.name ?? []));
+    for (const { name, vmac } of instances) {
+      const own = vmac?.name ?? null;
+      if (own !== null && !this.#owners.has(own)) this.#owners.set(own, name);
+    }
+    this.#taken = new Set(this.#owners.keys());
     this.#prefix = prefix;
     this.#addressPrefix = addressPrefix;
   }
 
-  next(vrid: number, forAddress: boolean, mark: string): string {
-    const prefix = (forAddress ? this.#addressPrefix : this.#prefix) + mark;
-    for (let number = 0;; number++) {
-      const name = `${prefix}${number === 0 ? "" : number}.${vrid}`;
+  /** The name that the configuration gives an instance's interface; null where it gives none, or one of another's. */
+  given({ name, vmac }: VrrpInstance): string | null {
+    const own = vmac?.name ?? null;
+    return own !== null && this.#owners.get(own) === name ? own : null;
+  }
+
+  next(vrid: number, forAddress: boolean, family: Family): string {
+    const prefix = forAddress ? this.#addressPrefix : this.#prefix;
+    for (const number of numbers(family)) {
+      const name = `${prefix}${number}.${vrid}`;
       if (this.#taken.has(name)) continue;
       this.#taken.add(name);
       return name;
     }
+    throw new RangeError(`Cannot name another virtual interface of VRID ${vrid}`);
   }
+}
+
+function* numbers(family: Family): Iterable<string> {
+  yield "";
+  if (family === 6) yield "6";
+  for (let number = 1; number < 1e9; number++) if (number !== 6 || family === 4) yield `${number}`;
 }
 
 /** The virtual interfaces of one instance. */
@@ -79,7 +98,7 @@ class InstancePlan {
     this.#config = config;
     this.#namer = namer;
     const { vmac, interface: own, family } = config;
-    if (vmac !== null) this.#linkOn(own, vmac.name, family);
+    if (vmac !== null) this.#linkOn(own, namer.given(config), family);
     const addresses = config.addresses.map((vip) => this.#place(vip));
     const excludedAddresses = config.excludedAddresses.map((vip) => this.#place(vip));
     const resolved = vmac === null ? null : { ...vmac, name: this.#linkOn(own, null, family) };
@@ -104,10 +123,9 @@ class InstancePlan {
     const known = this.#links.get(key);
     if (known !== undefined) return known.name;
     const { vrid, vmac, interface: own, family: ownFamily } = this.#config;
-    const forAddress = parent !== own || family !== ownFamily;
-    const mark = family === 6 && ownFamily === 4 ? "6" : "";
+    const forAddress = vmac === null || parent !== own || family !== ownFamily;
     const link: VirtualLink = {
-      name: name ?? this.#namer.next(vrid, forAddress, mark),
+      name: name ?? this.#namer.next(vrid, forAddress, family),
       parent,
       mac: vmac?.macAddress ?? virtualMac(family, vrid),
       group: groupNumber(vmac?.group ?? null),

@@ -29,6 +29,7 @@ export function become(world: World, router: Router, state: VrrpState, now: numb
   router.reason = why;
   router.reported.clear();
   enter(world, router, now);
+  if (from === "fault") announceSource(world, router);
   const { name } = router.config;
   world.out.log(message.entering(name, state, from === "init" && state !== "master", why));
   remember(world, {
@@ -164,6 +165,14 @@ export function withdrawAddresses(world: World, router: Router, addresses = allV
   }
   world.out.log(message.removingVips(router.config.name));
   world.out.now({ kind: "address.remove", instance: router.config.name, addresses });
+}
+
+/** Switches learn again where our own address is after a fault; in multicast each advertisement tells them. */
+function announceSource(world: World, router: Router): void {
+  const { config, source } = router;
+  if (config.transport.mode !== "unicast" || source === null) return;
+  const addresses = [{ address: source, interface: wireInterface(config) }];
+  world.out.later(router, 1, { kind: "address.announce", instance: config.name, addresses });
 }
 
 /** Queues `rounds` rounds of gratuitous ARP or neighbour advertisements for addresses of a master. */

@@ -318,7 +318,10 @@ class VrrpEngine implements Engine {
       return null;
     }
     const { packet, remarks } = judgement;
-    router.accepted = signer === null && complete && remarks.length === 0 ? { ...event, packet } : null;
+    const { header } = event;
+    if (header !== undefined) router.sequence = Math.max(router.sequence, header.sequence);
+    const plain = signer === null && header === undefined;
+    router.accepted = plain && complete && remarks.length === 0 ? { ...event, packet } : null;
     for (const remark of remarks) {
       if (router.reported.has(remark.kind)) continue;
       router.reported.add(remark.kind);

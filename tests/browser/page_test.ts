@@ -148,8 +148,10 @@ browserTest("the page says when the node is gone", () => {
   await stopServer();
   await page.waitForSelector('html[data-live="no"]');
   const text = await page.locator("#live").textContent();
-  assert.match(text!, /^NOT LIVE: no word from the node since \d\d:\d\d:\d\d$/);
+  assert.match(text!, /^NOT LIVE: no word from the node since \d\d:\d\d:\d\d; below is what it said then$/);
   assert.equal(await page.locator("#announcements").textContent(), "Connection lost");
+  assert.equal(await page.title(), "NOT LIVE fw1");
+  assert.ok(!await page.locator(".verdict").isVisible(), "nobody knows whether all is well");
 });
 
 const cut = new Wire(appOf(new FixtureSource(healthyStatus())));
@@ -162,6 +164,8 @@ browserTest(
     await page.waitForSelector('html[data-live="no"]');
     cut.restore();
     await live(page);
+    assert.ok(await page.locator(".verdict").isVisible());
+    assert.equal(await page.title(), "fw1");
     assert.equal(await page.locator("#announcements").textContent(), "Connection restored");
   },
 );

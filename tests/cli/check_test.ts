@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { check, type CheckOptions } from "../../cli/commands/check.ts";
-import { memorySource, offlineFacts } from "../../core/config/config.ts";
+import { formatChanges } from "../../cli/commands/config.ts";
+import { memorySource, offlineFacts, parseConfig } from "../../core/config/config.ts";
+import { diffModels } from "../../core/config/diff.ts";
 import { runsWhere } from "../support/skip.ts";
 
 const GOOD = "vrrp_instance A {\n interface eth0\n virtual_router_id 1\n virtual_ipaddress { 10.0.0.1 }\n}\n";
@@ -62,13 +64,29 @@ Deno.test({
       const ha = (...args: string[]) =>
         new Deno.Command(Deno.execPath(), { args: ["run", "--allow-all", main, ...args] }).outputSync();
       assert.equal(ha("check", "--offline", file).code, 0);
+      const data = ha("config", "diff", "--offline", "--format", "json", file, file);
+      assert.deepEqual([new TextDecoder().decode(data.stdout), data.code], ["[]\n", 0]);
       const text = new TextDecoder().decode(ha("config", "--format", "conf", file).stdout);
       assert.match(text, /vrrp_instance A \{\n {4}state BACKUP/);
       await Deno.writeTextFile(file, text.replace("priority 100", "priority 50"));
       const same = ha("config", "diff", file, file);
       assert.equal(new TextDecoder().decode(same.stdout), "nothing changes\n");
+      const absent = ha("config", "diff", "--offline", file, `${file}.absent`);
+      assert.equal(absent.code, 4);
+      assert.equal(new TextDecoder().decode(absent.stdout), "");
+      assert.match(
+        new TextDecoder().decode(absent.stderr),
+        /ha: Cannot compare with ".*absent": it cannot run here, a reload keeps the old one\n$/,
+      );
     } finally {
       await Deno.remove(file);
     }
   },
+});
+
+Deno.test("formatChanges() tells of two lists what differs, addresses as they are written", () => {
+  const changed = GOOD.replace("10.0.0.1 }", "10.0.0.2 }\n priority 50");
+  const text = formatChanges(diffModels(parseConfig(GOOD).model, parseConfig(changed).model));
+  assert.match(text, /^ {4}priority: 100 -> 50$/m);
+  assert.match(text, /^ {4}addresses: -10\.0\.0\.1\/32 dev eth0 \+10\.0\.0\.2\/32 dev eth0$/m);
 });

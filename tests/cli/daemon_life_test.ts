@@ -10,6 +10,7 @@ import { must } from "../../cli/demo/command.ts";
 import type { Node } from "../lab/node.ts";
 import { type Case, scenarios } from "../lab/scenario.ts";
 import type { Status } from "../../core/engine/status.ts";
+import { advertsFrom } from "../netns/pair.ts";
 import { readPid, runDirPaths } from "../../cli/daemon/run_dir.ts";
 
 const VIP = "10.80.0.100";
@@ -24,10 +25,15 @@ function config(more: readonly string[] = [], addresses: readonly string[] = [`$
 }
 
 /** A daemon on the only node that has become MASTER. */
-async function master(lab: Lab, text = config(), args: readonly string[] = []) {
+async function master(
+  lab: Lab,
+  text = config(),
+  args: readonly string[] = [],
+  env: Record<string, string> = {},
+) {
   const a = lab.node("a");
   const from = now();
-  const daemon = await a.start("ha", text, { arguments: args, env: { HA_TEST: "1" } });
+  const daemon = await a.start("ha", text, { arguments: args, env: { HA_TEST: "1", ...env } });
   await a.addresses.added(VIP, { since: from, within: 15_000 });
   await daemon.enters("VI_1", "MASTER");
   return { a, daemon, runDir: `${daemon.directory}/run` };
@@ -188,6 +194,26 @@ const raised: Case = {
   },
 };
 
+const locked: Case = {
+  name: "with vrrp_no_swap it lives on where the runtime gives memory back",
+  lab: LAN,
+  async run(lab) {
+    const text = config().replace("global_defs {", "global_defs {\n vrrp_no_swap");
+    // The binary runs with such flags: then V8 gives pages back soon, as it does after days without them.
+    const env = {
+      DENO_V8_FLAGS: "--optimize-for-size,--max-semi-space-size=2,--gc-memory-reducer-start-delay-ms=100",
+    };
+    const { a, daemon } = await master(lab, text, [], env);
+    const wire = await lab.sniff("lan");
+    for (let round = 0; round < 3; round++) {
+      const from = daemon.reload();
+      for (let request = 0; request < 4; request++) await daemon.ask({ command: "status" });
+      await advertsFrom(wire, a, from, 10);
+    }
+    await endsCleanly(a, daemon);
+  },
+};
+
 const limited: Case = {
   name: "vrrp_rlimit_rttime ends a real-time engine thread that does not sleep any more",
   lab: LAN,
@@ -217,6 +243,14 @@ const reload: Case = {
       /^ha: Cannot run configuration .*:\d+:\d+: Cannot use interface "eth9".*; the old one stays\n$/;
     assert.match(refused.stderr, reason);
     await daemon.says(/Keeping the old configuration: /);
+    const cut = config([], ["10.80.0.102/24"]);
+    Deno.writeTextFileSync(file, cut.slice(0, cut.lastIndexOf("}")));
+    const half: Ended = await ha(["reload", "--run-dir", runDir]);
+    assert.equal(half.code, 2);
+    assert.match(
+      half.stderr,
+      /^ha: Cannot run .*:\d+:\d+: The .* block that opens here is never closed: .* stays\n$/,
+    );
     assert.deepEqual(await a.foreignAddresses(), [`${VIP}/24 dev eth0`, "10.80.0.101/24 dev eth0"]);
     const status = await daemon.ask({ command: "status" }) as Status;
     assert.equal(status.instances[0]?.state, "master");
@@ -545,6 +579,7 @@ scenarios("the life of a daemon", [
   named,
   raised,
   limited,
+  locked,
   reload,
   guardedReload,
   patience,

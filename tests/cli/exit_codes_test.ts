@@ -48,8 +48,13 @@ const USAGE: readonly (readonly [string[], RegExp])[] = [
     /'loud' is invalid\. Allowed choices are error, warning, info, detail, debug/,
   ],
   [["start", "--log-format", "xml"], /'xml' is invalid/],
-  [["start", "surplus"], /^too many arguments/],
+  [
+    ["start", "ha.conf"],
+    /^Cannot start with the argument ha\.conf: name a configuration with --config ha\.conf$/,
+  ],
+  [["stop", "surplus"], /^too many arguments/],
   [["strat"], /^unknown command 'strat' \(Did you mean start\?\)$/],
+  [["strat", "--help"], /^unknown command 'strat' \(Did you mean start\?\)$/],
   [["status", "--format", "yaml"], /'yaml' is invalid/],
 ];
 
@@ -61,6 +66,22 @@ for (const [args, expected] of USAGE) {
     assert.equal(ended.stdout, "");
   });
 }
+
+for (const args of [[], ["realserver"]]) {
+  Deno.test(`${["ha", ...args].join(" ")} without a command: the help on stderr, exit code 2`, async () => {
+    const { code, stdout, stderr } = await ha(args);
+    assert.match(stderr, new RegExp(`^Usage: ${["ha", ...args].join(" ")} .*command`));
+    assert.doesNotMatch(stderr, /outputHelp|^ha: /m);
+    assert.deepEqual([code, stdout], [2, ""]);
+  });
+}
+
+Deno.test("the help fits a terminal of 80 columns", async () => {
+  const { code, stdout } = await ha(["--help"]);
+  assert.equal(code, 0);
+  for (const line of stdout.split("\n")) assert.ok(line.length <= 80, line);
+  assert.match(stdout, /^ {2}doctor {2,}\S/m);
+});
 
 Deno.test("ha version and ha --version print the version of the manifest", async () => {
   const [command, option] = await Promise.all([ha(["version"]), ha(["--version"])]);
@@ -241,6 +262,23 @@ Deno.test({
         /^Cannot run without CAP_NET_ADMIN \(.*\) and CAP_NET_RAW \(.*\): start it as root$/,
       );
       assert.equal(ended.code, 4);
+    });
+  },
+});
+
+Deno.test({
+  ...runsWhere("a reader that has seen enough ends the command without a word", { commands: ["sh"] }),
+  async fn() {
+    await withFolder(async (folder) => {
+      const lines = Array.from({ length: 5000 }, (_, i) => `nonsense${i} with a text that fills the pipe`);
+      Deno.writeTextFileSync(`${folder}/long.conf`, lines.join("\n"));
+      const main = new URL("../../mod.ts", import.meta.url).pathname;
+      const words = `"${Deno.execPath()}" run --allow-all "${main}" check --offline "${folder}/long.conf"`;
+      const shell = `{ ${words}; echo "code $?" >&2; } | head -n 1`;
+      const { stdout, stderr } = await new Deno.Command("sh", { args: ["-c", shell], stdin: "null" })
+        .output();
+      assert.match(new TextDecoder().decode(stdout), /long\.conf:1:1: Cannot use "nonsense0"/);
+      assert.equal(new TextDecoder().decode(stderr), "code 141\n");
     });
   },
 });

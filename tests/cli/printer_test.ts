@@ -57,7 +57,7 @@ Deno.test("colour is only there when asked for", () => {
 
 Deno.test("summary() counts by severity", () => {
   assert.equal(summary([]), "no problems");
-  assert.equal(summary(parseConfig("foo\nbar\nlinkbeat_use_polling").diagnostics), "2 errors, 1 info");
+  assert.equal(summary(parseConfig("foo\nbar\nnamespace_with_ipsets").diagnostics), "2 errors, 1 info");
 });
 
 Deno.test("formatSarif() makes a log that points at the words", () => {

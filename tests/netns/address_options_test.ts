@@ -33,6 +33,7 @@ const CONFIG = configuration([
       "    2001:db8::2",
       "    2001:db8::3/128 preferred_lft 1000",
       "    2001:db8::4/64 preferred_lft 0 home",
+      "    2001:db8::8 preferred_lft forever",
       "    2001:db8::5/64 -nodad",
       "    2001:db8:1::6/64 mngtmpaddr noprefixroute dev eth1",
       "    fe80::7/64 dev eth1",
@@ -67,7 +68,7 @@ function sameAsKeepalived(): Case {
         );
       }
       const wanted = await addresses(a);
-      assert.equal(wanted.length, 17, wanted.join("\n"));
+      assert.equal(wanted.length, 18, wanted.join("\n"));
       assert.deepEqual(await addresses(b), wanted);
     },
   };

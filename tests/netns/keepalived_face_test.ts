@@ -55,6 +55,11 @@ const background: Case = {
     const pid = await pidOf(a);
     try {
       assert.deepEqual([await pidOf(a, "vrrp.pid"), await pidOf(a, "checkers.pid")], [pid, pid]);
+      assert.equal(
+        await Deno.readTextFile(`/proc/${pid}/comm`),
+        "keepalived\n",
+        "killall keepalived finds it",
+      );
       await a.addresses.added(VIP, { since: started, within: 15_000 });
       const again = await a.run(usualWords(a));
       assert.equal(again.code, 1, again.stderr);

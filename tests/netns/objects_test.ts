@@ -41,12 +41,15 @@ const OBJECTS = [
   "    2001:db8:10::/48 via fe80::1 dev eth0 metric 10",
   "    10.16.0.0/16 via 10.80.0.254 dev eth0 tos 16 advmss 1300 initcwnd 5",
   "    prohibit 10.17.0.0/16 table 300",
+  "    10.18.0.0/16 via 10.80.0.254 dev eth0 rtt 102 rttvar 0.4s rto_min 250ms realms cosmos/0x14",
+  "    10.19.0.0/16 via 10.80.0.254 dev eth0 rtt 4007 rttvar 801 rto_min 1.25s",
   "}",
   "virtual_rules {",
   `    from ${VIP}/32 table 100`,
   "    to 10.30.0.0/16 iif eth0 table 100 preference 77",
   "    fwmark 3 table 300",
   "    from 2001:db8:10::/48 table 100",
+  "    from 10.33.0.0/16 l3mdev preference 79",
   "    from 10.31.0.0/16 to 10.32.0.0/16 blackhole preference 78",
   "}",
 ];
@@ -106,8 +109,8 @@ function likeKeepalived(): Case {
       const config = text(150, OBJECTS, STATICS);
       const running: Daemon[] = [await a.start("keepalived", config), await b.start("ha", config)];
       await Promise.all([a, b].map((node) => node.addresses.added(VIP, { within: 10_000 })));
-      const wanted = await eventually(() => objects(a), (lines) => lines.length === 20);
-      assert.equal(wanted.length, 20, wanted.join("\n"));
+      const wanted = await eventually(() => objects(a), (lines) => lines.length === 23);
+      assert.equal(wanted.length, 23, wanted.join("\n"));
       const ours = await eventually(() => objects(b), (lines) => lines.length === wanted.length);
       assert.deepEqual(ours, wanted);
       assert.deepEqual(await addresses(b), await addresses(a));
@@ -128,8 +131,8 @@ function followTheMaster(pair: Pair): Case {
       const first = await a.start(pair.first, text(150));
       await b.start(pair.second, text(100));
       await a.addresses.added(VIP, { within: 10_000 });
-      const held = await eventually(() => objects(a), (lines) => lines.length === 15);
-      assert.equal(held.length, 15, held.join("\n"));
+      const held = await eventually(() => objects(a), (lines) => lines.length === 18);
+      assert.equal(held.length, 18, held.join("\n"));
       assert.deepEqual(await objects(b), []);
       const stopped = now();
       await first.stop();
@@ -148,7 +151,7 @@ function putBack(): Case {
       const a = lab.node("a");
       const daemon = await a.start("ha", text(150, OBJECTS, STATICS));
       await a.addresses.added(VIP, { within: 10_000 });
-      const all = await eventually(() => objects(a), (lines) => lines.length === 20);
+      const all = await eventually(() => objects(a), (lines) => lines.length === 23);
       const ip = (...words: string[]) => must(["ip", "-n", a.namespace, ...words]);
       await ip("route", "del", "10.10.0.0/16");
       await ip("route", "flush", "table", "100");
@@ -179,7 +182,7 @@ function linkFlap(): Case {
       const a = lab.node("a");
       const daemon = await a.start("ha", text(150, ["dont_track_primary", ...OBJECTS], STATICS));
       await a.addresses.added(VIP, { within: 10_000 });
-      const all = await eventually(() => objects(a), (lines) => lines.length === 20);
+      const all = await eventually(() => objects(a), (lines) => lines.length === 23);
       const cut = await a.cut("down");
       await daemon.says(/Netlink reports eth0 down/, { since: cut });
       const fewer = await eventually(() => objects(a), (lines) => lines.length < all.length);
@@ -199,7 +202,7 @@ function vipTakenAway(): Case {
       const a = lab.node("a");
       await a.start("ha", text(150));
       await a.addresses.added(VIP, { within: 10_000 });
-      const all = await eventually(() => objects(a), (lines) => lines.length === 15);
+      const all = await eventually(() => objects(a), (lines) => lines.length === 18);
       assert.ok(all.some((line) => line.includes(`src ${VIP}`)));
       const at = now();
       await must(["ip", "-n", a.namespace, "address", "del", `${VIP}/24`, "dev", "eth0"]);
@@ -218,7 +221,7 @@ function afterACrash(): Case {
       const first = await a.start("ha", text(150));
       await b.start("ha", text(100, []));
       await a.addresses.added(VIP, { within: 10_000 });
-      await eventually(() => objects(a), (lines) => lines.length === 15);
+      await eventually(() => objects(a), (lines) => lines.length === 18);
       const killed = first.kill();
       await b.addresses.added(VIP, { since: killed, within: 10_000 });
       assert.notDeepEqual(await objects(a), []);
@@ -237,7 +240,7 @@ function reload(): Case {
       const a = lab.node("a");
       const daemon = await a.start("ha", text(150, OBJECTS, STATICS));
       await a.addresses.added(VIP, { within: 10_000 });
-      await eventually(() => objects(a), (lines) => lines.length === 20);
+      await eventually(() => objects(a), (lines) => lines.length === 23);
       const fewer = ["virtual_routes {", "    10.10.0.0/16 via 10.80.0.253 dev eth0", "}"];
       const statics = [block("static_ipaddress", ["10.80.0.8/24 dev eth0"])];
       await Deno.writeTextFile(`${daemon.directory}/keepalived.conf`, text(150, fewer, statics));

@@ -312,6 +312,22 @@ Deno.test("a VIP that somebody else removes is put back at once", () => {
   assert.equal(a.engine.snapshot(0, 0).instances[0]!.counters.address_restored, 1);
 });
 
+Deno.test("a VIP that one reload took and the next gave back is put back at once when it is removed by hand", () => {
+  const own = model([instance({ priority: 150 })]);
+  const other = model([instance({ priority: 150, addresses: [vip("10.0.0.101")] })]);
+  const { lan, a } = pair(own, model([]));
+  lan.run(5000);
+  a.reload(other, lan.now);
+  lan.run(100);
+  assert.ok(!a.holds(VIP));
+  a.reload(own, lan.now);
+  lan.run(100);
+  a.removeAddress(VIP, lan.now);
+  lan.run(10);
+  assert.ok(a.holds(VIP));
+  assert.equal(a.engine.snapshot(0, 0).instances[0]!.counters.address_restored, 1);
+});
+
 Deno.test("a VIP with no_track that somebody else removes stays away, whatever leases are renewed", () => {
   const addresses = [vip(VIP), vip("10.0.0.101", { tracked: false })];
   const { lan, a } = simplePair({ addresses }, { addresses });
@@ -437,4 +453,24 @@ Deno.test("a reload tells no state again, but the FIFOs where that is asked for"
   a.reload(grouped(true), lan.now);
   lan.run(5000);
   assert.deepEqual(told(), [...before, "INSTANCE MASTER again", "GROUP MASTER again"]);
+});
+
+Deno.test("an advertisement that a link which is down does not take is no news: the link is", () => {
+  const { lan, a } = simplePair();
+  lan.run(5000);
+  const refused = (reason: string) =>
+    ({
+      kind: "effect.failed",
+      effect: "advert.send",
+      instance: "VI_1",
+      subject: "224.0.0.18",
+      reason,
+    }) as const;
+  a.setLink("eth0", false, lan.now);
+  a.take(refused("ENETUNREACH (Network is unreachable)"), lan.now);
+  assert.ok(!logged(a, "send advert error"));
+  a.setLink("eth0", true, lan.now);
+  lan.run(5000);
+  a.take(refused("EPERM (Operation not permitted)"), lan.now);
+  assert.ok(logged(a, "send advert error: cannot send to 224.0.0.18: EPERM"));
 });

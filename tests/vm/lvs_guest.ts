@@ -5,7 +5,8 @@
 import { inPool } from "../runner/pool.ts";
 import { end, GuestHost, sh, until, WebServers } from "./lvs_host.ts";
 import { matrixConfig, portOf, ROWS } from "./lvs_matrix.ts";
-import { type Scenario, SCENARIOS, type Step } from "./lvs_scenarios.ts";
+import type { Scenario, Step } from "./lvs_scenario.ts";
+import { SCENARIOS } from "./lvs_scenarios.ts";
 
 /** What came of a step. */
 export interface StepResult {
@@ -33,6 +34,8 @@ type DaemonName = "keepalived" | "ha";
 
 class Run {
   readonly #host: GuestHost;
+  /** Where the table is, if not there. */
+  #elsewhere: GuestHost | null = null;
   readonly #web: WebServers;
   readonly #daemon: DaemonName;
   readonly #repository: string;
@@ -50,6 +53,7 @@ class Run {
     this.#host.sh("ip link set lo multicast on; ip addr add fd00::2/128 dev lo");
     for (const listen of scenario.servers) await this.#web.start(listen);
     for (const line of scenario.before ?? []) this.#host.sh(`ipvsadm ${line}`);
+    if (scenario.elsewhere) this.#elsewhere = new GuestHost(`${this.#host.name}-table`);
     const [first] = scenario.steps;
     this.#write(first!);
     this.#configure(scenario.config);
@@ -58,7 +62,14 @@ class Run {
     for (const step of scenario.steps) steps.push(await this.#step(step));
     const result = { name: scenario.name, steps, log: this.#host.log("daemon.log") };
     await this.#host.remove();
+    await this.#elsewhere?.remove();
     return result;
+  }
+
+  /** The table that the steps are about, and whatever is in the daemon's own where that is another. */
+  #table(): string[] {
+    const table = this.#host.table();
+    return this.#elsewhere === null ? table : [...this.#elsewhere.table(), ...table];
   }
 
   async #step(step: Step): Promise<StepResult> {
@@ -72,11 +83,11 @@ class Run {
     if (step.stop) await end(this.#process!);
     for (const line of step.run ?? []) this.#host.sh(line);
     await until(() => this.#isDone(step) ? true : null, PATIENCE);
-    return { table: this.#host.table(), shown: this.#shown(step), missing: this.#missing(step) };
+    return { table: this.#table(), shown: this.#shown(step), missing: this.#missing(step) };
   }
 
   #isDone(step: Step): boolean {
-    return sorted(this.#host.table()) === sorted(step.table) && this.#missing(step).length === 0;
+    return sorted(this.#table()) === sorted(step.table) && this.#missing(step).length === 0;
   }
 
   #missing({ log }: Step): string[] {
@@ -86,7 +97,7 @@ class Run {
 
   #shown({ shows }: Step): string[] {
     if (shows === undefined) return [];
-    const output = this.#host.sh(`ipvsadm ${shows.arguments}`);
+    const output = (this.#elsewhere ?? this.#host).sh(`ipvsadm ${shows.arguments}`);
     return shows.lines.filter((line) => output.includes(line));
   }
 
@@ -95,7 +106,10 @@ class Run {
   }
 
   #configure(text: string): void {
-    this.#host.write("daemon.conf", text.replaceAll("@DIR@", this.#host.directory));
+    this.#host.write(
+      "daemon.conf",
+      text.replaceAll("@DIR@", this.#host.directory).replace("@TABLE@", `${this.#host.name}-table`),
+    );
   }
 
   #start(): void {

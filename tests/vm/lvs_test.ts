@@ -5,7 +5,8 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { daemonsOf, type GuestResults, type ScenarioResult } from "./lvs_guest.ts";
 import { ROWS } from "./lvs_matrix.ts";
-import { type Scenario, SCENARIOS } from "./lvs_scenarios.ts";
+import type { Scenario } from "./lvs_scenario.ts";
+import { SCENARIOS } from "./lvs_scenarios.ts";
 import { runInVm } from "./machine.ts";
 
 const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");

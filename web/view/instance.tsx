@@ -261,5 +261,5 @@ function addressSummary({ addresses }: InstanceStatus): string {
   if (addresses.length === 0) return "none";
   const more = addresses.length > 1 ? ` and ${addresses.length - 1} more` : "";
   const where = here === addresses.length ? "here" : here === 0 ? "not here" : `${here} here`;
-  return `${addresses[0]!.address}${more}, ${where}`;
+  return `${addresses[0]!.address}${more} (${where})`;
 }

@@ -22,12 +22,15 @@ export const script = `
     if (document.documentElement.dataset.live === "no") announcements.textContent = "Connection restored";
     document.documentElement.dataset.live = "yes";
     live.textContent = "Live, updated " + new Date().toLocaleTimeString("en-GB");
+    document.title = main.dataset.title;
   }
 
   function lost() {
     if (document.documentElement.dataset.live !== "no") announcements.textContent = "Connection lost";
     document.documentElement.dataset.live = "no";
-    live.textContent = "NOT LIVE: no word from the node since " + new Date(heard).toLocaleTimeString("en-GB");
+    live.textContent = "NOT LIVE: no word from the node since " + new Date(heard).toLocaleTimeString("en-GB") +
+      "; below is what it said then";
+    document.title = "NOT LIVE " + main.dataset.title;
   }
 
   async function refresh(urgent) {

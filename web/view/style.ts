@@ -39,8 +39,11 @@ time, .number { font-variant-numeric: tabular-nums; }
 .trail { margin-bottom: .8rem; } .trail a { margin-right: 1.2rem; }
 #live { margin-left: auto; font-size: .875rem; color: var(--soft); }
 [data-live="yes"] #live::before { content: "\\25CF"; color: var(--master); margin-right: .4em; }
-[data-live="no"] #live { color: var(--fault); font-weight: 700; }
+[data-live="no"] #live {
+  flex-basis: 100%; padding: .7rem 1rem; border-radius: .4rem; background: #b3141f; color: #fff; font-size: 1.25rem; font-weight: 700;
+}
 [data-live="no"] main { opacity: .6; }
+[data-live="no"] .verdict { display: none; }
 
 .verdict { padding: .7rem 1rem; border-radius: .4rem; font-size: 1.25rem; font-weight: 700; }
 .verdict.good { background: var(--good-page); color: var(--master); }
@@ -138,5 +141,5 @@ footer li { display: inline-block; margin-right: 1.2rem; }
   .instances tr > :nth-child(-n+2), .servers tr > :nth-child(-n+2) { display: inline-block; width: auto; }
   .instances tr > th, .servers tr > th { padding-left: 0; }
 }
-@media print { [data-live="no"] main { opacity: 1; } #live, .tools { display: none; } }
+@media print { [data-live="no"] main { opacity: 1; } [data-live="no"] .verdict { display: block; } #live, .tools { display: none; } }
 `;

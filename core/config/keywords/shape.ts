@@ -5,6 +5,7 @@ import {
   parseBoolean,
   type Parsed,
   parseHost,
+  parseLeading,
   parseScaled,
   parseSeconds,
   parseWhole,
@@ -51,6 +52,20 @@ export function whole(min: number, max: number = 0xffffffff, bare?: number): Sha
   const allowed = max >= 0x7fffffff ? `a whole number of at least ${min}` : `between ${min} and ${max}`;
   const shape: Shape<number> = { allowed, parse: (text) => parseWhole(text, min, max), show: String };
   return bare === undefined ? shape : { ...shape, bare };
+}
+
+/** A decimal whole number of at least 1; 0 is taken for 1. */
+export function positive(): Shape<number> {
+  const shape = whole(1);
+  return {
+    ...shape,
+    parse: (text) => /^[+-]?0+$/.test(text) ? { ok: true, value: 1, replaced: true } : shape.parse(text),
+  };
+}
+
+/** A number of which the beginning counts where something else follows it, as in `2s` or `7.0`; that is reported. */
+export function leading(shape: Shape<number>): Shape<number> {
+  return { ...shape, parse: (text) => parseLeading(text, (number) => shape.parse(number)) };
 }
 
 /** keepalived counts microseconds in 32 bits, which is the longest time of most words, s. */

@@ -5,7 +5,7 @@ import { VRRP_SYNC_GROUP } from "../keywords/sync_group.ts";
 import type { HmacSettings, SyncGroup, VirtualAddress, VrrpInstance } from "../model.ts";
 import type { StaticAddress } from "../route_model.ts";
 import { defaultTimeWindow } from "../validate/hmac.ts";
-import { secondsText } from "../values.ts";
+import { FOREVER, secondsText } from "../values.ts";
 import { flag, keptLines, notifyLines, setting, type TrackBase, trackBlock } from "./common.ts";
 import { routeWords, ruleWords } from "./route.ts";
 import { word, type Writer } from "./writer.ts";
@@ -78,6 +78,10 @@ function behaviour(out: Writer, instance: VrrpInstance): void {
   setting(out, "owner_ignore_adverts", ignore === strict ? null : ignore ? "on" : "off");
   flag(out, "dont_track_primary", !instance.trackPrimary);
   flag(out, "track_src_ip", instance.trackSourceAddress);
+  const { receiveBuffer } = instance;
+  if (receiveBuffer !== null && "octets" in receiveBuffer) {
+    out.line("kernel_rx_buf_size", String(receiveBuffer.octets));
+  }
   flag(out, "promote_secondaries", instance.promoteSecondaries);
 }
 
@@ -184,12 +188,16 @@ export function addressWords(address: VirtualAddress | StaticAddress, own: strin
     ...option("scope", ipv4 && address.scope !== 0 ? String(address.scope) : null),
     ...option("brd", address.broadcast),
     ...option("peer", address.peer),
-    ...option("preferred_lft", address.preferredLifetime === null ? null : String(address.preferredLifetime)),
+    ...option("preferred_lft", lifetime(address.preferredLifetime)),
     ...option("track_group", "trackGroup" in address ? address.trackGroup : null),
     ...(address.duplicateDetection ? ["-nodad"] : []),
     ...(address.tracked ? [] : ["no_track"]),
     ...address.flags,
   ];
+}
+
+function lifetime(seconds: number | null): string | null {
+  return seconds === FOREVER ? "forever" : seconds === null ? null : String(seconds);
 }
 
 const NOTHING: ReadonlyMap<string, TrackBase> = new Map();

@@ -141,6 +141,15 @@ function readSimple<D extends Keeps>(reading: Reading<D>, shape: Shape<unknown>)
   if (!parsed.ok) return badValue(reading, shape, value);
   store(reading, parsed.value);
   reportIgnored(context, value, parsed);
+  if (parsed.replaced === true) {
+    warning(
+      context,
+      value,
+      "replaced",
+      `Cannot use ${word.text} ${value.text} as it must be ${shape.allowed}`,
+      { inForce: `${word.text} ${shape.show(parsed.value)}` },
+    );
+  }
   if (parsed.rounded === true) {
     warning(
       context,

@@ -6,7 +6,9 @@ import { secondsText } from "../values.ts";
 import { type Context, error, note, warning } from "./context.ts";
 import type { AddressDraft } from "./drafts.ts";
 import { hmacSettings, withoutOldAuthentication } from "./hmac.ts";
+import { packetLimit } from "./packet_limit.ts";
 import type { InstanceDraft } from "./instance_draft.ts";
+import { advertBuffer, advertLength } from "../receive_buffer.ts";
 import { finishNotify, mailSetting } from "./notify.ts";
 import { checkIpvlan, vmacSettings } from "./vmac.ts";
 
@@ -25,7 +27,7 @@ export function completeInstance(context: Context, draft: InstanceDraft): VrrpIn
   const { priority, initialState } = election(context, draft, strict);
   const preempt = !settlesNoPreempt(context, draft, priority, initialState);
   const { global } = context;
-  const addresses = virtualAddresses(context, draft, family, strict);
+  const addresses = virtualAddresses(context, draft, family, version, strict);
   const hmac = hmacSettings(context, draft, strict);
   const written = authentication(context, draft, version, strict);
   return {
@@ -69,6 +71,9 @@ export function completeInstance(context: Context, draft: InstanceDraft): VrrpIn
     routes: draft.routes,
     rules: draft.rules,
     vmac: vmacSettings(context, draft),
+    receiveBuffer: draft.receiveBuffer > 0
+      ? { octets: draft.receiveBuffer }
+      : advertBuffer(global.kept, advertLength(family, version, addresses.addresses.length)),
     promoteSecondaries: draft.promoteSecondaries,
     notifyDeleted: draft.notifyDeleted,
     kept: draft.kept,
@@ -278,13 +283,11 @@ function timeToLive(context: Context, draft: InstanceDraft): number {
   return 255;
 }
 
-/** Most addresses that one packet carries: 255, and what a packet of 1500 octets holds. */
-const PACKET_LIMIT: Readonly<Record<Family, number>> = { 4: 255, 6: 90 };
-
 function virtualAddresses(
   context: Context,
   draft: InstanceDraft,
   family: Family,
+  version: 2 | 3,
   strict: boolean,
 ): { addresses: VirtualAddress[]; excludedAddresses: VirtualAddress[] } {
   const place = ({ address: { trackGroup: _, ...address } }: AddressDraft): VirtualAddress => ({
@@ -293,7 +296,7 @@ function virtualAddresses(
   });
   const all = draft.addresses.map(place);
   const excluded = draft.excludedAddresses.map(place);
-  const limit = PACKET_LIMIT[family];
+  const limit = packetLimit(family, version, context.facts.interfaceMtu(draft.interface!));
   if (all.length === 0 && !draft.noAddresses) noAddress(context, draft, strict);
   if (all.length <= limit) return { addresses: all, excludedAddresses: excluded };
   const first = draft.addresses[limit]!;

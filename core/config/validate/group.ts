@@ -86,7 +86,7 @@ export function readLinkPolling(context: Context, statement: Statement): void {
         suggestion: nearest(method.text, METHODS),
       });
     }
-    checkInterface(context, name!, "linkbeat_interfaces");
+    checkInterface(context, name!, "linkbeat_interfaces", false, 4);
     excessWords(context, name!, more);
     context.linkPolling.push({ interface: name!.text, method: found });
   }
@@ -96,7 +96,7 @@ export function readLinkPolling(context: Context, statement: Statement): void {
 export function readInterfaceDelays(context: Context, statement: Statement): void {
   for (const { words } of statement.block?.statements ?? []) {
     const [name, down, up, ...more] = words;
-    checkInterface(context, name!, "interface_up_down_delays");
+    checkInterface(context, name!, "interface_up_down_delays", false, 4);
     if (down === undefined) {
       error(context, name!, "missing-value", `Cannot delay changes of ${name!.text} without a time`, {
         allowed: "INTERFACE DOWN_SECONDS [UP_SECONDS]",

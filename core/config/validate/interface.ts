@@ -11,9 +11,16 @@ export function isMissing(context: Context, name: string): boolean {
  * Reports an interface that does not exist: fatal, unless `dynamic_interfaces` lets it come later.
  *
  * @param use what it is for, such as `vrrp_instance VI_1`
- * @param fatal false where keepalived says nothing and goes on without
+ * @param fatal false where keepalived goes on without
+ * @param exit what it exits with when it checks
  */
-export function checkInterface(context: Context, word: Word, use: string, fatal = true): void {
+export function checkInterface(
+  context: Context,
+  word: Word,
+  use: string,
+  fatal = true,
+  exit: 0 | 4 | 5 = fatal ? 5 : 0,
+): void {
   if (!isMissing(context, word.text)) return;
   if (context.global.dynamicInterfaces) {
     return note(context, word, "missing-interface", `Interface "${word.text}" for ${use} does not exist yet`);
@@ -26,7 +33,7 @@ export function checkInterface(context: Context, word: Word, use: string, fatal 
     {
       allowed: "an existing interface, or any name with dynamic_interfaces in global_defs",
       suggestion: withoutSemicolon(context, word.text),
-      exit: fatal ? 5 : 0,
+      exit,
       fatal,
     },
   );

@@ -30,8 +30,10 @@ const oneOf = (...words: readonly string[]): PathShape => ({
 const time = (max: number): PathShape => ({
   allowed: `a time of at most ${max} ms, with ms or s behind it or neither`,
   fits(text) {
-    const match = /^(.*?)(ms|s)?$/.exec(text)!;
-    return match[2] === "s" ? parseScaled(match[1]!, 0, max, 1000).ok : parseWhole(match[1]!, 0, max).ok;
+    const match = /^(.*?)(?:(ms|msecs?)|(s|secs?))?$/.exec(text)!;
+    return match[3] !== undefined
+      ? parseScaled(match[1]!, 0, max, 1000).ok
+      : parseWhole(match[1]!, 0, max).ok;
   },
 });
 

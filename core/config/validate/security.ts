@@ -1,4 +1,5 @@
 /** Script files: whether they are there, can be run, and can be trusted. */
+import type { Finding } from "../diagnostic.ts";
 import type { Command, ScriptUser } from "../model.ts";
 import type { ScriptFile } from "../source.ts";
 import type { Word } from "../text.ts";
@@ -26,7 +27,7 @@ export interface RunScripts {
 export function checkScripts(context: Context): RunScripts {
   const tracked = checkTrackScripts(context);
   const notified = checkNotifyScripts(context);
-  const checked = checkCheckerScripts(context);
+  const checked = checkServerScripts(context);
   dropLostTrackers(context);
   const { global } = context;
   const reader = checkOwned(context, global, "notifyFifoScript", "notify_fifo_script");
@@ -66,26 +67,6 @@ function checkNotifyScripts(context: Context): CommandDraft | null {
   return first;
 }
 
-/** The scripts of virtual servers; one whose file is missing is run (and fails) all the same. */
-function checkCheckerScripts(context: Context): CommandDraft | null {
-  const what = "script of a virtual_server";
-  const found: (CommandDraft | null)[] = [];
-  for (const server of context.virtualServers) {
-    found.push(
-      checkOwned(context, server, "quorumUp", what),
-      checkOwned(context, server, "quorumDown", what),
-    );
-    for (const real of server.realServers) {
-      found.push(checkOwned(context, real, "notifyUp", what), checkOwned(context, real, "notifyDown", what));
-      for (const checker of real.checkers) {
-        if (checker.kind === "misc") found.push(checkOwned(context, checker, "command", what, checker.user));
-      }
-      real.checkers = real.checkers.filter((checker) => checker.kind !== "misc" || checker.command !== null);
-    }
-  }
-  return found.find((draft) => draft !== null) ?? null;
-}
-
 /** The script that an owner has under a key, if it can be run; it is taken away where nobody may run it. */
 function checkOwned<K extends string>(
   context: Context,
@@ -101,6 +82,63 @@ function checkOwned<K extends string>(
     return null;
   }
   return checkCommand(context, draft, user, what) ? draft : null;
+}
+
+/**
+ * Takes out the scripts of virtual servers that must not run; gives the first one that is going to be run.
+ *
+ * As keepalived has it, a check whose program cannot be found is left out as well: its server counts as alive, but for
+ * `alpha`, where it waits for ever for the check. Other scripts that are missing fail when there is something to tell.
+ */
+function checkServerScripts(context: Context): CommandDraft | null {
+  let first: CommandDraft | null = null;
+  const runs = (draft: CommandDraft, user: ScriptUser | null, what: string): Runs => {
+    const named = user ?? draft.command.user;
+    if (named === null && !hasDefaultUser(context, draft.at, what)) return "never";
+    if (!checkCommand(context, draft, user, what)) return context.global.scriptSecurity ? "never" : "in vain";
+    first ??= draft;
+    return "yes";
+  };
+  const told = (draft: CommandDraft | null) =>
+    draft === null || runs(draft, null, SERVER_SCRIPT) === "never" ? null : draft;
+  for (const server of context.virtualServers) {
+    server.quorumUp = told(server.quorumUp);
+    server.quorumDown = told(server.quorumDown);
+    for (const real of server.realServers) {
+      real.notifyUp = told(real.notifyUp);
+      real.notifyDown = told(real.notifyDown);
+      real.checkers = real.checkers.filter((checker) => {
+        if (checker.kind !== "misc") return true;
+        const waits = checker.alpha ?? real.alpha ?? server.alpha ?? false;
+        const does = runs(checker.command!, checker.user, waits ? WAITING_CHECK : CHECK_SCRIPT);
+        if (does === "never" && waits) checker.command = inert(checker.command!);
+        return does === "yes" || waits;
+      });
+    }
+  }
+  return first;
+}
+
+/** A check that must not run and that a server waits for. */
+function inert({ command, at }: CommandDraft): CommandDraft {
+  return { command: { ...command, argv: ["/bin/false"] }, at };
+}
+
+/** Whether a script may run, and does anything then. */
+type Runs = "yes" | "in vain" | "never";
+
+const SERVER_SCRIPT = "script of a virtual_server";
+const CHECK_SCRIPT = "script of a MISC_CHECK";
+const WAITING_CHECK = "script of a MISC_CHECK with alpha";
+
+/** What becomes of a script whose file is not there. */
+function withoutFile(what: string): Partial<Finding> {
+  if (what.startsWith("vrrp_script")) return { inForce: "the script is disabled", exit: 5 };
+  if (what === CHECK_SCRIPT) {
+    return { inForce: "the check is left out, and its server counts as alive", exit: 0 };
+  }
+  if (what === WAITING_CHECK) return { inForce: "the check fails, and its server stays out", exit: 0 };
+  return { inForce: null, exit: 0 };
 }
 
 /**
@@ -153,16 +191,15 @@ function checkCommand(
   if (file === null) return true;
   const name = draft.command.argv[0]!;
   if (!file.found) {
-    const tracked = what.startsWith("vrrp_script");
-    warning(context, draft.at, "script-missing", `Cannot run ${what}: "${name}": ${file.reason}`, {
-      inForce: tracked ? "the script is disabled" : null,
-      exit: tracked ? 5 : 0,
-    });
+    const message = `Cannot run ${what}: "${name}": ${file.reason}`;
+    warning(context, draft.at, "script-missing", message, withoutFile(what));
     return false;
   }
   if (!file.executable) {
     const message = `Cannot run ${what}: "${file.path}" is not executable for user ${runsAs?.user ?? "root"}`;
-    warning(context, draft.at, "script-not-executable", message, { exit: 0 });
+    const more = what === CHECK_SCRIPT || what === WAITING_CHECK ? withoutFile(what) : { exit: 0 as const };
+    warning(context, draft.at, "script-not-executable", message, more);
+    if (what === CHECK_SCRIPT || what === WAITING_CHECK) return false;
   }
   return isTrusted(context, draft, file, runsAs, what);
 }

@@ -109,7 +109,7 @@ function readKind(reading: ServerReading): void {
   if (forwarding !== null) draft.forwarding = forwarding;
 }
 
-/** A mask such as 255.255.255.0 for IPv4, a prefix length for IPv6. */
+/** A mask such as 255.255.255.0 for IPv4 (0.0.0.0: all clients go to one server), a prefix length for IPv6. */
 function readGranularity(reading: ServerReading): void {
   const { context, draft, word, values } = reading;
   const value = values[0];

@@ -40,6 +40,14 @@ Deno.test("openLog() writes JSON with code and fields", () => {
   });
 });
 
+Deno.test("openLog() gives the journal severities, and no time of its own", () => {
+  const { log, text } = opened({ format: "journal", level: "debug" });
+  for (const level of ["error", "warning", "info", "detail", "debug"] as const) {
+    log(notice(level, "a.b", level));
+  }
+  assert.equal(text(), "<3>error\n<4>warning\n<6>info\n<6>detail\n<7>debug\n");
+});
+
 Deno.test("openLog() takes braces and percent signs as they are", () => {
   const { log, text } = opened();
   log(notice("info", "a.b", "{x} %s {}"));

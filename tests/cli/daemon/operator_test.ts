@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { MaintenanceBook } from "../../../cli/daemon/maintenance_book.ts";
+import { maintenance, type Operated } from "../../../cli/daemon/operator_requests.ts";
 import { mayHandOver, targetsOf } from "../../../cli/daemon/operator_targets.ts";
-import { backupInstance, masterInstance, NOW } from "../../web/fixtures.ts";
+import { backupInstance, healthyStatus, masterInstance, NOW } from "../../web/fixtures.ts";
 
 const PEER = {
   address: "192.0.2.3",
@@ -91,4 +92,38 @@ Deno.test("MaintenanceBook takes a broken file for an empty one, and says so", (
   Deno.writeTextFileSync(path, '{"all": 1}');
   assert.deepEqual(open().order, { all: false, names: [] });
   assert.match(said.join(), /Cannot read ".*maintenance\.json": it is not one of ours/);
+});
+
+Deno.test("MaintenanceBook refuses what it cannot keep, and changes nothing", () => {
+  const { open, path } = book();
+  const first = open();
+  Deno.mkdirSync(path);
+  assert.throws(() => first.on(["A"], true), /Cannot keep the maintenance for after a restart: /);
+  assert.deepEqual(first.order, { all: false, names: [] });
+  first.on(["A"], false);
+  assert.deepEqual(first.order, { all: false, names: ["A"] });
+});
+
+Deno.test("MaintenanceBook ends a maintenance whatever became of its file", () => {
+  const { open, path, said } = book();
+  const first = open();
+  first.on(["A", "B"], true);
+  Deno.removeSync(path);
+  first.off(["A", "B"], ["A", "B"]);
+  assert.deepEqual([first.order, said], [{ all: false, names: [] }, []]);
+  first.on(["A", "B"], true);
+  Deno.removeSync(path);
+  Deno.mkdirSync(path);
+  first.off(["A"], ["A", "B"]);
+  assert.deepEqual(first.order, { all: false, names: ["B"] });
+  assert.match(said.join(), /Cannot write ".*maintenance\.json": .*; the next daemon begins with the main/);
+});
+
+Deno.test("maintenance() says where the engine has not answered since", async () => {
+  for (const fresh of [true, false]) {
+    const status = () => Promise.resolve({ ...healthyStatus(), generatedAt: fresh ? Date.now() : NOW });
+    const daemon: Operated = { hub: { current: status }, maintenance: book().open(), send() {}, note() {} };
+    const request = { command: "maintenance", action: "on", names: null, persist: false } as const;
+    assert.equal((await maintenance(daemon, request)).confirmed, fresh);
+  }
 });

@@ -114,7 +114,13 @@ Deno.test("checked() refuses what keepalived -t complains of, and says where the
   const bad = "global_defs {\n vrrp_version 7\n}\n";
   for (const [text, wanted] of [[bad, false], ["global_defs {\n}\n", true]] as const) {
     await loaded(text, (folder) => {
-      const options = { file: `${folder}/ha.conf`, strict: false, configId: null, parts: "all" } as const;
+      const options = {
+        file: `${folder}/ha.conf`,
+        strict: false,
+        configId: null,
+        parts: "all",
+        running: false,
+      } as const;
       const log = `${folder}/findings`;
       const result = checked(loadConfiguration(options), log);
       assert.equal(result.ok, wanted);

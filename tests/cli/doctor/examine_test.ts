@@ -16,6 +16,13 @@ vrrp_instance VI_1 {
 }
 `;
 
+const NGINX = `vrrp_script nginx {
+  script "/etc/nginx_check.sh"
+}
+${VRRP.replace("priority", "track_script {\n nginx\n }\n priority")}`;
+
+const KILLS = { "/etc/nginx_check.sh": "if [ $A -eq 0 ]; then\n    killall keepalived\nfi\n" };
+
 const UNICAST = VRRP.replace("priority", "unicast_peer {\n 10.0.0.2\n }\n priority");
 
 function balanced(kind: string, server = "10.1.0.11"): string {
@@ -92,7 +99,22 @@ const CASES: readonly (readonly [config: string, host: Host, heard: Partial<Wire
   [VRRP, {}, {}, ""],
   [balanced("NAT"), {}, {}, "note nat-route-back"],
   [balanced("DR"), {}, {}, "note own-vip"],
-  [VRRP, { processes: [{ pid: 7, name: "keepalived" }] }, {}, "problem keepalived-running"],
+  [VRRP, { processes: [{ pid: 7, name: "keepalived", own: false }] }, {}, "problem keepalived-running"],
+  [VRRP, { processes: [{ pid: 7, name: "keepalived", own: true }] }, {}, ""],
+  [VRRP, {}, { adverts: [ADVERT, { ...ADVERT, vrid: 52 }] }, "problem vrid-differs"],
+  [VRRP, {}, { adverts: [ADVERT, { ...ADVERT, vrid: 52, addresses: ["10.0.0.101"] }] }, ""],
+  [NGINX, { files: KILLS }, {}, "warning old-name"],
+  [NGINX, { files: { "/etc/nginx_check.sh": "# killall keepalived\nexit 1\n" } }, {}, ""],
+  [NGINX, { files: KILLS, processes: [{ pid: 7, name: "keepalived", own: true }] }, {}, ""],
+  [
+    NGINX,
+    {
+      files: { "/etc/nginx_check.sh": "kill $(pidof keepalived)\n" },
+      processes: [{ pid: 7, name: "keepalived", own: true }],
+    },
+    {},
+    "warning old-name",
+  ],
   [VRRP, { firewall: "*filter\n:INPUT DROP [0:0]\n" }, {}, "problem vrrp-filtered"],
   [VRRP, { firewall: null }, {}, "note filter-unread"],
   [VRRP, { clockFollows: false }, {}, "warning clock-free"],

@@ -310,5 +310,19 @@ export const IPV6: Chapter = {
         await givesWay(stand, said, GLOBAL, 100);
       },
     },
+    {
+      title: "Of 91 addresses it advertises 89, those that come first, and the others stand all the same",
+      source: "keepalived (Number of VIPs exceeds space available in packet): 14 octets for Ethernet count",
+      async run(stand) {
+        const addresses = [
+          `${VIP6}/64`,
+          ...Array.from({ length: 90 }, (_, i) => `fd00:80::1:${(i + 1).toString(16)}/64`),
+        ];
+        const { first } = await master(stand, v3({ addresses, more: ["garp_master_delay 0"] }), VIP6);
+        assert.equal(first.count, 89);
+        assert.deepEqual(first.addresses, addresses.slice(0, 89).map((each) => each.replace("/64", "")));
+        await stand.addresses.added("fd00:80::1:5a", { within: 5_000 });
+      },
+    },
   ],
 };

@@ -126,3 +126,81 @@ Deno.test("weights of an owner's and of a sync group member's trackers are repor
   assert.equal(useless(group("")), 2);
   assert.equal(useless(group("sync_group_tracking_weight")), 0);
 });
+
+/** Scripts of a virtual server that are left of a configuration. */
+function serverScripts(global: string, facts: Parameters<typeof load>[1], alpha = "") {
+  const text = `global_defs {\n ${global}\n}
+virtual_server 10.0.0.1 80 {
+ lb_algo rr
+ lb_kind NAT
+ protocol TCP
+ ${alpha}
+ quorum_up /bin/up
+ real_server 10.0.0.2 80 {
+  notify_down /bin/down
+  MISC_CHECK {
+   misc_path /bin/check
+  }
+ }
+}
+`;
+  const { model, diagnostics } = load(text, facts);
+  const { quorumUp, realServers: [real] } = model.loadBalancer.virtualServers[0]!;
+  const commands = [
+    quorumUp,
+    real!.notifyDown,
+    ...real!.checkers.map((each) => each.kind === "misc" ? each.command : null),
+  ];
+  return {
+    left: commands.map((command) => command?.argv.join(" ") ?? null),
+    codes: diagnostics.map(({ code }) => code).filter((code) => code !== "no-checker"),
+  };
+}
+
+Deno.test("a check whose program is missing is left out, other scripts of a virtual server fail when their time comes", () => {
+  const script = (): ScriptFile => ({ found: false, reason: "No such file or directory" });
+  const { left, codes } = serverScripts("", { script });
+  assert.deepEqual(left, ["/bin/up", "/bin/down"]);
+  const unfit = (): ScriptFile => ({ found: true, path: "/bin/check", executable: false, insecure: null });
+  assert.deepEqual(serverScripts("", { script: unfit }).left, ["/bin/up", "/bin/down"]);
+  // With alpha the server waits for ever for its check.
+  assert.deepEqual(serverScripts("", { script }, "alpha").left, ["/bin/up", "/bin/down", "/bin/check"]);
+  assert.deepEqual(codes, ["script-missing", "script-missing", "script-missing"]);
+});
+
+Deno.test("under enable_script_security no script of a virtual server runs that others can change, or without a user", () => {
+  const file = { found: true, path: "/bin/check", executable: true, insecure: "/bin" } as const;
+  const facts = { script: () => file, userExists: (name: string) => name === "root", userIsRoot: () => true };
+  assert.deepEqual(serverScripts("script_user root", facts).left, ["/bin/up", "/bin/down", "/bin/check"]);
+  assert.deepEqual(serverScripts("enable_script_security\n script_user root", facts).left, [null, null]);
+  assert.deepEqual(serverScripts("enable_script_security\n script_user root", facts, "alpha").left, [
+    null,
+    null,
+    "/bin/false",
+  ]);
+  const trusted = { ...facts, script: () => ({ ...file, insecure: null }) };
+  const nobody = serverScripts("enable_script_security", trusted);
+  assert.deepEqual(nobody.left, [null, null]);
+  assert.deepEqual(nobody.codes, ["no-script-user", "no-script-user", "no-script-user"]);
+});
+
+Deno.test("enable_script_security wants somebody to run the reader of a FIFO as, too", () => {
+  const words = ["notify_fifo", "vrrp_notify_fifo", "lvs_notify_fifo"];
+  const text = (more: string) =>
+    `global_defs {
+  enable_script_security
+  ${more}
+  ${words.map((word) => `${word} /run/${word}\n  ${word}_script /bin/true`).join("\n  ")}
+}
+${instanceText("")}`;
+  const readers = ({ model: { daemon, loadBalancer } }: ReturnType<typeof load>) =>
+    [daemon.notifyFifo, daemon.vrrpNotifyFifo, loadBalancer.settings.notifyFifo].map((fifo) =>
+      fifo!.reader?.text
+    );
+  const nobody = load(text(""), { userExists: () => false });
+  assert.deepEqual(readers(nobody), [undefined, undefined, undefined]);
+  const codes = nobody.diagnostics.map(({ code }) => code);
+  assert.equal(codes.filter((code) => code === "no-script-user").length, 3);
+  const somebody = load(text("script_user root"), { userExists: (name) => name === "root" });
+  assert.deepEqual(readers(somebody), ["/bin/true", "/bin/true", "/bin/true"]);
+});

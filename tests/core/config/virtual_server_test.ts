@@ -244,6 +244,7 @@ Deno.test("a service for all ports must be persistent", () => {
   const masked = server("persistence_granularity 255.255.255.0");
   assert.deepEqual([masked.persistence, masked.persistencePrefix], [360_000, 24]);
   assert.equal(server("persistence_granularity 255.0.255.0").persistencePrefix, 32);
+  assert.equal(server("persistence_granularity 0.0.0.0").persistencePrefix, 0);
 });
 
 Deno.test("quorum and hysteresis are bounded by the weights", () => {
@@ -266,6 +267,10 @@ Deno.test("sorry_server", () => {
     inhibit: true,
   });
   assert.deepEqual(codes(serverText("sorry_server_inhibit")), ["no-sorry-server"]);
+  assert.equal(
+    server("sorry_server 10.0.0.99 0").sorryServer!.port,
+    server("sorry_server 10.0.0.99").sorryServer!.port,
+  );
 });
 
 Deno.test("virtual_server_group", () => {
@@ -371,6 +376,22 @@ vrrp_instance A {
       reader: { argv: ["/x", "y"], user: null, text: "/x y" },
     },
     ipvsNamespace: "",
+    commandBuffer: null,
     maxChecks: 2000,
   });
+});
+
+Deno.test("a mark may be balanced for both families, each once; checks ask the port that is written", () => {
+  const one = (address: string, port: number) =>
+    `virtual_server group G {\n ${HEAD} real_server ${address} ${port} {\n TCP_CHECK { }\n }\n}\n`;
+  const group = "virtual_server_group G {\n fwmark 38\n}\n";
+  const loaded = load(group + one("10.0.0.2", 80) + one("fd00::2", 80) + one("10.0.0.3", 80));
+  assert.deepEqual(loaded.model.loadBalancer.virtualServers.map(({ family }) => family), [4, 6]);
+  assert.deepEqual(
+    loaded.diagnostics.filter(({ code }) => code === "repeated-service").map(({ line }) => line),
+    [20],
+  );
+  const real = server("lb_kind DR", "real_server 10.0.0.2 8080 {\n TCP_CHECK { }\n }").realServers[0]!;
+  const [asked] = real.checkers;
+  assert.deepEqual([real.port, asked!.kind === "tcp" && asked!.target.port], [80, 8080]);
 });

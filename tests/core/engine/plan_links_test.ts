@@ -47,6 +47,35 @@ Deno.test("planLinks() names interfaces as keepalived does, each only once", () 
   });
 });
 
+Deno.test("planLinks() gives vrrp6.VRID to IPv6 where vrrp.VRID is taken, then vrrp1.VRID and so on, as keepalived", () => {
+  const text = instance("A", 3, "10.0.0.100", "use_vmac") + instance("B", 3, "fe80::1/64", "use_vmac") +
+    instance("C", 3, "fe80::2/64", "use_vmac").replace("eth0", "eth1") +
+    instance("D", 3, "10.0.0.101", "use_vmac").replace("eth0", "eth1");
+  assert.deepEqual(plan(text).links, [
+    "A vrrp.3 on eth0 00:00:5e:00:01:03",
+    "B vrrp6.3 on eth0 00:00:5e:00:02:03",
+    "C vrrp1.3 on eth1 00:00:5e:00:02:03",
+    "D vrrp2.3 on eth1 00:00:5e:00:01:03",
+  ]);
+});
+
+Deno.test("planLinks() takes the prefix for addresses where the instance itself has no virtual interface", () => {
+  const text = "global_defs {\n vmac_prefix I\n vmac_addr_prefix A\n}\n" +
+    instance("A", 1, "10.0.0.100 use_vmac", "").replace("{ 10", "{\n 10");
+  assert.deepEqual(plan(text).links, ["A A.1 on eth0 00:00:5e:00:01:01"]);
+});
+
+Deno.test("planLinks() gives a name to the first instance that asks for it, and says so of the others", () => {
+  const text = instance("A", 1, "10.0.0.100", "use_vmac router") +
+    instance("B", 2, "10.0.0.101", "use_vmac router");
+  assert.deepEqual(plan(text).links, [
+    "A router on eth0 00:00:5e:00:01:01",
+    "B vrrp.2 on eth0 00:00:5e:00:01:02",
+  ]);
+  const [finding] = parseConfig(text).diagnostics.filter(({ code }) => code === "vmac-name");
+  assert.equal(finding?.message, 'Cannot use "router" as the name of the VMAC of B: A has it already');
+});
+
 const OTHERS = "virtual_ipaddress_excluded { 10.1.0.1/24 dev eth1\n 2001:db8::1/64 }";
 
 Deno.test("planLinks() leaves VIPs on other interfaces and of the other family where they are", () => {
