@@ -27,10 +27,16 @@ export const PASS_NOTHING: readonly BpfInstruction[] = [instruction(C.BPF_RET, D
  * Lets in packets of these VRIDs, or of every VRID with null.
  *
  * A raw IPv4 socket shows the filter the IP header; a raw IPv6 socket shows it the payload.
+ *
+ * @param inFront octets between the IPv4 header and the VRRP message
  */
-export function advertFilter(family: Family, vrids: ReadonlySet<number> | null): readonly BpfInstruction[] {
+export function advertFilter(
+  family: Family,
+  vrids: ReadonlySet<number> | null,
+  inFront = 0,
+): readonly BpfInstruction[] {
   if (vrids === null) return [...dropLooped(), instruction(C.BPF_RET, PASS)];
-  return [...dropLooped(), ...loadVrid(family), ...splitVrid(), ...chooseWord(vrids), ...testBit()];
+  return [...dropLooped(), ...loadVrid(family, inFront), ...splitVrid(), ...chooseWord(vrids), ...testBit()];
 }
 
 function dropLooped(): BpfInstruction[] {
@@ -42,11 +48,11 @@ function dropLooped(): BpfInstruction[] {
 }
 
 /** A load past the end of the packet makes the kernel drop it. */
-function loadVrid(family: Family): BpfInstruction[] {
+function loadVrid(family: Family, inFront: number): BpfInstruction[] {
   if (family === 6) return [instruction(C.BPF_LD | C.BPF_B | C.BPF_ABS, VRID_OFFSET)];
   return [
     instruction(C.BPF_LDX | C.BPF_B | C.BPF_MSH, 0),
-    instruction(C.BPF_LD | C.BPF_B | C.BPF_IND, VRID_OFFSET),
+    instruction(C.BPF_LD | C.BPF_B | C.BPF_IND, inFront + VRID_OFFSET),
   ];
 }
 

@@ -3,6 +3,7 @@
  */
 import type { Family, IpAddress } from "../core/net/address.ts";
 import { ADDRESS_LENGTH, addressFromBytes } from "../core/net/address.ts";
+import { AH_LENGTH, AH_PROTOCOL, readHeader } from "../core/packet/authentication_header.ts";
 import { decodeIpv4Header, VRRP_PROTOCOL } from "../core/packet/ip.ts";
 import { decodeAdvertisement } from "../core/packet/vrrp.ts";
 import type { AdvertEndpoint, ReceivedAdvert } from "../core/ports.ts";
@@ -22,7 +23,8 @@ const DEFAULT_GROUP4 = "224.0.0.18";
 /** Which endpoints share a socket: the own address matters only where no group is joined. */
 export function socketKey(endpoint: AdvertEndpoint): string {
   const address = endpoint.group ?? endpoint.source;
-  return `${endpoint.family} ${endpoint.interface} ${endpoint.interfaceIndex} ${address}`;
+  const kind = endpoint.authenticated === true ? " ah" : "";
+  return `${endpoint.family} ${endpoint.interface} ${endpoint.interfaceIndex} ${address}${kind}`;
 }
 
 /** One raw socket with the instances that listen on it. */
@@ -31,6 +33,8 @@ export class AdvertReceiver implements Disposable {
   readonly #batch: ReceiveBatch;
   readonly #endpoint: AdvertEndpoint;
   readonly #vrids = new Map<string, number>();
+  /** What instances add to the receive buffer. */
+  readonly #shares = new Map<string, number>();
   readonly #memory: AdvertMemory;
 
   /** @throws {OsError} naming the step that was refused; nothing is left open then */
@@ -38,7 +42,7 @@ export class AdvertReceiver implements Disposable {
     this.#batch = batch;
     this.#endpoint = endpoint;
     this.#memory = new AdvertMemory(batch, endpoint.family);
-    this.#socket = openSocket(libc, endpoint.family);
+    this.#socket = openSocket(libc, endpoint);
     try {
       this.#setUp();
     } catch (error) {
@@ -57,8 +61,12 @@ export class AdvertReceiver implements Disposable {
   }
 
   /** Lets in packets for one more instance; `everyVrid` lets all in. */
-  join(instance: string, vrid: number, everyVrid: boolean): void {
+  join(instance: string, { vrid, receiveBuffer }: AdvertEndpoint, everyVrid: boolean): void {
     this.#vrids.set(instance, vrid);
+    if (receiveBuffer !== undefined) {
+      this.#shares.set(instance, receiveBuffer);
+      this.#sizeBuffer();
+    }
     this.applyFilter(everyVrid);
   }
 
@@ -66,12 +74,14 @@ export class AdvertReceiver implements Disposable {
   leave(instance: string, everyVrid: boolean): void {
     this.#memory.forget(this.#vrids.get(instance) ?? 0);
     this.#vrids.delete(instance);
+    if (this.#shares.delete(instance) && !this.isIdle) this.#sizeBuffer();
     if (!this.isIdle) attempt(() => this.applyFilter(everyVrid));
   }
 
   applyFilter(everyVrid: boolean): void {
     const vrids = everyVrid ? null : new Set(this.#vrids.values());
-    this.#socket.attachFilter(advertFilter(this.#endpoint.family, vrids));
+    const { family, authenticated } = this.#endpoint;
+    this.#socket.attachFilter(advertFilter(family, vrids, authenticated === true ? AH_LENGTH : 0));
   }
 
   /** At most `limit` packets of those that are queued. */
@@ -109,9 +119,17 @@ export class AdvertReceiver implements Disposable {
     while (this.#batch.receive(this.descriptor, this.#batch.slots) > 0);
   }
 
+  /** What the configuration says in sum, without passing the system's limit, as keepalived; else our own. */
+  #sizeBuffer(): void {
+    if (this.#shares.size === 0) return this.#socket.setReceiveBuffer(RECEIVE_BUFFER_LENGTH);
+    const length = [...this.#shares.values()].reduce((sum, share) => sum + share, 0);
+    this.#socket.wishReceiveBuffer({ length, force: false });
+  }
+
   #read(slot: number): ReceivedAdvert | null {
     const advert = this.#endpoint.family === 4 ? this.#read4(slot) : this.#read6(slot);
-    if (advert !== null) this.#memory.keep(slot, advert);
+    // With an authentication header no packet is the same as the one before.
+    if (advert !== null && advert.header === undefined) this.#memory.keep(slot, advert);
     return advert;
   }
 
@@ -119,10 +137,15 @@ export class AdvertReceiver implements Disposable {
     const packet = this.#batch.packet(slot);
     const header = decodeIpv4Header(packet);
     if (header === null) return null;
+    const { headerLength, source, destination, ttl } = header;
+    if (this.#endpoint.authenticated === true) {
+      const found = readHeader(packet, headerLength);
+      if (found === null) return null;
+      const payload = packet.subarray(headerLength + AH_LENGTH);
+      return { ...this.#advert(payload, source, destination, ttl), header: found };
+    }
     // The kernel has cut the packet at the IP header's total length, so that no Ethernet padding is left.
-    const payload = packet.subarray(header.headerLength);
-    const { source, destination, ttl } = header;
-    return this.#advert(payload, source, destination, ttl);
+    return this.#advert(packet.subarray(headerLength), source, destination, ttl);
   }
 
   #read6(slot: number): ReceivedAdvert | null {
@@ -144,12 +167,12 @@ export class AdvertReceiver implements Disposable {
   }
 }
 
-function openSocket(libc: Libc, family: Family): Socket {
+function openSocket(libc: Libc, { family, authenticated }: AdvertEndpoint): Socket {
   return new Socket(
     libc,
     family === 4 ? C.AF_INET : C.AF_INET6,
     C.SOCK_RAW | C.SOCK_NONBLOCK,
-    VRRP_PROTOCOL,
+    authenticated === true ? AH_PROTOCOL : VRRP_PROTOCOL,
     "raw VRRP socket",
   );
 }

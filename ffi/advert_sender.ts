@@ -9,6 +9,7 @@ import {
   IPV4_ID_OFFSET,
   VRRP_PROTOCOL,
 } from "../core/packet/ip.ts";
+import { AH_LENGTH, AH_PROTOCOL, seal, writeHeader } from "../core/packet/authentication_header.ts";
 import { encodeAdvertisement } from "../core/packet/vrrp.ts";
 import { octetsOf } from "../core/packet/vrrp_trailer.ts";
 import type { OsResult, OutgoingAdvert } from "../core/ports.ts";
@@ -28,6 +29,8 @@ interface ReadyPacket4 {
   readonly family: 4;
   /** IP header and message. */
   readonly packet: Uint8Array<ArrayBuffer>;
+  /** What the packet is sealed with once it has its identification; null without an authentication header. */
+  readonly key: Uint8Array | null;
   readonly length: bigint;
   readonly to: Uint8Array<ArrayBuffer>;
   readonly flags: number;
@@ -56,20 +59,24 @@ export function preparePackets(advert: OutgoingAdvert, interfaceIndex: number): 
 }
 
 function prepare4(advert: OutgoingAdvert, destination: IpAddress, message: Uint8Array): ReadyPacket4 {
-  const packet = pinnedBytes(IPV4_HEADER_LENGTH + message.length);
+  const { header } = advert;
+  const inFront = IPV4_HEADER_LENGTH + (header === undefined ? 0 : AH_LENGTH);
+  const packet = pinnedBytes(inFront + message.length);
   packet.set(encodeIpv4Header({
     source: advert.source,
     destination,
-    protocol: VRRP_PROTOCOL,
+    protocol: header === undefined ? VRRP_PROTOCOL : AH_PROTOCOL,
     ttl: advert.ttl,
     tos: INTERNETWORK_CONTROL,
     id: 0,
     totalLength: packet.length,
   }));
-  packet.set(message, IPV4_HEADER_LENGTH);
+  packet.set(message, inFront);
+  if (header !== undefined) writeHeader(packet, header.sequence);
   return {
     family: 4,
     packet,
+    key: header === undefined ? null : octetsOf(header.key),
     length: BigInt(packet.length),
     to: ipSocketAddress(destination),
     // A group is on the link, whatever the routing table says.
@@ -165,6 +172,7 @@ export class AdvertSender implements Disposable {
     }
     ready.packet[IPV4_ID_OFFSET] = id >> 8;
     ready.packet[IPV4_ID_OFFSET + 1] = id & 0xff;
+    if (ready.key !== null) seal(ready.packet, ready.key);
     const sent = symbols.sendto(
       descriptor,
       ready.packet,

@@ -16,6 +16,12 @@ const NOT_FOR_US = "255.255.255.255";
 /** Beyond what the field holds: refused (EINVAL) before the packet goes anywhere. */
 const TOO_FAR = 256;
 
+/**
+ * No address that an interface could have: the kernel looks for one to change before it looks at the length, and on
+ * the loopback it would find its own there.
+ */
+const NOBODY = { 4: "0.0.0.0", 6: "::" } as const;
+
 /** Longer than any address: refused (EINVAL). */
 const TOO_LONG = 255;
 
@@ -48,7 +54,7 @@ export function reachForKernel(
   });
   const address = {
     interface: vip?.interface ?? instance.interface,
-    address: source,
+    address: NOBODY[family],
     prefixLength: TOO_LONG,
     label: null,
     scope: 0,

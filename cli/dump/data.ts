@@ -66,7 +66,7 @@ function instanceLines(status: InstanceStatus, facts: InstanceFacts): readonly s
       ...(status.state === "backup" && status.peer !== null
         ? [`Master router = ${status.peer.address}`, `Master priority = ${status.peer.priority}`]
         : []),
-      `Interface = ${status.interface}`,
+      `Interface = ${interfaceText(status, facts)}`,
       `Using src_ip = ${status.source ?? "(none)"}${facts.sourceConfigured ? " (from configuration)" : ""}`,
       ...(status.transport === "multicast"
         ? status.destinations.map((group) => `Multicast address ${group}`)
@@ -88,6 +88,12 @@ function instanceLines(status: InstanceStatus, facts: InstanceFacts): readonly s
       }),
     ], 3),
   ];
+}
+
+/** `eth0`, or `vrrp.51, vmac on eth0, xmit base i/f`. */
+function interfaceText({ interface: name }: InstanceStatus, { vmac, transmitOnBase }: InstanceFacts): string {
+  if (vmac === "") return name;
+  return `${vmac}, vmac on ${name}${transmitOnBase ? ", xmit base i/f" : ""}`;
 }
 
 const SCRIPT_NAMES = {

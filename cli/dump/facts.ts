@@ -1,6 +1,8 @@
 /**
  * What keepalived's dumps say of a configuration and the status does not: kept small, one flat object an instance.
  */
+import { FOREVER } from "../../core/config/values.ts";
+import { planLinks } from "../../core/engine/plan_links.ts";
 import type { Command, Model, TrackScript, VirtualAddress, VrrpInstance } from "../../core/config/model.ts";
 
 /** One instance. Times are in s, as the dumps have them. */
@@ -8,7 +10,10 @@ export interface InstanceFacts {
   readonly dontTrackPrimary: boolean;
   readonly skipAddressCheck: boolean;
   readonly strict: boolean;
+  /** The VMAC; "" without one. */
   readonly vmac: string;
+  /** It sends through the interface below. */
+  readonly transmitOnBase: boolean;
   readonly garpDelay: number;
   readonly garpRefresh: number;
   readonly garpRepeat: number;
@@ -54,16 +59,21 @@ export interface DumpFacts {
 }
 
 /** What the dumps need of a configuration. */
-export function dumpFacts({ instances, scripts, daemon }: Model): DumpFacts {
+export function dumpFacts(model: Model): DumpFacts {
+  const { model: { instances, scripts, daemon }, links } = planLinks(model);
+  const parents = new Map(links.map(({ link }) => [link.name, link.parent]));
   return {
-    instances: new Map(instances.map((instance) => [instance.name, instanceFacts(instance)])),
+    instances: new Map(instances.map((instance) => [instance.name, instanceFacts(instance, parents)])),
     scripts: new Map(scripts.map((script) => [script.name, scriptFacts(script)])),
     jsonVersion: daemon.jsonVersion,
     files: { data: daemon.dumpFiles.state, stats: daemon.dumpFiles.stats, json: daemon.dumpFiles.json },
   };
 }
 
-function instanceFacts(instance: VrrpInstance): InstanceFacts {
+/** The interface below each virtual one. */
+type Parents = ReadonlyMap<string, string>;
+
+function instanceFacts(instance: VrrpInstance, parents: Parents): InstanceFacts {
   const { announce, notify } = instance;
   const scripts: Record<string, string> = {};
   const add = (name: string, command: Command | null) => {
@@ -80,7 +90,8 @@ function instanceFacts(instance: VrrpInstance): InstanceFacts {
     dontTrackPrimary: !instance.trackPrimary,
     skipAddressCheck: instance.skipAddressCheck,
     strict: instance.strict,
-    vmac: instance.vmac === null ? "" : instance.vmac.name ?? `vrrp.${instance.vrid}`,
+    vmac: instance.vmac?.name ?? "",
+    transmitOnBase: instance.vmac?.transmitOnBase ?? false,
     garpDelay: announce.delay / 1000,
     garpRefresh: announce.refresh / 1000,
     garpRepeat: announce.repeat,
@@ -98,7 +109,7 @@ function instanceFacts(instance: VrrpInstance): InstanceFacts {
     sourceConfigured: instance.sourceAddress !== null,
     ttl: instance.ttl,
     scripts,
-    addresses: [...instance.addresses, ...instance.excludedAddresses].map(addressText),
+    addresses: [...instance.addresses, ...instance.excludedAddresses].map((vip) => addressText(vip, parents)),
   };
 }
 
@@ -127,11 +138,22 @@ const SCOPES: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** `10.0.0.100/24 brd 10.0.0.255 dev eth0 scope global label eth0:1`; a whole-length prefix is not written. */
-function addressText(vip: VirtualAddress): string {
-  const whole = vip.address.includes(":") ? 128 : 32;
-  const words = [vip.prefixLength === whole ? vip.address : `${vip.address}/${vip.prefixLength}`];
+function addressText(vip: VirtualAddress, parents: Parents): string {
+  const ipv6 = vip.address.includes(":");
+  const words = [vip.prefixLength === (ipv6 ? 128 : 32) ? vip.address : `${vip.address}/${vip.prefixLength}`];
   if (vip.broadcast !== null) words.push("brd", vip.broadcast);
-  words.push("dev", vip.interface, "scope", SCOPES.get(vip.scope) ?? String(vip.scope));
+  const parent = parents.get(vip.interface);
+  words.push("dev", parent === undefined ? vip.interface : `${vip.interface}@${parent}`);
+  words.push("scope", SCOPES.get(vip.scope) ?? String(vip.scope));
   if (vip.label !== null) words.push("label", vip.label);
+  if (vip.flags.includes("noprefixroute")) words.push("noprefixroute");
+  if (ipv6) words.push(...preferred(vip));
   return words.join(" ");
+}
+
+/** How long an IPv6 address is a source of new connections. */
+function preferred({ prefixLength, preferredLifetime }: VirtualAddress): string[] {
+  const lifetime = preferredLifetime ?? (prefixLength === 128 ? 0 : FOREVER);
+  if (lifetime === 0) return ["deprecated"];
+  return ["preferred_lft", lifetime === FOREVER ? "forever" : String(lifetime)];
 }

@@ -60,7 +60,7 @@ function dataOf(status: InstanceStatus, facts: InstanceFacts, scriptText: (name:
     skip_check_adv_addr: Number(facts.skipAddressCheck),
     strict_mode: Number(facts.strict),
     vmac_ifname: facts.vmac,
-    ifp_ifname: status.interface,
+    ifp_ifname: facts.vmac === "" ? status.interface : facts.vmac,
     master_priority: status.state === "master" ? 0 : status.peer?.priority ?? 0,
     last_transition: status.since / 1000,
     garp_delay: facts.garpDelay,

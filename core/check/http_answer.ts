@@ -4,7 +4,7 @@
 import type { UrlCheck } from "../config/virtual_server_model.ts";
 import { type CompiledPattern, compilePattern, matches } from "./body_pattern.ts";
 import { jsonMismatch } from "./json_expectation.ts";
-import { Md5 } from "./md5.ts";
+import { Md5 } from "../net/md5.ts";
 import { latin1, utf8 } from "./text.ts";
 import { failed, PASSED, type Verdict } from "./verdict.ts";
 

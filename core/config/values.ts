@@ -39,6 +39,18 @@ export function parseWhole(text: string, min: number, max: number): Parsed<numbe
 }
 
 /**
+ * What the number at the beginning of a text says where the text as a whole is none: keepalived takes `2s` for 2 where
+ * it only warns of a number.
+ */
+export function parseLeading<T>(text: string, parse: (number: string) => Parsed<T>): Parsed<T> {
+  const whole = parse(text);
+  if (whole.ok) return whole;
+  const [number] = /^\s*[+-]?[0-9]+/.exec(text) ?? [];
+  const parsed = number === undefined || number === text ? FAILED : parse(number);
+  return parsed.ok ? { ...parsed, replaced: true } : FAILED;
+}
+
+/**
  * A time written in seconds with decimals, in ms; the resolution is a microsecond.
  *
  * @param min ms

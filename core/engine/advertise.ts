@@ -3,6 +3,7 @@
  */
 import { type Advertisement, encodeAdvertisement } from "../packet/vrrp.ts";
 import { GOODBYE_PRIORITY } from "../vrrp/priority.ts";
+import { passwordOctets } from "../vrrp/receive.ts";
 import { type Router, wireInterface } from "../vrrp/router.ts";
 import type { AdvertSend } from "./effect.ts";
 import * as message from "./message.ts";
@@ -32,14 +33,29 @@ export function sendGoodbye(world: World, router: Router): void {
   world.out.log(message.goodbyeSent(router.config.name));
 }
 
-/** The same with a trailer where the instance has `auth_hmac`; each peer gets the same one. */
+/** The same with what `auth_hmac` or `auth_type AH` add to it; each peer gets the same. */
 function signed(world: World, router: Router, effect: AdvertSend): AdvertSend {
-  const { signer } = router;
+  const { signer, config: { authentication } } = router;
+  if (authentication.type === "ah") {
+    router.sequence = nextSequence(router.sequence, world.wall);
+    const key = passwordOctets(authentication.password);
+    return { ...effect, header: { key, sequence: router.sequence } };
+  }
   if (signer === null) return effect;
   const { source, advertisement } = effect;
   const { version, vrid } = advertisement;
   const trailer = signer.sign(messageOf(world, effect), { version, vrid, source }, world.wall);
   return trailer === null ? effect : { ...effect, trailer };
+}
+
+const MAX_SEQUENCE = 0xffff_ffff;
+
+/**
+ * Seconds of the clock where they are more than the number before, so that one that began anew is not taken for a
+ * replay; keepalived drops what does not grow.
+ */
+function nextSequence(last: number, wall: number): number {
+  return last >= MAX_SEQUENCE ? 1 : Math.min(Math.max(last + 1, Math.floor(wall / 1000)), MAX_SEQUENCE);
 }
 
 /** What is signed: the checksum, which hangs on the destination, does not count. */

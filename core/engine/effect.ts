@@ -8,6 +8,7 @@
 import type { Command, NotifyState, VirtualAddress } from "../config/model.ts";
 import type { Route, Rule } from "../config/route_model.ts";
 import type { Family, IpAddress } from "../net/address.ts";
+import type { OutgoingHeader } from "../packet/authentication_header.ts";
 import type { BfdPacket } from "../packet/bfd.ts";
 import type { Advertisement } from "../packet/vrrp.ts";
 import type { Message } from "./message.ts";
@@ -20,8 +21,12 @@ export interface ListenAddress {
   readonly family: 4 | 6;
   /** The multicast group to join; null for unicast. */
   readonly group: IpAddress | null;
+  /** Octets that it adds to the receive buffer of its socket; absent leaves that as it is. */
+  readonly receiveBuffer?: number;
   /** Our own address: what a unicast socket binds to, and what a multicast sender uses. */
   readonly source: IpAddress;
+  /** `auth_type AH`: packets with an authentication header, and no others. */
+  readonly authenticated?: boolean;
 }
 
 /**
@@ -43,6 +48,8 @@ export interface AdvertSend {
   readonly advertisement: Advertisement;
   /** The trailer of `auth_hmac`, one character an octet; absent without one. */
   readonly trailer?: string;
+  /** The header of `auth_type AH`; absent without it. */
+  readonly header?: OutgoingHeader;
 }
 
 /** An address with the lifetime that the kernel is to give it. */
@@ -114,6 +121,8 @@ export type Effect =
     readonly table: string;
     readonly priority: number;
     readonly takeOver: boolean;
+    /** The rules count what they match. */
+    readonly counters: boolean;
   }
   /** Drop packets to and from VIPs, or let them pass again. */
   | {

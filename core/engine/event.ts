@@ -6,6 +6,7 @@
  */
 import type { Model } from "../config/model.ts";
 import type { Family, IpAddress } from "../net/address.ts";
+import type { ReceivedHeader } from "../packet/authentication_header.ts";
 import type { DecodedBfd } from "../packet/bfd.ts";
 import type { DecodedAdvertisement } from "../packet/vrrp.ts";
 import type { ScriptOutcome } from "../track/script.ts";
@@ -121,6 +122,8 @@ export type Event =
     /** TTL or hop limit as received; null where the kernel did not tell. */
     readonly ttl: number | null;
     readonly packet: DecodedAdvertisement;
+    /** The authentication header in front of the message, where the instance listens for one. */
+    readonly header?: ReceivedHeader;
   }
   /** A BFD packet arrived from the address of a neighbour, whatever its worth. */
   | {

@@ -62,6 +62,7 @@ const NO_SETTINGS: LoadBalancerSettings = {
   mailPoolChangesOnly: false,
   notifyFifo: null,
   ipvsNamespace: null,
+  commandBuffer: null,
   maxChecks: 2000,
 };
 

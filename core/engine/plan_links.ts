@@ -123,7 +123,7 @@ class InstancePlan {
     const known = this.#links.get(key);
     if (known !== undefined) return known.name;
     const { vrid, vmac, interface: own, family: ownFamily } = this.#config;
-    const forAddress = parent !== own || family !== ownFamily;
+    const forAddress = vmac === null || parent !== own || family !== ownFamily;
     const link: VirtualLink = {
       name: name ?? this.#namer.next(vrid, forAddress, family),
       parent,

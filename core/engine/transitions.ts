@@ -12,6 +12,7 @@ import type { LeasedAddress } from "./effect.ts";
 import { addressKey } from "./host.ts";
 import { installObjects, withdrawObjects } from "./kernel_objects.ts";
 import * as message from "./message.ts";
+import { ANNOUNCEMENT_COST } from "./outbox.ts";
 import { enqueue, pace } from "./pacer.ts";
 import { remember, type World } from "./world.ts";
 
@@ -28,6 +29,7 @@ export function become(world: World, router: Router, state: VrrpState, now: numb
   router.reason = why;
   router.reported.clear();
   enter(world, router, now);
+  if (from === "fault") announceSource(world, router);
   const { name } = router.config;
   world.out.log(message.entering(name, state, from === "init" && state !== "master", why));
   remember(world, {
@@ -165,6 +167,14 @@ export function withdrawAddresses(world: World, router: Router, addresses = allV
   world.out.now({ kind: "address.remove", instance: router.config.name, addresses });
 }
 
+/** Switches learn again where our own address is after a fault; in multicast each advertisement tells them. */
+function announceSource(world: World, router: Router): void {
+  const { config, source } = router;
+  if (config.transport.mode !== "unicast" || source === null) return;
+  const addresses = [{ address: source, interface: wireInterface(config) }];
+  world.out.later(router, 1, { kind: "address.announce", instance: config.name, addresses });
+}
+
 /** Queues `rounds` rounds of gratuitous ARP or neighbour advertisements for addresses of a master. */
 export function announceAddresses(
   world: World,
@@ -181,7 +191,8 @@ export function announceAddresses(
   for (let round = 0; round < rounds; round++) {
     for (const one of paced) enqueue(world, router, one);
     for (const batch of batches(free)) {
-      world.out.later(router, batch.length, { kind: "address.announce", instance: name, addresses: batch });
+      const cost = batch.length * ANNOUNCEMENT_COST;
+      world.out.later(router, cost, { kind: "address.announce", instance: name, addresses: batch });
     }
   }
 }

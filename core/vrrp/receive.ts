@@ -2,6 +2,7 @@
  * The checks that a received packet must pass before the state machine hears of it, in keepalived's order
  * (`vrrp_check_packet`): the first that fails decides which counter goes up.
  */
+import { headerIsAuthentic, type ReceivedHeader } from "../packet/authentication_header.ts";
 import type { VrrpInstance } from "../config/model.ts";
 import { type IpAddress, isMulticast } from "../net/address.ts";
 import type { ChecksumVerdict, DecodedAdvertisement } from "../packet/vrrp.ts";
@@ -15,6 +16,7 @@ export interface ReceivedPacket {
   /** null where the kernel did not tell. */
   readonly ttl: number | null;
   readonly packet: DecodedAdvertisement;
+  readonly header?: ReceivedHeader;
 }
 
 /** A packet whose shape is right. */
@@ -89,7 +91,7 @@ export function judgePacket(
   if (early !== null) return { ok: false, rejection: early };
   const trailer = trailers === null ? NO_TRAILER : judgeTrailer(config, received, packet, trailers);
   if (!trailer.ok) return trailer;
-  const rejection = authenticationRejection(config, packet) ??
+  const rejection = authenticationRejection(config, packet, received.header) ??
     contentRejection(config, packet) ??
     originRejection(config, received) ??
     (checkAddresses ? addressRejection(config, packet) : null) ??
@@ -132,22 +134,27 @@ function headerRejection(
   return null;
 }
 
-function authenticationRejection(config: VrrpInstance, packet: ReadablePacket): Rejection | null {
+function authenticationRejection(
+  config: VrrpInstance,
+  packet: ReadablePacket,
+  header: ReceivedHeader | undefined,
+): Rejection | null {
   if (config.version !== 2 || config.family !== 4) return null;
   const expected = AUTHENTICATION_TYPES[config.authentication.type];
   const received = packet.authenticationType;
   if (received > AUTHENTICATION_TYPES.ah) return { kind: "auth_type_unknown", received };
   if (received !== expected) return { kind: "auth_type_mismatch", received, expected };
-  if (
-    config.authentication.type === "pass" && packet.password !== octetText(config.authentication.password)
-  ) {
-    return { kind: "auth_failure" };
-  }
-  return null;
+  const { authentication } = config;
+  if (authentication.type === "none") return null;
+  const key = passwordOctets(authentication.password);
+  const right = authentication.type === "pass"
+    ? packet.password === key
+    : header !== undefined && headerIsAuthentic(header, key);
+  return right ? null : { kind: "auth_failure" };
 }
 
 /** A password as the decoder presents one: its UTF-8 octets, one character each, at most 8 of them. */
-function octetText(password: string): string {
+export function passwordOctets(password: string): string {
   if (/^[ -~]*$/.test(password)) return password.slice(0, 8);
   const octets = encodeURIComponent(password).replace(
     /%([0-9A-F]{2})/g,

@@ -76,6 +76,8 @@ export interface Router {
   source: IpAddress | null;
   /** Interface index and source that the edge listens with; null where it does not. */
   listening: string | null;
+  /** `auth_type AH`: the last sequence number that was sent or heard. */
+  sequence: number;
   /** The master's interval as learned (version 3), else our own; ms. */
   masterInterval: number;
   /** The master as far as we know it: itself included. */
@@ -87,7 +89,13 @@ export interface Router {
    */
   accepted: AcceptedPacket | null;
   /** The last packet that was dropped: two masters that do not believe each other show by it. */
-  rejected: { readonly rejection: Rejection; readonly source: IpAddress; readonly at: number } | null;
+  rejected: {
+    readonly rejection: Rejection;
+    readonly source: IpAddress;
+    readonly at: number;
+    /** Since when that source is rejected without a pause. */
+    readonly since: number;
+  } | null;
   masterDownAt: number | null;
   advertiseAt: number | null;
   preemptUntil: number | null;
@@ -142,6 +150,7 @@ export function createRouter(config: VrrpInstance, now: number): Router {
     priority: config.priority,
     source: null,
     listening: null,
+    sequence: 0,
     masterInterval: config.advertInterval,
     master: null,
     heard: null,

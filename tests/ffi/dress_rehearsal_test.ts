@@ -33,12 +33,48 @@ for (const family of [4, 6] as const) {
       const sent = () =>
         JSON.parse(ip("-n", left.namespace, "-j", "-s", "link", "show", left.interface))[0].stats64.tx
           .packets;
-      const before = sent();
-      const results = inHost(libc, left, () => reachForKernel({ adverts, addresses, announcer }, node));
-      const reasons = results.map((result) => result.ok ? "done" : result.reason.slice(0, 6));
-      assert.deepEqual(reasons, [family === 4 ? "EACCES" : "EINVAL", "EINVAL", "ENXIO "]);
-      assert.equal(sent(), before);
+      const attempt = () => {
+        const before = sent();
+        const results = inHost(libc, left, () => reachForKernel({ adverts, addresses, announcer }, node));
+        const reasons = results.map((result) => result.ok ? "done" : result.reason.slice(0, 6));
+        assert.deepEqual(reasons, [family === 4 ? "EACCES" : "EINVAL", "EINVAL", "ENXIO "]);
+        return sent() - before;
+      };
+      // The kernel says a few words of its own on a new link; ours would be there every time.
+      assert.ok(Array.from({ length: 5 }, attempt).includes(0));
       assert.deepEqual(watch.read(), []);
+    },
+  });
+}
+
+for (const family of [4, 6] as const) {
+  Deno.test({
+    ...runsWhere(
+      `reachForKernel() leaves the loopback's own address alone where the VIP is there: IPv${family}`,
+      {
+        netns: true,
+      },
+    ),
+    fn() {
+      using libc = openLibc();
+      using pair = createHostPair();
+      const { left } = pair;
+      ip("-n", left.namespace, "link", "set", "lo", "up");
+      using adverts = inHost(libc, left, () => openAdvertSockets(libc));
+      using addresses = inHost(libc, left, () => openAddressTable(libc));
+      using announcer = inHost(libc, left, () => openNeighbourAnnouncer(libc));
+      const node = instance({
+        family,
+        version: 3,
+        interface: left.interface,
+        addresses: [vip(ADDRESSES[family], { interface: "lo" })],
+      });
+      const loopback = () => ip("-n", left.namespace, "-o", "address", "show", "lo");
+      const before = loopback();
+      assert.match(before, /::1\/128 .*forever/);
+      const results = inHost(libc, left, () => reachForKernel({ adverts, addresses, announcer }, node));
+      assert.ok(results.every((result) => !result.ok), JSON.stringify(results));
+      assert.equal(loopback(), before);
     },
   });
 }

@@ -2,7 +2,18 @@
 import type { AuthenticationDraft, HmacDraft } from "../validate/drafts.ts";
 import type { InstanceDraft } from "../validate/instance_draft.ts";
 import { entries, type KeywordTable } from "./keyword.ts";
-import { boolean, choice, flag, positive, seconds, text, version, whole, wholeSeconds } from "./shape.ts";
+import {
+  boolean,
+  choice,
+  flag,
+  leading,
+  positive,
+  seconds,
+  text,
+  version,
+  whole,
+  wholeSeconds,
+} from "./shape.ts";
 
 const word = entries<InstanceDraft>();
 
@@ -64,12 +75,12 @@ export const VRRP_INSTANCE: KeywordTable = {
     word.set("smtp_alert", "A", "smtpAlert", boolean(), ["[BOOL]", "smtp_alert_vrrp, smtp_alert, else off", "mail on state change"]),
     word.set("notify_priority_changes", "C", "notifyPriorityChanges", boolean(), ["[BOOL]", "group/global", "FIFO lines for priority changes"]),
     word.keep("lvs_sync_daemon_interface", "D", text("an interface"), ["INTERFACE", "", "now lvs_sync_daemon in global_defs"], { deprecated: true }),
-    word.set("garp_master_delay", "A", "garpDelay", wholeSeconds(0), ["uint s", "global (5)", "delay to second GARP/NA burst"]),
-    word.set("garp_master_refresh", "B", "garpRefresh", wholeSeconds(0, 0xffffffff), ["uint s", "global (0)", "periodic GARP interval while MASTER"]),
-    word.set("garp_master_repeat", "B", "garpRepeat", positive(), ["uint>=1", "global (5)", "GARPs per address per burst"]),
-    word.set("garp_master_refresh_repeat", "B", "garpRefreshRepeat", positive(), ["uint>=1", "global (1)", "GARPs per refresh"]),
-    word.set("garp_lower_prio_delay", "B", "garpLowerPriorityDelay", wholeSeconds(0), ["uint s", "global; 0 in strict", "second burst delay after lower advert"]),
-    word.set("garp_lower_prio_repeat", "B", "garpLowerPriorityRepeat", whole(0), ["uint", "global; 0 in strict", "burst size after lower advert"]),
+    word.set("garp_master_delay", "A", "garpDelay", leading(wholeSeconds(0)), ["uint s", "global (5)", "delay to second GARP/NA burst"]),
+    word.set("garp_master_refresh", "B", "garpRefresh", leading(wholeSeconds(0, 0xffffffff)), ["uint s", "global (0)", "periodic GARP interval while MASTER"]),
+    word.set("garp_master_repeat", "B", "garpRepeat", leading(positive()), ["uint>=1", "global (5)", "GARPs per address per burst"]),
+    word.set("garp_master_refresh_repeat", "B", "garpRefreshRepeat", leading(positive()), ["uint>=1", "global (1)", "GARPs per refresh"]),
+    word.set("garp_lower_prio_delay", "B", "garpLowerPriorityDelay", leading(wholeSeconds(0)), ["uint s", "global; 0 in strict", "second burst delay after lower advert"]),
+    word.set("garp_lower_prio_repeat", "B", "garpLowerPriorityRepeat", leading(whole(0)), ["uint", "global; 0 in strict", "burst size after lower advert"]),
     word.set("down_timer_adverts", "C", "downTimerAdverts", whole(1, 100), ["1..100", "global (3)", "missed adverts before takeover"]),
     word.keep("timer_expired_backup", "C", whole(1, 254, 254), ["[1..254]", "off; no arg 254", "self-demote when scheduled late (needs nopreempt)"]),
     word.keep("thread_timer_expired", "D", whole(1, 254, 254), ["[1..254]", "", "wrong spelling from release notes"], { use: "timer_expired_backup" }),
@@ -78,7 +89,7 @@ export const VRRP_INSTANCE: KeywordTable = {
     word.set("lower_prio_no_advert", "B", "lowerPriorityNoAdvert", boolean(), ["[BOOL]", "global; on in strict", "master stays silent to lower-priority adverts"]),
     word.set("higher_prio_send_advert", "B", "higherPrioritySendAdvert", boolean(), ["[BOOL]", "global; off in strict", "advert once before yielding"]),
     word.set("owner_ignore_adverts", "C", "ownerIgnoreAdverts", boolean(), ["[BOOL]", "global; on in strict", "owner discards received adverts"]),
-    word.keep("kernel_rx_buf_size", "C", whole(0), ["bytes", "system", "receive socket buffer"], { fatalBare: false }),
+    word.set("kernel_rx_buf_size", "C", "receiveBuffer", whole(0), ["bytes", "vrrp_rx_bufs_policy", "its share of the receive buffer for advertisements"], { fatalBare: false }),
     word.own("authentication", "A", "block", ["{ block }", "none", "v2 authentication block"]),
     word.own("auth_hmac", "C", "block", ["{ block }", "none", "keepalived-only HMAC-SHA256 trailer on adverts, since v2.4.0"]),
   ],

@@ -5,6 +5,7 @@ import {
   parseBoolean,
   type Parsed,
   parseHost,
+  parseLeading,
   parseScaled,
   parseSeconds,
   parseWhole,
@@ -60,6 +61,11 @@ export function positive(): Shape<number> {
     ...shape,
     parse: (text) => /^[+-]?0+$/.test(text) ? { ok: true, value: 1, replaced: true } : shape.parse(text),
   };
+}
+
+/** A number of which the beginning counts where something else follows it, as in `2s` or `7.0`; that is reported. */
+export function leading(shape: Shape<number>): Shape<number> {
+  return { ...shape, parse: (text) => parseLeading(text, (number) => shape.parse(number)) };
 }
 
 /** keepalived counts microseconds in 32 bits, which is the longest time of most words, s. */

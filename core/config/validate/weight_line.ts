@@ -1,8 +1,8 @@
 /** `weight NUMBER [reverse]`, as scripts, files, processes and BFD sessions have it. */
 import { nearest } from "../suggest.ts";
-import { parseWhole } from "../values.ts";
+import { parseLeading, parseWhole } from "../values.ts";
 import { missingValue, type Reading } from "./block.ts";
-import { error } from "./context.ts";
+import { error, warning } from "./context.ts";
 import type { Keeps } from "./drafts.ts";
 
 /** What takes a weight. */
@@ -17,9 +17,14 @@ export function readWeight<D extends Weighted>(reading: Reading<D>, limit: numbe
   const [value, option] = values;
   if (value === undefined) return missingValue(reading);
   const allowed = `between -${limit} and ${limit}`;
-  const parsed = parseWhole(value.text, -limit, limit);
-  if (parsed.ok) draft.weight = parsed.value;
-  else {
+  const parsed = parseLeading(value.text, (number) => parseWhole(number, -limit, limit));
+  if (parsed.ok) {
+    draft.weight = parsed.value;
+    if (parsed.replaced === true) {
+      const message = `Cannot use weight ${value.text} as it must be ${allowed}`;
+      warning(context, value, "replaced", message, { inForce: `weight ${parsed.value}` });
+    }
+  } else {
     error(context, value, "bad-value", `Cannot use weight ${value.text} as it must be ${allowed}`, {
       allowed,
       inForce: `weight ${draft.weight ?? "of the track_file"}`,

@@ -21,6 +21,7 @@ import {
   v3,
   VIP,
 } from "../moves.ts";
+import type { Seen } from "../rig/decode.ts";
 import { advertFrame, type AdvertSpec } from "../rig/packet.ts";
 import { HOST, type Stand } from "../rig/stand.ts";
 
@@ -218,6 +219,28 @@ export const UNICAST_CHAPTER: Chapter = {
         const first = await speaks(stand, { within: 15_000 });
         assert.deepEqual([first.count, first.payload.length, first.checksum], [0, 8, "pseudo_header"]);
         await daemon.enters("VI_1", "MASTER");
+      },
+    },
+    {
+      title: "After a fault it announces its own source address, so that switches know where it is again",
+      source: "keepalived (unicast instances that come up)",
+      async run(stand) {
+        await introduce(stand);
+        const daemon = await stand.start(text());
+        await entersBackup(daemon);
+        const cut = now();
+        await stand.ip("link set eth0 down");
+        await daemon.enters("VI_1", "FAULT", { since: cut });
+        const back = now();
+        await stand.ip("link set eth0 up");
+        const own = HOST.address;
+        const gratuitous = (frame: Seen) =>
+          frame.kind === "arp" && frame.sender === own && frame.target === own;
+        await stand.wire.next(gratuitous, {
+          since: back,
+          within: 3_000,
+          what: "gratuitous ARP for the source address",
+        });
       },
     },
   ],

@@ -9,7 +9,7 @@ import fc from "fast-check";
 import { compilePattern, matches } from "../../../core/check/body_pattern.ts";
 import { dnsQuery, judgeDnsAnswer } from "../../../core/check/dns.ts";
 import { fileNumber, judgeFile } from "../../../core/check/file.ts";
-import { Md5 } from "../../../core/check/md5.ts";
+import { Md5 } from "../../../core/net/md5.ts";
 import { judgeMiscOutcome } from "../../../core/check/misc.ts";
 import { echoRequest, isEchoReply } from "../../../core/check/ping.ts";
 import { smtpConversation } from "../../../core/check/smtp.ts";

@@ -376,6 +376,7 @@ vrrp_instance A {
       reader: { argv: ["/x", "y"], user: null, text: "/x y" },
     },
     ipvsNamespace: "",
+    commandBuffer: null,
     maxChecks: 2000,
   });
 });

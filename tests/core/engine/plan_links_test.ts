@@ -59,6 +59,12 @@ Deno.test("planLinks() gives vrrp6.VRID to IPv6 where vrrp.VRID is taken, then v
   ]);
 });
 
+Deno.test("planLinks() takes the prefix for addresses where the instance itself has no virtual interface", () => {
+  const text = "global_defs {\n vmac_prefix I\n vmac_addr_prefix A\n}\n" +
+    instance("A", 1, "10.0.0.100 use_vmac", "").replace("{ 10", "{\n 10");
+  assert.deepEqual(plan(text).links, ["A A.1 on eth0 00:00:5e:00:01:01"]);
+});
+
 Deno.test("planLinks() gives a name to the first instance that asks for it, and says so of the others", () => {
   const text = instance("A", 1, "10.0.0.100", "use_vmac router") +
     instance("B", 2, "10.0.0.101", "use_vmac router");

@@ -1,9 +1,10 @@
 /**
- * MD5 (RFC 1321), octets as they come: the `digest` of an HTTP check, the same that keepalived's genhash prints.
+ * MD5 (RFC 1321), octets as they come: the `digest` of an HTTP check, the same that keepalived's genhash prints, and
+ * HMAC-MD5 (RFC 2104) for the IPsec authentication header of old VRRP.
  *
  * It tells whether a page changed; it protects nothing.
  */
-import { toHex } from "../net/bytes.ts";
+import { toHex } from "./bytes.ts";
 
 const BLOCK = 64;
 const LENGTH_AT = 56;
@@ -45,6 +46,11 @@ export class Md5 {
 
   /** 32 lower-case hexadecimal digits; nothing can be put in after that. */
   digest(): string {
+    return toHex(this.digestOctets());
+  }
+
+  /** The 16 octets of the digest; nothing can be put in after that. */
+  digestOctets(): Uint8Array<ArrayBuffer> {
     const { length } = this;
     const padding = new Uint8Array(
       (this.#filled < LENGTH_AT ? LENGTH_AT : LENGTH_AT + BLOCK) - this.#filled + 8,
@@ -57,7 +63,7 @@ export class Md5 {
     const octets = new Uint8Array(16);
     const out = new DataView(octets.buffer);
     this.#state.forEach((word, i) => out.setInt32(i * 4, word, true));
-    return toHex(octets);
+    return octets;
   }
 
   /** Octets put in so far. */
@@ -109,4 +115,12 @@ function wordOf(round: number, i: number): number {
     default:
       return 7 * i & 15;
   }
+}
+
+/** The 16 octets that authenticate a message with a key of at most 64 octets. */
+export function hmacMd5(key: Uint8Array, message: Uint8Array): Uint8Array<ArrayBuffer> {
+  const padded = new Uint8Array(BLOCK);
+  padded.set(key);
+  const inner = new Md5().update(padded.map((octet) => octet ^ 0x36)).update(message).digestOctets();
+  return new Md5().update(padded.map((octet) => octet ^ 0x5c)).update(inner).digestOctets();
 }
