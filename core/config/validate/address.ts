@@ -73,7 +73,22 @@ export function readAddressLine(
     preferredLifetime: null,
     trackGroup: null,
   };
-  return readOptions(context, words, address, table) ? { address, at } : null;
+  if (!readOptions(context, words, address, table)) return null;
+  if (address.peer !== null) settlePeer(context, at, address, whole);
+  return { address, at };
+}
+
+/** Between two hosts there is neither a network nor a broadcast address. */
+function settlePeer(context: Context, at: Word, address: Address, whole: number): void {
+  const inForce = `${address.address} peer ${address.peer}`;
+  if (address.prefixLength !== whole) {
+    error(context, at, "prefix-with-peer", `Cannot use a prefix length for ${inForce}`, { inForce });
+    address.prefixLength = whole;
+  }
+  if (address.broadcast !== null) {
+    error(context, at, "broadcast-with-peer", `Cannot use a broadcast address for ${inForce}`, { inForce });
+    address.broadcast = null;
+  }
 }
 
 function readOptions(
