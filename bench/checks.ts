@@ -257,7 +257,7 @@ async function reload(): Promise<void> {
 }
 
 /** s; the whole of both daemons. */
-const VM_TIMEOUT = 560;
+const VM_TIMEOUT = 900;
 
 async function vm(): Promise<void> {
   const reason = await vmUnavailable();

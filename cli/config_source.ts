@@ -1,4 +1,5 @@
 /** The machine's answers to the configuration language: files, globs, interfaces, users, scripts. */
+import { resolve } from "node:path";
 import type {
   ConfigSource,
   HostFacts,
@@ -197,14 +198,16 @@ function inspectScript(query: ScriptQuery, users: Accounts, groups: Accounts): S
   const found = query.file.includes("/") ? query.file : searchPath(query.file);
   if (found === null) return { found: false, reason: "no such command in the search path" };
   try {
-    const path = query.keepLinks ? found : Deno.realPathSync(found);
+    const real = Deno.realPathSync(found);
+    const path = query.keepLinks ? resolve(found) : real;
     const info = Deno.statSync(path);
     if (!info.isFile) return { found: false, reason: "it is not a regular file" };
     return {
       found: true,
       path,
       executable: mayExecute(info, query, users, groups),
-      insecure: insecurePart(path),
+      // It is run by the path that is written: neither the link nor what it leads to may be others'.
+      insecure: insecurePart(resolve(found)) ?? insecurePart(real),
     };
   } catch (failure) {
     const denied = failure instanceof Deno.errors.PermissionDenied;

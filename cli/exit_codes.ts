@@ -15,6 +15,8 @@ export const EXIT = {
   permission: 4,
   /** There is no configuration file. */
   noConfiguration: 6,
+  /** Nobody reads the output any more; as after SIGPIPE. */
+  pipe: 141,
   /** A defect of our own: the engine thread died. */
   software: 70,
 } as const;

@@ -101,6 +101,8 @@ function quiet(command: Command): Command {
 /** Says why a command failed; help and version are no failures. */
 function report(error: unknown): number {
   if (error instanceof Refusal) return say(error.message, error.exitCode);
+  // Whoever reads our output has seen enough: `ha check FILE | head`.
+  if (error instanceof Deno.errors.BrokenPipe) return EXIT.pipe;
   if (isCommanderError(error)) {
     if (error.exitCode === 0) return EXIT.ok;
     // No command at all: the help has been printed, and is all there is to say.

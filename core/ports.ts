@@ -47,8 +47,16 @@ export interface AdvertEndpoint {
   /** Multicast group, or null for unicast. */
   readonly group: IpAddress | null;
   readonly source: IpAddress;
+  /** Octets that it adds to the receive buffer of its socket; absent leaves that as it is. */
+  readonly receiveBuffer?: number;
   /** `auth_type AH`: packets with an authentication header, and no others. */
   readonly authenticated?: boolean;
+}
+
+/** A receive buffer as it is wanted: its length in octets, and whether the system's limit is passed. */
+export interface BufferWish {
+  readonly length: number;
+  readonly force: boolean;
 }
 
 /** A packet to send, all that decides its octets. */
@@ -211,9 +219,9 @@ export interface BlockedAddress {
 export interface VipFilter extends Disposable {
   /**
    * Chooses the name of the tables and the priority of their chains, and removes tables of that name: those that are
-   * marked as ours, with `takeOver` all.
+   * marked as ours, with `takeOver` all. With `counters` the rules count what they match.
    */
-  begin(table: string, priority: number, takeOver: boolean): OsResult;
+  begin(table: string, priority: number, takeOver: boolean, counters?: boolean): OsResult;
   /** Drops packets to and from these addresses from now on. Neighbour discovery goes on. */
   block(addresses: readonly BlockedAddress[]): OsResult;
   /** Lets packets of these addresses pass again. */

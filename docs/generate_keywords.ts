@@ -4,6 +4,7 @@
  * A test compares the file with the tables, so that neither runs away from the other.
  */
 import { KEYWORD_TABLES, OPTION_TABLES } from "../core/config/keywords/all.ts";
+import { reasonFor } from "../core/config/keywords/kept_reasons.ts";
 import { indexOf, type Keyword, type KeywordTable } from "../core/config/keywords/keyword.ts";
 import { ROOT } from "../core/config/keywords/root.ts";
 
@@ -22,7 +23,7 @@ export function keywordsDocument(): string {
     "How far a word is supported:",
     "",
     "- **yes**: it acts, or changes what acts.",
-    "- **kept**: it is read, checked and kept in the model, and `ha check` says that nothing acts on it yet.",
+    "- **kept**: it is read, checked and kept in the model, and `ha check` says that nothing acts on it; the last table says why.",
     "- **old**: another word took its place and does what it did.",
     "",
     "Words marked _ours_ are unknown to keepalived.",
@@ -31,7 +32,28 @@ export function keywordsDocument(): string {
     "# Words within lines",
     "",
     ...OPTION_TABLES.flatMap(section),
+    ...keptSection(),
   ].join("\n").trimEnd() + "\n";
+}
+
+/** The words that nothing acts on, with the reasons. */
+function keptSection(): string[] {
+  const rows = [...KEYWORD_TABLES, ...OPTION_TABLES].flatMap((table) =>
+    table.keywords.filter((keyword) => support(table, keyword) === "kept").map((keyword) =>
+      `| \`${keyword.word}\` | ${place(table)} | ${reasonFor(`${table.name}/${keyword.word}`) ?? ""} |`
+    )
+  );
+  return [
+    "# Words that nothing acts on",
+    "",
+    "| word | in | why |",
+    "| --- | --- | --- |",
+    ...rows,
+  ];
+}
+
+function place(table: KeywordTable): string {
+  return table.name === "(root)" ? "outside all blocks" : `\`${table.name}\``;
 }
 
 function section(table: KeywordTable): string[] {

@@ -2,7 +2,7 @@
  * The kernel's address table: {@linkcode AddressTable} through rtnetlink.
  */
 import { encodeDeleteAddress, encodeNewAddress, IFA_F } from "../core/packet/rtnetlink.ts";
-import type { AddressRemoval, AddressSpec, AddressTable, OsResult } from "../core/ports.ts";
+import type { AddressRemoval, AddressSpec, AddressTable, BufferWish, OsResult } from "../core/ports.ts";
 import { C } from "./constants.ts";
 import { DONE, ERRNO, refusal } from "./errno.ts";
 import { interfaceIndexOrZero } from "./interface_name.ts";
@@ -25,8 +25,8 @@ export interface RenewingAddressTable extends AddressTable {
 }
 
 /** @throws {OsError} where netlink is not to be had */
-export function openAddressTable(libc: Libc): RenewingAddressTable {
-  return new KernelAddressTable(libc);
+export function openAddressTable(libc: Libc, wish: BufferWish | null = null): RenewingAddressTable {
+  return new KernelAddressTable(libc, wish);
 }
 
 class KernelAddressTable implements RenewingAddressTable {
@@ -38,11 +38,11 @@ class KernelAddressTable implements RenewingAddressTable {
   /** Requests as they were encoded: a lease is renewed with the very same specification for months. */
   readonly #requests = new WeakMap<AddressSpec, { readonly index: number; readonly request: Uint8Array }>();
 
-  constructor(libc: Libc) {
+  constructor(libc: Libc, wish: BufferWish | null) {
     this.#libc = libc;
     using stack = new DisposableStack();
-    this.#netlink = stack.use(new NetlinkRequester(libc, C.NETLINK_ROUTE));
-    this.#renewals = stack.use(new NetlinkRequester(libc, C.NETLINK_ROUTE));
+    this.#netlink = stack.use(new NetlinkRequester(libc, C.NETLINK_ROUTE, wish));
+    this.#renewals = stack.use(new NetlinkRequester(libc, C.NETLINK_ROUTE, wish));
     this.renewalPort = this.#renewals.port;
     stack.move();
   }

@@ -33,6 +33,8 @@ export class AdvertReceiver implements Disposable {
   readonly #batch: ReceiveBatch;
   readonly #endpoint: AdvertEndpoint;
   readonly #vrids = new Map<string, number>();
+  /** What instances add to the receive buffer. */
+  readonly #shares = new Map<string, number>();
   readonly #memory: AdvertMemory;
 
   /** @throws {OsError} naming the step that was refused; nothing is left open then */
@@ -59,8 +61,12 @@ export class AdvertReceiver implements Disposable {
   }
 
   /** Lets in packets for one more instance; `everyVrid` lets all in. */
-  join(instance: string, vrid: number, everyVrid: boolean): void {
+  join(instance: string, { vrid, receiveBuffer }: AdvertEndpoint, everyVrid: boolean): void {
     this.#vrids.set(instance, vrid);
+    if (receiveBuffer !== undefined) {
+      this.#shares.set(instance, receiveBuffer);
+      this.#sizeBuffer();
+    }
     this.applyFilter(everyVrid);
   }
 
@@ -68,6 +74,7 @@ export class AdvertReceiver implements Disposable {
   leave(instance: string, everyVrid: boolean): void {
     this.#memory.forget(this.#vrids.get(instance) ?? 0);
     this.#vrids.delete(instance);
+    if (this.#shares.delete(instance) && !this.isIdle) this.#sizeBuffer();
     if (!this.isIdle) attempt(() => this.applyFilter(everyVrid));
   }
 
@@ -110,6 +117,13 @@ export class AdvertReceiver implements Disposable {
     const address = group ?? source;
     this.#socket.bind(ipSocketAddress(address, interfaceIndex), address);
     while (this.#batch.receive(this.descriptor, this.#batch.slots) > 0);
+  }
+
+  /** What the configuration says in sum, without passing the system's limit, as keepalived; else our own. */
+  #sizeBuffer(): void {
+    if (this.#shares.size === 0) return this.#socket.setReceiveBuffer(RECEIVE_BUFFER_LENGTH);
+    const length = [...this.#shares.values()].reduce((sum, share) => sum + share, 0);
+    this.#socket.wishReceiveBuffer({ length, force: false });
   }
 
   #read(slot: number): ReceivedAdvert | null {

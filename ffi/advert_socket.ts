@@ -64,7 +64,7 @@ class KernelAdvertSockets implements AdvertSockets {
       const key = socketKey(endpoint);
       const receiver = this.#receivers.get(key) ?? this.#open(key, endpoint);
       this.#listeners.set(instance, { key, receiver });
-      receiver.join(instance, endpoint.vrid, this.#everyVrid);
+      receiver.join(instance, endpoint, this.#everyVrid);
       // Opened now: the first packet of a takeover has no time to spare.
       this.#senderFor(endpoint.family, endpoint.interface);
     });

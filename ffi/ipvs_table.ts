@@ -32,15 +32,15 @@ import {
   encodeTimeouts,
 } from "../core/packet/ipvs_request.ts";
 import type { NetlinkMessage } from "../core/packet/netlink.ts";
-import type { IpvsEntryRecord, IpvsTable, OsResult } from "../core/ports.ts";
+import type { BufferWish, IpvsEntryRecord, IpvsTable, OsResult } from "../core/ports.ts";
 import { C } from "./constants.ts";
 import { ERRNO, OsError } from "./errno.ts";
 import type { Libc } from "./libc.ts";
 import { NetlinkRequester } from "./netlink.ts";
 
 /** @throws {OsError} ENOENT where the kernel has no IPVS, or not yet: see `modprobe ip_vs` */
-export function openIpvsTable(libc: Libc): IpvsTable {
-  const netlink = new NetlinkRequester(libc, C.NETLINK_GENERIC);
+export function openIpvsTable(libc: Libc, wish: BufferWish | null = null): IpvsTable {
+  const netlink = new NetlinkRequester(libc, C.NETLINK_GENERIC, wish);
   try {
     const family = decodeFamily(netlink.query(encodeGetFamily(IPVS_FAMILY.name)));
     if (family === null) throw new OsError("Cannot find IPVS", "", ERRNO.EPROTO);

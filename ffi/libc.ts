@@ -225,6 +225,17 @@ const SYMBOLS = {
     parameters: ["i32", /* int which */ "u32", /* id_t who */ "i32" /* int prio */],
     result: "i32",
   },
+  /** The same with one more: setresuid(2). */
+  syscall3: {
+    name: "syscall",
+    parameters: [
+      "i64", /* long number */
+      "i64", /* long, variadic */
+      "i64", /* long, variadic */
+      "i64", /* long, variadic */
+    ],
+    result: "i64",
+  },
   unshare: { parameters: ["i32" /* int flags */], result: "i32" },
   write: {
     parameters: ["i32", /* int fd */ "buffer", /* const void *buf */ "usize" /* size_t count */],

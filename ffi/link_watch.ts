@@ -15,7 +15,7 @@ import {
   RTM,
   RTNLGRP,
 } from "../core/packet/rtnetlink.ts";
-import type { LinkNotice, LinkWatch } from "../core/ports.ts";
+import type { BufferWish, LinkNotice, LinkWatch } from "../core/ports.ts";
 import { C } from "./constants.ts";
 import { interfaceNameOf } from "./interface_name.ts";
 import type { Libc } from "./libc.ts";
@@ -29,10 +29,15 @@ const NOTICES_PER_READ = 1024;
  * Watches from the moment it is opened, so that a snapshot taken afterwards misses nothing.
  *
  * @param unheard a netlink port, see {@linkcode unlessRenewedBy}; null hears everything
+ * @param wish for the receive buffer of what is told; null leaves it at 4 MiB
  * @throws {OsError} where netlink is not to be had
  */
-export function openLinkWatch(libc: Libc, unheard: number | null = null): LinkWatch {
-  return new KernelLinkWatch(libc, unheard);
+export function openLinkWatch(
+  libc: Libc,
+  unheard: number | null = null,
+  wish: BufferWish | null = null,
+): LinkWatch {
+  return new KernelLinkWatch(libc, unheard, wish);
 }
 
 /**
@@ -61,7 +66,7 @@ class KernelLinkWatch implements LinkWatch {
   readonly #requester: NetlinkRequester;
   readonly #names = new Map<number, string>();
 
-  constructor(libc: Libc, unheard: number | null) {
+  constructor(libc: Libc, unheard: number | null, wish: BufferWish | null) {
     this.#libc = libc;
     const groups = [RTNLGRP.LINK, RTNLGRP.IPV4_IFADDR, RTNLGRP.IPV6_IFADDR];
     this.#monitor = new NetlinkMonitor(
@@ -69,6 +74,7 @@ class KernelLinkWatch implements LinkWatch {
       C.NETLINK_ROUTE,
       groups,
       unheard === null ? null : unlessRenewedBy(unheard),
+      wish,
     );
     try {
       this.#requester = new NetlinkRequester(libc, C.NETLINK_ROUTE);

@@ -10,7 +10,7 @@ import {
   NLM_F,
   NLMSG,
 } from "../core/packet/netlink.ts";
-import type { OsResult } from "../core/ports.ts";
+import type { BufferWish, OsResult } from "../core/ports.ts";
 import { C } from "./constants.ts";
 import { DONE, ERRNO, OsError, refusal } from "./errno.ts";
 import { TIMEVAL } from "./layout.ts";
@@ -48,10 +48,14 @@ export class NetlinkRequester implements Disposable {
   readonly #kernel = netlinkSocketAddress();
   #sequence = 0;
 
-  /** @throws {OsError} where the kernel has no such protocol */
-  constructor(libc: Libc, protocol: NetlinkProtocol) {
+  /**
+   * @param wish counts where it is larger than what our own batches of requests need
+   * @throws {OsError} where the kernel has no such protocol
+   */
+  constructor(libc: Libc, protocol: NetlinkProtocol, wish: BufferWish | null = null) {
     this.#libc = libc;
     this.#socket = openNetlinkSocket(libc, protocol);
+    if (wish !== null && wish.length > RECEIVE_BUFFER_LENGTH) this.#socket.wishReceiveBuffer(wish);
   }
 
   /** The address of this socket; the kernel writes it into what it tells others about our requests. */
@@ -218,6 +222,7 @@ export class NetlinkMonitor implements Disposable {
 
   /**
    * @param filter lets in only the datagrams for which it returns something else than 0
+   * @param wish for the receive buffer; null leaves it at 4 MiB
    * @throws {OsError} where a group is refused; nothing is left open then
    */
   constructor(
@@ -225,9 +230,11 @@ export class NetlinkMonitor implements Disposable {
     protocol: NetlinkProtocol,
     groups: readonly number[],
     filter: readonly BpfInstruction[] | null = null,
+    wish: BufferWish | null = null,
   ) {
     this.#libc = libc;
     this.#socket = openNetlinkSocket(libc, protocol, C.SOCK_NONBLOCK);
+    if (wish !== null) this.#socket.wishReceiveBuffer(wish);
     try {
       if (filter !== null) this.#socket.attachFilter(filter);
       for (const group of groups) {

@@ -5,6 +5,7 @@
  * The kernel has it for who has CAP_NET_ADMIN, in the first network, process and user namespaces alone.
  */
 import type { NetlinkMessage } from "../core/packet/netlink.ts";
+import type { BufferWish } from "../core/ports.ts";
 import { C } from "./constants.ts";
 import { ERRNO, OsError } from "./errno.ts";
 import { CN_MSG, PROC_EVENT } from "./layout.ts";
@@ -36,8 +37,8 @@ export interface ProcessWatch extends Disposable {
  * @throws {OsError} where the kernel refuses: ECONNREFUSED in another network namespace, EPERM without the right,
  * EOPNOTSUPP where it does not answer, as in another process or user namespace
  */
-export function openProcessWatch(libc: Libc): ProcessWatch {
-  const monitor = new NetlinkMonitor(libc, C.NETLINK_CONNECTOR, [C.CN_IDX_PROC], PROCESSES);
+export function openProcessWatch(libc: Libc, wish: BufferWish | null = null): ProcessWatch {
+  const monitor = new NetlinkMonitor(libc, C.NETLINK_CONNECTOR, [C.CN_IDX_PROC], PROCESSES, wish);
   try {
     listen(libc, monitor);
   } catch (error) {

@@ -3,7 +3,7 @@
  */
 import { encodeDeleteRoute, encodeNewRoute, type RouteRequest } from "../core/packet/route.ts";
 import { encodeDeleteRule, encodeNewRule } from "../core/packet/rule.ts";
-import type { OsResult, RouteSpec, RouteTable, RuleSpec } from "../core/ports.ts";
+import type { BufferWish, OsResult, RouteSpec, RouteTable, RuleSpec } from "../core/ports.ts";
 import { C } from "./constants.ts";
 import { DONE, ERRNO, refusal } from "./errno.ts";
 import { interfaceIndexOrZero } from "./interface_name.ts";
@@ -15,8 +15,8 @@ const ABSENT: ReadonlySet<number> = new Set([ERRNO.ESRCH, ERRNO.ENOENT, ERRNO.EN
 const PRESENT: ReadonlySet<number> = new Set([ERRNO.EEXIST]);
 
 /** @throws {OsError} where netlink is not to be had */
-export function openRouteTable(libc: Libc): RouteTable {
-  const netlink = new NetlinkRequester(libc, C.NETLINK_ROUTE);
+export function openRouteTable(libc: Libc, wish: BufferWish | null = null): RouteTable {
+  const netlink = new NetlinkRequester(libc, C.NETLINK_ROUTE, wish);
   const change = (routes: readonly RouteSpec[], encode: (request: RouteRequest) => Uint8Array) =>
     changeRoutes(libc, netlink, routes, encode);
   return {

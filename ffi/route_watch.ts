@@ -16,7 +16,7 @@ import {
   RTPROT_KEEPALIVED,
 } from "../core/packet/route.ts";
 import { decodeRule, RTNLGRP_RULE } from "../core/packet/rule.ts";
-import type { RouteNotice, RouteWatch } from "../core/ports.ts";
+import type { BufferWish, RouteNotice, RouteWatch } from "../core/ports.ts";
 import { C } from "./constants.ts";
 import { interfaceNameOf } from "./interface_name.ts";
 import type { Libc } from "./libc.ts";
@@ -26,8 +26,8 @@ import type { BpfInstruction } from "./socket.ts";
 const GROUPS = [RTNLGRP_ROUTE.IPV4, RTNLGRP_ROUTE.IPV6, RTNLGRP_RULE.IPV4, RTNLGRP_RULE.IPV6];
 
 /** @throws {OsError} where netlink is not to be had */
-export function openRouteWatch(libc: Libc): RouteWatch {
-  const monitor = new NetlinkMonitor(libc, C.NETLINK_ROUTE, GROUPS, OURS);
+export function openRouteWatch(libc: Libc, wish: BufferWish | null = null): RouteWatch {
+  const monitor = new NetlinkMonitor(libc, C.NETLINK_ROUTE, GROUPS, OURS, wish);
   return {
     descriptor: monitor.descriptor,
     read() {

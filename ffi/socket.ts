@@ -3,6 +3,7 @@
  */
 import { addressFromBytes, addressToBytes, familyOf, type IpAddress } from "../core/net/address.ts";
 import { macToBytes } from "../core/net/mac.ts";
+import type { BufferWish } from "../core/ports.ts";
 import { C } from "./constants.ts";
 import { Descriptor } from "./descriptor.ts";
 import { OsError } from "./errno.ts";
@@ -64,6 +65,14 @@ export class Socket implements Disposable {
   /** Sets an option that the socket can do without. */
   trySet(level: number, option: number, value: number | Uint8Array<ArrayBuffer>): boolean {
     return this.#setOption(level, option, value) === 0;
+  }
+
+  /** The receive buffer in octets; the kernel cuts it to its limit unless that is passed by force (CAP_NET_ADMIN). */
+  wishReceiveBuffer({ length, force }: BufferWish): void {
+    const most = Math.min(length, 0x3fff_ffff);
+    if (!force || !this.trySet(C.SOL_SOCKET, C.SO_RCVBUFFORCE, most)) {
+      this.trySet(C.SOL_SOCKET, C.SO_RCVBUF, most);
+    }
   }
 
   /** The receive buffer in octets, beyond the system's limit where we may (CAP_NET_ADMIN). */

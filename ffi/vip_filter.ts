@@ -55,6 +55,7 @@ class KernelVipFilter implements VipFilter {
   readonly #libc: Libc;
   #name = "keepalived";
   #priority = -1;
+  #counters = false;
   #netlink: NetlinkRequester | null = null;
   /** What is in each table, by what it is about. */
   readonly #entries = { 4: new Map<string, Entry>(), 6: new Map<string, Entry>() };
@@ -64,8 +65,9 @@ class KernelVipFilter implements VipFilter {
     this.#libc = libc;
   }
 
-  begin(name: string, priority: number, takeOver: boolean): OsResult {
+  begin(name: string, priority: number, takeOver: boolean, counters = false): OsResult {
     this.#name = name;
+    this.#counters = counters;
     this.#priority = priority;
     return this.#attempt(() => {
       for (const family of [4, 6] as const) {
@@ -165,7 +167,7 @@ class KernelVipFilter implements VipFilter {
   #make(family: 4 | 6): OsResult {
     const table = this.#table(family);
     const elements = bySet([...this.#entries[family].values()], (set, some) => addElements(table, set, some));
-    const [create, ...content] = tableMessages(table, family, this.#priority);
+    const [create, ...content] = tableMessages(table, family, this.#priority, this.#counters);
     // Creating it first makes sure that there is one to delete.
     const messages = [create!, deleteTable(table), create!, ...content, ...elements];
     const result = this.#socket().transact(transaction(messages));

@@ -2,6 +2,7 @@
  * What the tables of the packet filter hold before any address is blocked.
  */
 import {
+  counter,
   duplicate,
   equals,
   type Expression,
@@ -51,8 +52,25 @@ const ICMPV6 = {
 const IPV4 = { PROTOCOL: 9, SOURCE: 12, DESTINATION: 16, LENGTH: 4 } as const;
 const IPV6 = { SOURCE: 8, DESTINATION: 24, LENGTH: 16 } as const;
 
-/** The messages that make a table with its sets, chains and rules; the first one makes the table alone. */
-export function tableMessages(table: NftTable, family: 4 | 6, priority: number): NftMessage[] {
+/** Makes one rule of a chain; its last expression is the verdict. */
+type MakeRule = (chain: string, expressions: readonly Expression[]) => NftMessage;
+
+/**
+ * The messages that make a table with its sets, chains and rules; the first one makes the table alone. With `counters`
+ * each rule counts the packets that it is about.
+ */
+export function tableMessages(
+  table: NftTable,
+  family: 4 | 6,
+  priority: number,
+  counters: boolean,
+): NftMessage[] {
+  const rule: MakeRule = (chain, expressions) =>
+    newRule(table, chain, [
+      ...expressions.slice(0, -1),
+      ...(counters ? [counter()] : []),
+      ...expressions.slice(-1),
+    ]);
   const interfaceKey = { type: KEY_TYPE.INTERFACE, length: 4 };
   const common = [
     newTable(table, COMMENT),
@@ -60,12 +78,12 @@ export function tableMessages(table: NftTable, family: 4 | 6, priority: number):
     newBaseChain(table, "in", NF_HOOK.INPUT, priority),
     newBaseChain(table, "out", NF_HOOK.OUTPUT, priority),
   ];
-  return [...common, ...(family === 4 ? content4(table) : content6(table))];
+  return [...common, ...(family === 4 ? content4(table, rule) : content6(table, rule))];
 }
 
-function content4(table: NftTable): NftMessage[] {
+function content4(table: NftTable, rule: MakeRule): NftMessage[] {
   const drop = (chain: string, offset: number) =>
-    newRule(table, chain, [
+    rule(chain, [
       payload(PAYLOAD.NETWORK, offset, IPV4.LENGTH, FIRST),
       lookUp(VIP_SET, FIRST),
       verdict(VERDICT.DROP),
@@ -78,32 +96,32 @@ function content4(table: NftTable): NftMessage[] {
     newSet(table, VIP_SET, { type: KEY_TYPE.IPV4, length: IPV4.LENGTH }, 2),
     drop("in", IPV4.DESTINATION),
     // First: a report's source is the first address of its interface, and that is a VIP.
-    newRule(table, "out", [...isIgmp, ...leaveByParent(IPV4.DESTINATION, IPV4.LENGTH)]),
+    rule("out", [...isIgmp, ...leaveByParent(IPV4.DESTINATION, IPV4.LENGTH)]),
     drop("out", IPV4.SOURCE),
   ];
 }
 
 /** Neighbour discovery is never blocked: who asks for a VIP gets an answer from its master, accept mode or not. */
-function content6(table: NftTable): NftMessage[] {
+function content6(table: NftTable, rule: MakeRule): NftMessage[] {
   const discovery = (chain: string) =>
     [ICMPV6.SOLICIT, ICMPV6.ADVERTISE].map((type) =>
-      newRule(table, chain, [...isIcmp6(type), verdict(VERDICT.ACCEPT)])
+      rule(chain, [...isIcmp6(type), verdict(VERDICT.ACCEPT)])
     );
   const drop = (chain: string, offset: number, end: number) => [
-    newRule(table, chain, [
+    rule(chain, [
       payload(PAYLOAD.NETWORK, offset, IPV6.LENGTH, FIRST),
       meta(end, BEHIND_FIRST),
       lookUp(LINK_LOCAL_SET, FIRST),
       verdict(VERDICT.DROP),
     ]),
-    newRule(table, chain, [
+    rule(chain, [
       payload(PAYLOAD.NETWORK, offset, IPV6.LENGTH, FIRST),
       lookUp(VIP_SET, FIRST),
       verdict(VERDICT.DROP),
     ]),
   ];
   const reports = [ICMPV6.REPORT_1, ICMPV6.DONE_1, ICMPV6.REPORT_2].map((type) =>
-    newRule(table, "out", [...isIcmp6(type), ...leaveByParent(IPV6.DESTINATION, IPV6.LENGTH)])
+    rule("out", [...isIcmp6(type), ...leaveByParent(IPV6.DESTINATION, IPV6.LENGTH)])
   );
   return [
     newSet(table, VIP_SET, { type: KEY_TYPE.IPV6, length: IPV6.LENGTH }, 2),
@@ -113,7 +131,7 @@ function content6(table: NftTable): NftMessage[] {
     ...drop("in", IPV6.DESTINATION, META.INPUT_INTERFACE),
     ...discovery("out"),
     ...reports,
-    newRule(table, "out", [
+    rule("out", [
       ...isIcmp6(ICMPV6.SOLICIT_ROUTER),
       meta(META.OUTPUT_INTERFACE, FIRST),
       lookUp(VIRTUAL_SET, FIRST),

@@ -2,7 +2,7 @@
  * Virtual interfaces: {@linkcode VirtualLinks} through rtnetlink.
  */
 import { encodeDeleteLink, encodeLinkFlags, encodeNewMacvlan, IFF } from "../core/packet/rtnetlink.ts";
-import type { OsResult, VirtualLinks } from "../core/ports.ts";
+import type { BufferWish, OsResult, VirtualLinks } from "../core/ports.ts";
 import { C } from "./constants.ts";
 import { DONE, ERRNO, refusal } from "./errno.ts";
 import { interfaceIndexOrZero } from "./interface_name.ts";
@@ -13,8 +13,8 @@ import { NetlinkRequester } from "./netlink.ts";
 const MACVLAN_MODE_PRIVATE = 1;
 
 /** @throws {OsError} where netlink is not to be had */
-export function openVirtualLinks(libc: Libc): VirtualLinks {
-  const netlink = new NetlinkRequester(libc, C.NETLINK_ROUTE);
+export function openVirtualLinks(libc: Libc, wish: BufferWish | null = null): VirtualLinks {
+  const netlink = new NetlinkRequester(libc, C.NETLINK_ROUTE, wish);
   const onIndex = (name: string, encode: (index: number) => Uint8Array): OsResult => {
     const index = interfaceIndexOrZero(libc, name);
     return index === 0 ? refusal(ERRNO.ENODEV) : netlink.request([encode(index)])[0]!;

@@ -6,6 +6,8 @@
 set -uf
 IFS='
 '
+# Init scripts and env -i may start us without.
+export PATH="${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}"
 key=@KEY@
 offset=@OFFSET@
 kilobytes=@KILOBYTES@

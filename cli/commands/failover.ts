@@ -36,7 +36,7 @@ export function createCommand(done: (exitCode: number) => void): Command {
         throw new Refusal("Cannot hand over: name instances, or --all", EXIT.usage);
       }
       const request = { command: "failover", names: all ? null : names, hold: hold * 1000, force } as const;
-      const { instances } = await ask(runDir, request) as FailoverAnswer;
+      const { instances } = await ask(runDir, request, Infinity) as FailoverAnswer;
       for (const outcome of instances) console.log(lineOf(outcome, hold));
       done(instances.every(({ outcome }) => outcome === "handed_over") ? EXIT.ok : EXIT.fatal);
     });

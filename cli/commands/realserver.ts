@@ -65,6 +65,9 @@ function run(
     }, flags.vip);
   } catch (error) {
     if (error instanceof Refusal) throw error;
+    if (error instanceof Deno.errors.PermissionDenied) {
+      throw new Refusal("Cannot change this host: addresses and kernel settings need root", EXIT.permission);
+    }
     throw new Refusal(`Cannot change this host: ${reasonOf(error)}`, EXIT.fatal);
   }
 }

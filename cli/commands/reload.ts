@@ -7,13 +7,16 @@ import type { ReloadAnswer } from "../daemon/control_protocol.ts";
 import { EXIT, Refusal } from "../exit_codes.ts";
 import { runDirOption } from "./options.ts";
 
+/** ms: tens of thousands of real servers take seconds. */
+const LIMIT = 60_000;
+
 /** The command. */
 export function createCommand(done: (exitCode: number) => void): Command {
   return new Command("reload")
     .description("Load the configuration of a running daemon again")
     .addOption(runDirOption())
     .action(async ({ runDir }: { runDir: string }) => {
-      const { problems, refusal } = await ask(runDir, { command: "reload" }) as ReloadAnswer;
+      const { problems, refusal } = await ask(runDir, { command: "reload" }, LIMIT) as ReloadAnswer;
       for (const problem of problems) console.log(problem);
       if (refusal !== null) throw new Refusal(`${refusal.text}; the old one stays`, refusal.exitCode);
       console.log("Reload complete");

@@ -2,7 +2,7 @@
  * `ha stop`: stops a running daemon and waits until it is gone.
  */
 import { Command } from "commander";
-import { connectControl } from "../daemon/control_client.ts";
+import { connectControl, pidOf } from "../daemon/control_client.ts";
 import { readLine, writeLine } from "../daemon/control_protocol.ts";
 import { EXIT, Refusal } from "../exit_codes.ts";
 import { within } from "../within.ts";
@@ -21,7 +21,10 @@ export function createCommand(done: (exitCode: number) => void): Command {
       await writeLine(connection, { command: "stop" });
       // There is no answer: the connection ends with the process.
       const end = await within(LIMIT, readLine(connection).then((line) => line ?? "", () => ""));
-      if (end === null) throw new Refusal(`Cannot stop the daemon in "${runDir}": it goes on`, EXIT.fatal);
+      if (end === null) {
+        const what = `Cannot stop the daemon in "${runDir}"${pidOf(runDir)}`;
+        throw new Refusal(`${what}: it has not ended within ${LIMIT / 1000} s`, EXIT.fatal);
+      }
       done(EXIT.ok);
     });
 }

@@ -32,7 +32,11 @@ export function openVirtualServers(
   return new VirtualServers({
     ...outlets,
     addresses: () => Deno.networkInterfaces().map(({ address }) => address),
-    balancer: new Balancer({ open: () => inside(() => openIpvsTable(libc)), loadModule, warn }),
+    balancer: new Balancer({
+      open: () => inside(() => openIpvsTable(libc, settings.commandBuffer)),
+      loadModule,
+      warn,
+    }),
     masquerade: openMasquerade(libc, warn, inside),
     sockets: openProbeSockets(libc),
     groups: new ProcessGroups(),

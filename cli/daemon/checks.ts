@@ -1,8 +1,8 @@
 /**
  * Virtual servers in the daemon: their engine, its timers, probes and the kernel's table, on the main thread.
  */
+import type { DefaultUser } from "./script_user.ts";
 import type { FileChecker, HttpChecker, LoadBalancer } from "../../core/config/virtual_server_model.ts";
-import type { ScriptUser } from "../../core/config/model.ts";
 import type { LvsEffect } from "../../core/engine/lvs_effect.ts";
 import { createLvsEngine, type LvsEngine } from "../../core/engine/lvs_engine.ts";
 import type { LvsEvent } from "../../core/engine/lvs_event.ts";
@@ -28,7 +28,7 @@ export interface VirtualServerHost {
   /** Scripts, FIFOs and mail. */
   readonly notify: (notify: LvsNotify) => void;
   readonly statusChanged: () => void;
-  readonly scriptUser: () => ScriptUser | null;
+  readonly scriptUser: () => DefaultUser;
   /** Whether a VRRP instance of this node is master now. */
   readonly isMaster: (instance: string) => Promise<boolean>;
   /** All addresses of this host, asked now and then where `ha_suspend` is used. */

@@ -3,6 +3,8 @@
  */
 import type { Command } from "../../core/config/model.ts";
 import type { ScriptOutcome } from "../../core/engine/event.ts";
+import { openLibc } from "../../ffi/libc.ts";
+import { asUser } from "../../ffi/thread_user.ts";
 import { reasonOf } from "../exit_codes.ts";
 import { awakeTimer } from "./awake_timer.ts";
 import type { Credentials } from "./script_user.ts";
@@ -88,23 +90,31 @@ export async function runCommand(command: Command, options: RunOptions): Promise
 function spawn(command: Command, credentials: Credentials): Deno.ChildProcess | { readonly reason: string } {
   const [file, ...args] = wordsOf(command);
   if (file === undefined) return { reason: "the command is empty" };
+  const groups = credentials?.groups;
   try {
-    return new Deno.Command(file, {
-      args,
-      cwd: "/",
-      clearEnv: true,
-      env: safeEnvironment(),
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-      // A session of its own, hence a process group that can be killed as one.
-      detached: true,
-      // With a uid the runtime drops the supplementary groups too.
-      ...(credentials ?? {}),
-    }).spawn();
+    if (credentials === null || groups === undefined) return start(file, args, credentials);
+    using libc = openLibc();
+    return asUser(libc, { ...credentials, groups }, () => start(file, args, null));
   } catch (error) {
     return { reason: reasonOf(error) };
   }
+}
+
+/** @throws where it cannot be executed */
+function start(file: string, args: readonly string[], credentials: Credentials): Deno.ChildProcess {
+  return new Deno.Command(file, {
+    args: [...args],
+    cwd: "/",
+    clearEnv: true,
+    env: safeEnvironment(),
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+    // A session of its own, hence a process group that can be killed as one.
+    detached: true,
+    // With a uid the runtime drops the supplementary groups too.
+    ...(credentials === null ? {} : { uid: credentials.uid, gid: credentials.gid }),
+  }).spawn();
 }
 
 function wordsOf(command: Command): readonly string[] {

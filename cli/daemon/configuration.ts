@@ -4,13 +4,14 @@
 import { type Diagnostic, loadConfig, type Severity } from "../../core/config/config.ts";
 import type { DaemonSettings } from "../../core/config/daemon_model.ts";
 import { routingDirectories } from "../../core/config/validate/path_value.ts";
-import type { Model, ScriptUser } from "../../core/config/model.ts";
+import type { Model } from "../../core/config/model.ts";
 import type { Level, Message } from "../../core/engine/message.ts";
 import { fileSource, hostFacts } from "../config_source.ts";
 import { type DumpFacts, dumpFacts } from "../dump/facts.ts";
 import { EXIT, reasonOf, Refusal } from "../exit_codes.ts";
 import { type Leavings, leavingsOf } from "./leavings.ts";
 import { namesOfMachine, numberNames } from "../routing_names.ts";
+import type { DefaultUser } from "./script_user.ts";
 
 /** Where the configuration is looked for when none is named: our own place, then keepalived's. */
 export const DEFAULT_FILES = ["/etc/ha/ha.conf", "/etc/keepalived/keepalived.conf"] as const;
@@ -31,7 +32,7 @@ export interface Configuration {
  * What the main thread keeps of a configuration while the engine runs it: the model of 1,000 instances is megabytes.
  */
 export interface RunningConfiguration extends Omit<Configuration, "model"> {
-  readonly scriptUser: ScriptUser | null;
+  readonly scriptUser: DefaultUser;
   /** Settings of the process. */
   readonly settings: DaemonSettings;
   /** What to take off the host where the engine cannot any more. */
@@ -45,8 +46,15 @@ export function runningConfiguration(
   { file, model, loadedAt, problems, checkExit }: Configuration,
 ): RunningConfiguration {
   const leavings = leavingsOf(model);
-  const { daemon: settings, global: { scriptUser } } = model;
+  const { daemon: settings } = model;
+  const scriptUser = defaultUser(model);
   return { file, loadedAt, problems, checkExit, scriptUser, settings, leavings, dumpFacts: dumpFacts(model) };
+}
+
+/** Who runs scripts that name no user. */
+export function defaultUser({ global: { scriptUser }, daemon: { kept } }: Model): DefaultUser {
+  if (kept["set_supplementary_groups"] !== true) return scriptUser;
+  return { ...(scriptUser ?? { user: null, group: null }), supplementary: true };
 }
 
 /**
@@ -123,8 +131,10 @@ function only(parts: ConfigurationParts, model: Model): Model {
       return { ...model, loadBalancer: { ...model.loadBalancer, settings, virtualServers: [] } };
     }
     case "virtual_servers": {
-      // Its sync daemon is the other half's as well.
-      const settings = { ...model.loadBalancer.settings, syncDaemon: null };
+      const { syncDaemon } = model.loadBalancer.settings;
+      // One that follows an instance is the other half's.
+      const runs = syncDaemon?.instance === null ? syncDaemon : null;
+      const settings = { ...model.loadBalancer.settings, syncDaemon: runs };
       return {
         ...model,
         loadBalancer: { ...model.loadBalancer, settings },

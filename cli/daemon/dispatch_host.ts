@@ -37,11 +37,12 @@ const NO_SUCH_DEVICE: OsResult = { ok: false, errno: 19, reason: "ENODEV (No suc
 export function performOnHost(outlets: HostOutlets, effect: HostEffect): readonly Failure[] {
   const { filter, settings } = outlets;
   switch (effect.kind) {
-    case "filter.begin":
+    case "filter.begin": {
+      const { table, priority, takeOver, counters } = effect;
+      const result = filter.begin(table, priority, takeOver, counters);
       // A host without nf_tables can do without it as long as nothing is blocked.
-      return effect.takeOver
-        ? failed(effect, "", effect.table, filter.begin(effect.table, effect.priority, true))
-        : ignored(filter.begin(effect.table, effect.priority, false));
+      return takeOver ? failed(effect, "", table, result) : ignored(result);
+    }
     case "filter.block":
       return failed(effect, effect.instance, addressesOf(effect), filter.block(effect.addresses));
     case "filter.unblock":

@@ -99,7 +99,11 @@ export class EngineLoop {
     this.#engine = engine;
     this.#kernel = kernel;
     this.#options = options;
-    this.#outbox = new Outbox(post, () => kernel.now() + kernel.epochOffset());
+    this.#outbox = new Outbox(post, () => {
+      // The offset first: the other way round the sum falls short of a whole millisecond, and stamps jump back by one.
+      const offset = kernel.epochOffset();
+      return offset + kernel.now();
+    });
     this.#slices = new StatusSlices(engine, kernel, (report) => this.#outbox.add(report));
     this.#outlets = {
       adverts: kernel.adverts,
@@ -153,6 +157,7 @@ export class EngineLoop {
 
   #sleep(due: number | null): readonly number[] {
     const { sleeper } = this.#kernel;
+    if (due !== null && due <= this.#clock) return sleeper.look();
     if (this.#slices.wantTurn(due)) return sleeper.look();
     const early = due !== null && this.#engine.takesOverNext() ? this.#sleepBefore(due) : null;
     if (early !== null) return early;

@@ -23,7 +23,7 @@ const REHEARSAL = 5;
 self.onmessage = (message: MessageEvent) => run(message.data as EngineStart);
 
 function run(start: EngineStart): void {
-  const kernel = open(start.commandDescriptor);
+  const kernel = open(start);
   if (kernel === null) return;
   try {
     using libc = openLibc();
@@ -62,9 +62,9 @@ function prepare(model: Model, kernel: EngineKernel): () => void {
   };
 }
 
-function open(commandDescriptor: number): EngineKernel | null {
+function open({ commandDescriptor, model }: EngineStart): EngineKernel | null {
   try {
-    return openLinuxKernel(commandDescriptor);
+    return openLinuxKernel(commandDescriptor, model.daemon.kept);
   } catch (error) {
     const reason = reasonOf(error);
     post([{ kind: "refused", reason, permission: /EPERM|EACCES/.test(reason) }]);

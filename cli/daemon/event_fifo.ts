@@ -7,8 +7,7 @@ import { reasonOf } from "../exit_codes.ts";
 import { ProcessGroups, runCommand } from "./child_process.ts";
 import { notice } from "./log.ts";
 import type { MainEffect } from "./thread_messages.ts";
-import { type Credentials, credentialsFor } from "./script_user.ts";
-import type { ScriptUser } from "../../core/config/model.ts";
+import { type Credentials, credentialsFor, type DefaultUser } from "./script_user.ts";
 
 /** Lines that may wait for a reader; a pipe that nobody empties must not fill the memory. */
 const LONGEST_QUEUE = 1000;
@@ -19,7 +18,7 @@ const NO_LIMIT = 0x7fff_ffff;
 /** What a pipe needs of the daemon. */
 export interface FifoHost {
   readonly log: (message: Message) => void;
-  readonly scriptUser: () => ScriptUser | null;
+  readonly scriptUser: () => DefaultUser;
   /** Makes a named pipe; throws where it cannot. */
   readonly makeFifo: (path: string) => void;
 }

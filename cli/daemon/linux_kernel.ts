@@ -1,6 +1,8 @@
 /**
  * The engine thread's kernel, for real.
  */
+import type { Kept } from "../../core/config/model.ts";
+import { receiveBuffer } from "../../core/config/receive_buffer.ts";
 import { openAddressTable } from "../../ffi/address_table.ts";
 import { openAdvertSockets } from "../../ffi/advert_socket.ts";
 import { openBfdSockets } from "../../ffi/bfd_sockets.ts";
@@ -24,21 +26,23 @@ const TIMER_SLACK = 1;
 const EPOLL_CAPACITY = 64;
 
 /**
- * Opens everything for the calling thread, in the network namespace that it is in.
+ * Opens everything for the calling thread, in the network namespace that it is in; `kept` has the words for buffers.
  *
  * @throws {OsError} where the kernel refuses; what was opened before is closed
  */
-export function openLinuxKernel(commandDescriptor: number): EngineKernel {
+export function openLinuxKernel(commandDescriptor: number, kept: Kept = {}): EngineKernel {
+  const asked = receiveBuffer(kept, "vrrp_netlink_cmd");
+  const told = receiveBuffer(kept, "vrrp_netlink_monitor");
   using stack = new DisposableStack();
   const libc = stack.use(openLibc());
   setTimerSlack(libc, TIMER_SLACK);
   const commands = stack.use(openCommandReader(libc, commandDescriptor));
-  const addresses = stack.use(openAddressTable(libc));
-  const links = stack.use(openLinkWatch(libc, addresses.renewalPort));
-  const routes = stack.use(openRouteTable(libc));
-  const virtualLinks = stack.use(openVirtualLinks(libc));
+  const addresses = stack.use(openAddressTable(libc, asked));
+  const links = stack.use(openLinkWatch(libc, addresses.renewalPort, told));
+  const routes = stack.use(openRouteTable(libc, asked));
+  const virtualLinks = stack.use(openVirtualLinks(libc, asked));
   const filter = stack.use(openVipFilter(libc));
-  const routeWatch = stack.use(openRouteWatch(libc));
+  const routeWatch = stack.use(openRouteWatch(libc, told));
   const announcer = stack.use(openNeighbourAnnouncer(libc));
   const adverts = stack.use(openAdvertSockets(libc));
   const bfd = stack.use(openBfdSockets(libc));

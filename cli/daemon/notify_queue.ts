@@ -4,10 +4,10 @@
  * keepalived starts them without waiting, so that on a quick change the script for BACKUP may overtake the one for
  * MASTER and leave a service in the wrong state. Here the last state is always the last to be told.
  */
-import type { Command, ScriptUser } from "../../core/config/model.ts";
+import type { Command } from "../../core/config/model.ts";
 import type { Message } from "../../core/engine/message.ts";
 import { type ProcessGroups, runCommand } from "./child_process.ts";
-import { credentialsFor } from "./script_user.ts";
+import { credentialsFor, type DefaultUser } from "./script_user.ts";
 
 /** Scripts to run for one change; a `notify` effect of the VRRP engine is one. */
 export interface Notify {
@@ -33,7 +33,7 @@ interface Entry {
 /** What the queue needs of the daemon. */
 export interface NotifyHost {
   /** `script_user` of the configuration that is running now. */
-  readonly scriptUser: () => ScriptUser | null;
+  readonly scriptUser: () => DefaultUser;
   readonly log: (message: Message) => void;
   readonly groups: ProcessGroups;
 }

@@ -11,6 +11,7 @@ import { VERSION } from "../version.ts";
 import {
   type Configuration,
   type ConfigurationParts,
+  defaultUser,
   loadConfiguration,
   problemsOf,
   runningConfiguration,
@@ -19,6 +20,7 @@ import { controlHandler } from "./control_handler.ts";
 import { ProcessGroups } from "./child_process.ts";
 import { ControlSocket } from "./control_socket.ts";
 import { hearHeldSignals, stayIn } from "./second_start.ts";
+import { HostSettings } from "./host_settings.ts";
 import { type Log, type LogFormat, notice, openLog } from "./log.ts";
 import { openMainKernel } from "./main_kernel.ts";
 import { requirePrivileges } from "./privileges.ts";
@@ -115,9 +117,8 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   const syslogTag = { name: "Keepalived" };
   const log = openDaemonLog(options, syslogTag, kernel.sendDatagram);
   keepRunning(log);
-  const { face, config: file, strict, configId } = options;
-  const parts = face?.parts ?? "all";
-  const load = (running: boolean) => loadConfiguration({ file, strict, configId, parts, running });
+  const { face } = options;
+  const load = loaderOf(options);
   const loaded = load(false);
   stayIn(face?.networkNamespace ?? loaded.networkNamespace);
   let configuration: Configuration | null = begin(loaded, log);
@@ -133,8 +134,9 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   using recording = options.record === null ? null : new Recording(options.record);
   const manager = openServiceManager(kernel.sendDatagram);
   const { startupScript, shutdownScript } = settings;
-  const { scriptUser } = configuration.model.global;
+  const scriptUser = defaultUser(configuration.model);
   await runLifeScript("startup_script", startupScript, { log, scriptUser, groups: lifeScripts });
+  using hostSettings = openHostSettings(settings, log);
   supervisor = new Supervisor(runningConfiguration(configuration), configuration.model, {
     worker,
     sendCommand: kernel.send,
@@ -149,6 +151,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     dumpFiles: runDir.paths.dumpFiles,
     maintenanceFile: runDir.paths.maintenanceFile,
     keepIpvs: options.keepIpvs,
+    applySettings: (reloaded) => hostSettings.apply(reloaded),
     reloadFile: `${places.pidDirectory ?? places.runDir}/keepalived.reload`,
   });
   const { hub } = supervisor;
@@ -165,11 +168,27 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   await started;
   if (web !== null) log(notice("info", "web.listening", `Status page on ${web.url}`));
   control.serve(controlHandler(supervisor));
-  const heard = supervisor;
-  hearHeldSignals(({ dump, clears }) => void (clears ? heard.clearCounters() : heard.dumps.write(dump)));
+  hearRequests(supervisor);
   const exitCode = await supervisor.ended;
   await runLifeScript("shutdown_script", shutdownScript, { log, scriptUser, groups: lifeScripts });
   return exitCode;
+}
+
+/** How the configuration is loaded: for the start, and again while we are running. */
+function loaderOf({ config: file, strict, configId, face }: DaemonOptions) {
+  const parts = face?.parts ?? "all";
+  return (running: boolean) => loadConfiguration({ file, strict, configId, parts, running });
+}
+
+/** Dumps that are asked for by signals. */
+function hearRequests(daemon: Supervisor): void {
+  hearHeldSignals(({ dump, clears }) => void (clears ? daemon.clearCounters() : daemon.dumps.write(dump)));
+}
+
+function openHostSettings(settings: DaemonSettings, log: Log): HostSettings {
+  const host = new HostSettings((text) => log(notice("warning", "daemon.setting", text)));
+  host.apply(settings);
+  return host;
 }
 
 function openWorker(): Worker {

@@ -7,7 +7,19 @@
 import type { ScriptUser } from "../../core/config/model.ts";
 
 /** User and group of a process; null leaves our own. */
-export type Credentials = { readonly uid: number; readonly gid: number } | null;
+export type Credentials = {
+  readonly uid: number;
+  readonly gid: number;
+  /** `set_supplementary_groups`: all groups of the user; absent drops those beside its own. */
+  readonly groups?: readonly number[];
+} | null;
+
+/** Who runs what names no user: `script_user`, and whether users keep their supplementary groups. */
+export type DefaultUser = ScriptUser | null | {
+  readonly user: string | null;
+  readonly group: string | null;
+  readonly supplementary: boolean;
+};
 
 /** The account that keepalived prefers over root where the configuration names none. */
 const DEFAULT_ACCOUNT = "keepalived_script";
@@ -44,11 +56,36 @@ export type CredentialsResult =
  */
 export function credentialsFor(
   own: ScriptUser | null,
-  configured: ScriptUser | null,
+  configured: DefaultUser,
   files: AccountFiles = HOST_ACCOUNTS,
 ): CredentialsResult {
+  const found = findCredentials(own, configured, files);
+  const supplementary = configured !== null && "supplementary" in configured && configured.supplementary;
+  if (!supplementary || !found.ok || found.credentials === null) return found;
+  const name = own?.user ?? configured.user ?? DEFAULT_ACCOUNT;
+  return {
+    ok: true,
+    credentials: { ...found.credentials, groups: groupsOf(name, found.credentials.gid, files) },
+  };
+}
+
+/** As initgroups(3): the group itself, and those of which the user is a member. */
+function groupsOf(name: string, gid: number, files: AccountFiles): readonly number[] {
+  const groups = new Set([gid]);
+  for (const line of files.group().split("\n")) {
+    const [, , id, members] = line.split(":");
+    if (id !== undefined && members?.trim().split(",").includes(name)) groups.add(Number(id));
+  }
+  return [...groups];
+}
+
+function findCredentials(
+  own: ScriptUser | null,
+  configured: DefaultUser,
+  files: AccountFiles,
+): CredentialsResult {
   const wanted = own ?? configured;
-  if (wanted === null) {
+  if (wanted === null || wanted.user === null) {
     const account = findUser(DEFAULT_ACCOUNT, files);
     return { ok: true, credentials: account };
   }

@@ -1,7 +1,6 @@
 /**
  * All scripts of the daemon, from the engine's wish to their end.
  */
-import type { ScriptUser } from "../../core/config/model.ts";
 import type { Message } from "../../core/engine/message.ts";
 import type { ScriptOutcome } from "../../core/engine/event.ts";
 import { within } from "../within.ts";
@@ -9,7 +8,7 @@ import { ProcessGroups, runCommand } from "./child_process.ts";
 import type { LvsNotify } from "./checks.ts";
 import { notice } from "./log.ts";
 import { type Notify, NotifyQueue } from "./notify_queue.ts";
-import { credentialsFor } from "./script_user.ts";
+import { credentialsFor, type DefaultUser } from "./script_user.ts";
 import type { MainEffect } from "./thread_messages.ts";
 
 /** ms that the scripts for STOP get, as in keepalived, and then between SIGTERM and SIGKILL. */
@@ -22,7 +21,7 @@ export type ScriptRun = Extract<MainEffect, { kind: "script.run" }>;
 /** What the scripts need of the daemon. */
 export interface ScriptsHost {
   /** `script_user` of the configuration that is running now. */
-  readonly scriptUser: () => ScriptUser | null;
+  readonly scriptUser: () => DefaultUser;
   readonly log: (message: Message) => void;
   /** A track script has ended. */
   readonly finished: (script: string, outcome: ScriptOutcome) => void;

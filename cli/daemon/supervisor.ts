@@ -3,6 +3,7 @@
  *
  * Everything that may refuse comes before the engine starts, so that a refusal leaves the host untouched.
  */
+import type { DaemonSettings } from "../../core/config/daemon_model.ts";
 import type { Model } from "../../core/config/model.ts";
 import type { ScriptOutcome } from "../../core/engine/event.ts";
 import type { Message } from "../../core/engine/message.ts";
@@ -59,6 +60,8 @@ export interface SupervisorParts {
   readonly maintenanceFile: string;
   /** `--dont-release-ipvs`: the kernel goes on balancing after the end. */
   readonly keepIpvs: boolean;
+  /** Brings the host in line with a configuration that was reloaded. */
+  readonly applySettings: (settings: DaemonSettings) => void;
   /** The marker of `reload_file` where it names none. */
   readonly reloadFile: string;
 }
@@ -179,6 +182,7 @@ export class Supervisor implements EngineListener {
       const { model } = result.configuration;
       this.#tellers.configure(model);
       this.#schedule.configure(model.daemon);
+      this.#parts.applySettings(model.daemon);
       const readings = this.#trackers.follow(model);
       this.#link.send({ kind: "event", event: { kind: "reload", model: withoutServers(model), readings } });
       void this.#balancing.configure(model.loadBalancer);

@@ -28,7 +28,7 @@ export function arrangeThread(libc: Libc, { daemon: { kept } }: Settings): reado
   const [nice, realTime, processors] = [setting("priority"), setting("rt_priority"), setting("cpu_affinity")];
   const name = kept["vrrp_process_name"] ?? (kept["process_names"] === true ? "keepalived_vrrp" : null);
   return [
-    ...tried(setting("no_swap") === true, () => lockMemory(libc)),
+    ...tried(setting("no_swap") === true || kept["checker_no_swap"] === true, () => lockMemory(libc)),
     ...tried(typeof name === "string", () => setThreadName(libc, String(name))),
     ...tried(typeof nice === "number", () => setNice(libc, Number(nice))),
     ...tried(typeof realTime === "number", () => setRealTimePriority(libc, Number(realTime))),

@@ -4,6 +4,7 @@
  * The kernel's process connector tells of beginnings and ends as they happen. Where it is refused, as in containers, all
  * processes are looked at each second, and the ends of those that count are heard of at once all the same.
  */
+import type { BufferWish } from "../../core/ports.ts";
 import type { TrackProcess } from "../../core/config/tracking_model.ts";
 import { openLibc } from "../../ffi/libc.ts";
 import type { Libc } from "../../ffi/libc.ts";
@@ -31,7 +32,7 @@ export interface ProcessListener {
 }
 
 /** How the ends and beginnings of processes are learned of. */
-export type OpenWatch = (libc: Libc) => ProcessWatch;
+export type OpenWatch = (libc: Libc, wish?: BufferWish | null) => ProcessWatch;
 
 /** Counts processes from the moment they are followed. */
 export class TrackedProcesses implements Disposable {
@@ -48,14 +49,14 @@ export class TrackedProcesses implements Disposable {
     this.#counter = new ProcessCounter(identify, listener.tell);
   }
 
-  /** Follows these from now on and tells their counts at once. */
-  watch(processes: readonly TrackProcess[]): void {
+  /** Follows these from now on and tells their counts at once; `wish` is for a watch that is opened for it. */
+  watch(processes: readonly TrackProcess[], wish: BufferWish | null = null): void {
     const followed = JSON.stringify(processes);
     if (followed === this.#followed) return;
     this.#followed = followed;
     this.#counter.track(processes);
     if (processes.length === 0) return this.#close();
-    this.#open ??= new Opened(this.#counter, this.#listener, this.#openWatch);
+    this.#open ??= new Opened(this.#counter, this.#listener, (libc) => this.#openWatch(libc, wish));
     this.#open.scan();
   }
 

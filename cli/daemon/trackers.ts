@@ -3,6 +3,7 @@
  */
 import type { Model, TrackReference } from "../../core/config/model.ts";
 import { type PolledInterface, polledInterfaces } from "../../core/config/polled_interfaces.ts";
+import { receiveBuffer } from "../../core/config/receive_buffer.ts";
 import type { TrackFile } from "../../core/config/tracking_model.ts";
 import type { Event, Readings } from "../../core/engine/event.ts";
 import { reasonOf } from "../exit_codes.ts";
@@ -66,7 +67,8 @@ export class Trackers implements Disposable {
       for (const file of model.trackFiles) this.#initialise(file);
       const files = usedOf(model, "trackFiles", model.trackFiles);
       this.#files.watch(new Map(files.map(({ name, file }) => [name, file])));
-      this.#processes.watch(usedOf(model, "trackProcesses", model.trackProcesses));
+      const wish = receiveBuffer(model.daemon.kept, "process_monitor");
+      this.#processes.watch(usedOf(model, "trackProcesses", model.trackProcesses), wish);
       this.#poll(polledInterfaces(model));
     } finally {
       this.#quiet = false;

@@ -30,9 +30,9 @@ export const PLAIN: Paint = {
 
 /** What the picture is made for. */
 export interface ScreenOptions {
-  /** Columns, at least 60. */
+  /** Columns; what is longer is cut. */
   readonly width: number;
-  /** Lines, at least 20. */
+  /** Lines, at least 12. */
   readonly height: number;
   readonly paint: Paint;
   /** The keys, for the last line. */
@@ -41,6 +41,9 @@ export interface ScreenOptions {
 
 /** ms that one mark of the client's strip stands for. */
 export const MARK = 100;
+
+/** Lines from which on everything has room, with three events. */
+const ROOMY = 20;
 
 const MARGIN = "  ";
 
@@ -56,8 +59,8 @@ export function renderScreen(stage: Stage, now: number, options: ScreenOptions):
     MARGIN + strip(stage.replies, now, stage.pingInterval, options),
     MARGIN + countLine(stage, options.paint),
     "",
-    ...caption(stage, options),
-    "",
+    // Where there is no room for everything the story gives way: who is master matters more.
+    ...(options.height < ROOMY ? [] : [...caption(stage, options), ""]),
   ];
   const foot = ["", MARGIN + options.paint.faint(options.keys)];
   const room = Math.max(0, options.height - head.length - foot.length);

@@ -45,7 +45,7 @@ function picture(stage: Stage, keys: string): string[] {
   const paint = Deno.noColor ? PLAIN : COLOURS;
   return renderScreen(stage, Date.now(), {
     width: Math.max(60, Math.min(columns, 100)),
-    height: Math.max(20, rows),
+    height: Math.max(12, rows),
     paint,
     keys,
   });

@@ -33,6 +33,7 @@ function instanceFindings(instance: VrrpInstance, machine: Machine, wire: Wire):
   return [
     ...findings,
     ...strangers(instance, wire),
+    ...otherIds(instance, wire),
     ...duplicates(instance, machine, wire),
     ...unreachable(instance, wire),
     ...silence(instance, machine, wire),
@@ -98,7 +99,7 @@ const OLD_NAME = /^[^#\n]*\b((?:killall|pkill|pidof|pgrep|systemctl|service|ps)\
 
 /** Scripts that end a keepalived which has another name now. */
 function oldName(model: Model, machine: Machine): Finding[] {
-  if (running(machine, "keepalived").some(({ own }) => own)) return [];
+  const named = running(machine, "keepalived").some(({ own }) => own);
   const commands = [
     ...model.scripts.map(({ command }) => command),
     ...[...model.instances, ...model.syncGroups].flatMap(({ notify }) => Object.values(notify)),
@@ -106,12 +107,13 @@ function oldName(model: Model, machine: Machine): Finding[] {
   const files = [...new Set(commands.flatMap(({ argv }) => argv))].filter((word) => word.startsWith("/"));
   return files.flatMap((file) => {
     const words = OLD_NAME.exec(machine.file(file) ?? "")?.[1];
-    if (words === undefined) return [];
+    // pidof goes by the file that runs, which is ours under any name.
+    if (words === undefined || (named && !words.startsWith("pidof"))) return [];
     return [warning(
       "old-name",
       "",
-      `${file} says "${words.trim()}", and this daemon is not called keepalived`,
-      "it finds nothing: a node whose service is dead keeps its addresses",
+      `${file} says "${words.trim()}", which does not find this daemon`,
+      "it is another program: a node whose service is dead keeps its addresses",
       "exit 1 in place of it: the script fails, and its weight, or FAULT without one, moves the addresses",
       "or: run ha under the name keepalived (ln -s ha /usr/sbin/keepalived)",
     )];
@@ -242,6 +244,26 @@ function strangers(instance: VrrpInstance, wire: Wire): Finding[] {
     ));
   }
   return findings;
+}
+
+/** The partner of a pair whose VRIDs differ: two virtual routers with one address. */
+function otherIds(instance: VrrpInstance, wire: Wire): Finding[] {
+  const own = new Set(instance.addresses.map(({ address }) => address));
+  const rivals = wire.adverts.filter((advert) =>
+    advert.interface === instance.interface && advert.vrid !== instance.vrid && advert.priority > 0 &&
+    advert.addresses.some((address) => own.has(address))
+  );
+  return rivals.slice(0, 1).map(({ source, vrid, addresses }) =>
+    problem(
+      "vrid-differs",
+      instance.name,
+      `${source} advertises ${
+        list(addresses.filter((each) => own.has(each)))
+      } with VRID ${vrid}, this node has VRID ${instance.vrid}`,
+      "they are two virtual routers to each other: both become master of the address",
+      `virtual_router_id ${vrid}   # or ${instance.vrid} on the other node`,
+    )
+  );
 }
 
 function heardFor(instance: VrrpInstance, wire: Wire): readonly HeardAdvert[] {

@@ -107,10 +107,14 @@ const WAITED_FOR = "HA_BACKGROUND";
 function announceStart(): void {
   if (Deno.env.get(WAITED_FOR) === undefined) return;
   Deno.env.delete(WAITED_FOR);
-  print("started\n", Deno.stdout);
+  try {
+    print("started\n", Deno.stdout);
+  } catch {
+    // Nobody waits any more: that is no reason not to run.
+  }
 }
 
-/** Check scripts of many a tutorial say `killall keepalived` or `pidof keepalived`: they find us by that name. */
+/** Check scripts of many a tutorial say `killall keepalived`, others use pgrep or `ps -C`: they find us by that name. */
 function takeName(): void {
   try {
     Deno.writeTextFileSync("/proc/self/comm", "keepalived");

@@ -7,6 +7,8 @@
  * either.
  */
 import { type Diagnostic, type ExitCode, exitCodeOf, Report } from "./diagnostic.ts";
+import { indexOf } from "./keywords/keyword.ts";
+import { ROOT } from "./keywords/root.ts";
 import type { Model } from "./model.ts";
 import { TreeBuilder } from "./parser.ts";
 import { LineReader } from "./preprocess/reader.ts";
@@ -61,7 +63,7 @@ export function loadConfig(
   options: LoadOptions = {},
 ): LoadedConfig {
   const report = new Report();
-  const builder = new TreeBuilder(report);
+  const builder = new TreeBuilder(report, isRootBlock);
   const reader = new LineReader(source, facts, report, (piece) => builder.feed(piece));
   reader.readMain(path);
   const tree = builder.finish();
@@ -80,6 +82,11 @@ export function loadConfig(
     fatal,
     files: reader.files,
   };
+}
+
+function isRootBlock(word: string): boolean {
+  const kind = indexOf(ROOT).get(word)?.value.kind;
+  return kind === "block" || kind === "list";
 }
 
 /** Whether a line, by its order, belongs to a root block that is left out. */

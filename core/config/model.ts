@@ -7,6 +7,7 @@
 import type { Family, IpAddress } from "../net/address.ts";
 import type { DaemonSettings, GarpGroup, TrackGroup } from "./daemon_model.ts";
 import type { Route, Rule, StaticAddress } from "./route_model.ts";
+import type { AdvertBuffer } from "./receive_buffer.ts";
 import type { BfdInstance, TrackFile, TrackProcess } from "./tracking_model.ts";
 import type { LoadBalancer } from "./virtual_server_model.ts";
 
@@ -246,6 +247,8 @@ export interface VrrpInstance {
   readonly rules: readonly Rule[];
   /** `use_vmac`; null uses the interface's own hardware address. */
   readonly vmac: Vmac | null;
+  /** `kernel_rx_buf_size`, or else `vrrp_rx_bufs_policy`: its share of the receive buffer; null leaves that as it is. */
+  readonly receiveBuffer: AdvertBuffer | null;
   /** `promote_secondaries`: the kernel's setting of that name is switched on for the interface. */
   readonly promoteSecondaries: boolean;
   /** `notify_deleted` without a command too: a removed instance is reported DELETED, not FAULT. */

@@ -21,14 +21,17 @@ interface MutableBlock extends Block {
 /** Builds the tree from the lines it is fed; braces that have no partner are reported and passed over. */
 export class TreeBuilder implements TokenSink {
   readonly #report: Report;
+  readonly #takesBlock: (word: string) => boolean;
   readonly #root: MutableStatement[] = [];
   readonly #open: OpenBlock[] = [];
   #current: MutableStatement[] = this.#root;
   /** The statement that a `{` would belong to. */
   #last: MutableStatement | null = null;
 
-  constructor(report: Report) {
+  /** @param takesBlock whether a word that stands outside all blocks needs a block behind it */
+  constructor(report: Report, takesBlock: (word: string) => boolean = () => false) {
     this.#report = report;
+    this.#takesBlock = takesBlock;
   }
 
   /** Adds a logical line. */
@@ -50,9 +53,25 @@ export class TreeBuilder implements TokenSink {
   }
 
   words(words: readonly Word[], piece: Piece, start: number, end: number): void {
+    this.#openUnasked(words[0]!);
     const statement: MutableStatement = { words, piece, start, end, block: null };
     this.#current.push(statement);
     this.#last = statement;
+  }
+
+  /** What follows a named block whose `{` is missing is its content, unless it is a block of its own. */
+  #openUnasked(next: Word): void {
+    const statement = this.#last;
+    if (this.#current !== this.#root || statement === null || statement.words.length < 2) return;
+    const [word] = statement.words;
+    if (!this.#takesBlock(word!.text) || this.#takesBlock(next.text)) return;
+    this.#report.add(word!, {
+      severity: "warning",
+      code: "missing-block",
+      message: `No { follows ${word!.text}`,
+      inForce: "what follows is its block",
+    });
+    this.open(word!);
   }
 
   open(brace: Word): void {

@@ -42,6 +42,16 @@ export interface LoadBalancerSettings {
   readonly ipvsNamespace: string | null;
   /** `lvs_max_checks` (ours): probes in flight at one time, 1..100000; 2000 by default. */
   readonly maxChecks: number;
+  /** `lvs_netlink_cmd_rcv_bufs`: the receive buffer of the table's socket; null leaves it as it is. */
+  readonly commandBuffer: ReceiveBuffer | null;
+}
+
+/** A receive buffer as it is wanted. */
+export interface ReceiveBuffer {
+  /** Octets, at least 1. */
+  readonly length: number;
+  /** Beyond the system's limit (net.core.rmem_max). */
+  readonly force: boolean;
 }
 
 /** A named pipe for events and who reads it. */

@@ -20,6 +20,7 @@ export function beginFilter(world: World, model: Model, virtualLinks: boolean): 
     table: model.daemon.nftables ?? USUAL.table,
     priority: typeof priority === "number" ? priority : USUAL.priority,
     takeOver: virtualLinks || model.instances.some(blocks),
+    counters: model.daemon.kept["nftables_counters"] === true,
   });
 }
 

@@ -21,6 +21,8 @@ export interface ListenAddress {
   readonly family: 4 | 6;
   /** The multicast group to join; null for unicast. */
   readonly group: IpAddress | null;
+  /** Octets that it adds to the receive buffer of its socket; absent leaves that as it is. */
+  readonly receiveBuffer?: number;
   /** Our own address: what a unicast socket binds to, and what a multicast sender uses. */
   readonly source: IpAddress;
   /** `auth_type AH`: packets with an authentication header, and no others. */
@@ -119,6 +121,8 @@ export type Effect =
     readonly table: string;
     readonly priority: number;
     readonly takeOver: boolean;
+    /** The rules count what they match. */
+    readonly counters: boolean;
   }
   /** Drop packets to and from VIPs, or let them pass again. */
   | {

@@ -31,6 +31,11 @@ import { allVips, announceAddresses, installAddresses } from "./transitions.ts";
 import { interfacesOf, virtualLinkChanged, virtualLinkRefused, virtualLinkRemoved } from "./virtual_links.ts";
 import { remember, type World } from "./world.ts";
 import { settle } from "./election.ts";
+import { OWNER_PRIORITY } from "../vrrp/priority.ts";
+import type { VipHolder } from "./vip_index.ts";
+
+/** ms after a transition in which the kernel may still tell of what belonged to the state before. */
+const SETTLED = 1000;
 
 /** An interface appeared or changed. */
 export function linkChanged(world: World, heard: Link, now: number): void {
@@ -51,12 +56,19 @@ export function linkPolled(world: World, name: string, up: boolean, now: number)
   if (up) dead.delete(name);
   else dead.add(name);
   const link = heard.get(name);
-  if (link !== undefined) linkChanged(world, link, now);
+  if (link !== undefined && isThere(world, link)) linkChanged(world, link, now);
 }
 
 /** After a reload: what counts of links may be other than before. */
 export function reviewLinks(world: World, now: number): void {
-  for (const link of [...world.linkStates.heard.values()]) linkChanged(world, link, now);
+  for (const link of [...world.linkStates.heard.values()]) {
+    if (isThere(world, link)) linkChanged(world, link, now);
+  }
+}
+
+/** Whether the interface is still known by that name. */
+function isThere(world: World, { name, index }: Link): boolean {
+  return world.host.link(name)?.index === index;
 }
 
 /** A link that was down for a moment only: what went with it meanwhile comes back. */
@@ -142,11 +154,33 @@ export function addressAdded(world: World, address: LocalAddress, now: number): 
     return;
   }
   const key = addressKey(address);
+  if (world.vips.isStray(key)) {
+    for (const holder of world.vips.holdersOf(key)) {
+      noteStray(world, holder, now);
+    }
+  }
   for (const { router } of world.vips.holdersOf(key)) {
     if (router.state !== "master") continue;
     if (!router.installed.has(key)) world.out.tell({ kind: "status.changed", instance: router.config.name });
     router.installed.add(key);
   }
+}
+
+/**
+ * A VIP appeared where nobody here is its master. It stays, as somebody may mean it; two owners is what it makes. What we
+ * added ourselves as master of a moment ago is no news, nor what the owner of the address always has.
+ */
+function noteStray(world: World, { router, vip }: VipHolder, now: number): void {
+  const { name, priority } = router.config;
+  world.out.tell({ kind: "status.changed", instance: name });
+  if (priority === OWNER_PRIORITY || router.state === "init" || now - router.since < SETTLED) return;
+  world.out.log(message.strayVip(name, vip.address, vip.interface, router.state));
+  remember(world, {
+    at: now,
+    level: "warning",
+    instance: name,
+    text: `VIP ${vip.address} was added to ${vip.interface} by somebody else`,
+  });
 }
 
 /** An address went from this host: a VIP of ours, or perhaps the source. */

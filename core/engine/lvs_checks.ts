@@ -14,7 +14,9 @@ const REPEAT_DELAY = 1000;
 /** Sets the time of the first attempt: a random part of the warm-up. */
 export function schedule(world: LvsWorld, check: Check, now: number): void {
   world.timers.set(check, now + firstDelay(check.checker, spread(world.seed, check.key)));
-  for (const { server } of check.members) log(world, message.activating(server.name, server.pool.name));
+  for (const { server: { name, pool } } of check.members) {
+    log(world, pool.suspended ? message.notActivating(name, pool.name) : message.activating(name, pool.name));
+  }
 }
 
 /** A check is due. */
@@ -109,11 +111,11 @@ function logResult(
   { news, state: before }: Judgement,
 ): void {
   const { checker, rules } = check;
-  const failure = result.ok ? null : result.reason;
+  const failure = result.ok ? null : result;
   if (news === null && (failure === null || !checker.logAllFailures)) return;
   for (const [name, virtualServer] of namesOf(check)) {
     if (failure === null) log(world, message.checkPassed(checker, name, virtualServer));
-    else if (news === null) log(world, message.attemptFailed(checker, name, failure));
+    else if (news === null) log(world, message.attemptFailed(checker, name, failure.reason));
     else {
       // As keepalived words it: the first attempt of all has had no retries, but for these two.
       const counts = before.decided || checker.kind === "http" || checker.kind === "misc";
@@ -155,8 +157,12 @@ function isWanted(check: Check): boolean {
   return false;
 }
 
-/** `ha_suspend`: the addresses of this host decide whether a virtual server is checked. */
-export function judgeSuspension(world: LvsWorld, pool: PoolState, now: number): void {
+/**
+ * `ha_suspend`: the addresses of this host decide whether a virtual server is checked.
+ *
+ * @param configuring its checks have yet to be scheduled, which says whether they are held
+ */
+export function judgeSuspension(world: LvsWorld, pool: PoolState, now: number, configuring = false): void {
   const suspended = pool.config.haSuspend && !isHere(world, pool);
   if (suspended === pool.suspended) return;
   pool.suspended = suspended;
@@ -165,8 +171,11 @@ export function judgeSuspension(world: LvsWorld, pool: PoolState, now: number): 
     for (const member of members) {
       const { check } = member;
       if (check === null) continue;
-      log(world, suspended ? message.suspending(name, pool.name) : message.activating(name, pool.name));
-      if (suspended) continue;
+      if (suspended) {
+        if (!configuring) log(world, message.suspending(name, pool.name));
+        continue;
+      }
+      log(world, message.activating(name, pool.name));
       applyCheck(world, member, false, now);
       if (check.probe === null && !check.waiting) {
         world.timers.set(check, now + firstDelay(check.checker, spread(world.seed, check.key)));

@@ -215,7 +215,7 @@ function sayGoodbye(world: LvsWorld, before: ReadonlyMap<string, PoolState>, now
 /** Draws the conclusions for one pool: votes, weights, quorum, suspension. */
 function settle(world: LvsWorld, pool: PoolState, now: number): void {
   world.touched.add(pool);
-  judgeSuspension(world, pool, now);
+  judgeSuspension(world, pool, now, true);
   for (const server of pool.servers) {
     weigh(world, server, now);
     for (const member of server.members) {

@@ -62,6 +62,7 @@ const NO_SETTINGS: LoadBalancerSettings = {
   mailPoolChangesOnly: false,
   notifyFifo: null,
   ipvsNamespace: null,
+  commandBuffer: null,
   maxChecks: 2000,
 };
 
@@ -238,6 +239,7 @@ class VirtualServerEngine implements LvsEngine {
         member.addition = weight;
         weigh(world, server, now);
         if (up === member.up) continue;
+        log(world, message.fileChecked(name, server.name, up), now);
         const reason = up ? "" : `file ${checker.file} says ${value}`;
         vote(world, member, { up, reason, news: true, mail: fileMail(up) }, now);
       }

@@ -1,6 +1,7 @@
 /**
  * Log records of the load-balancing half, worded after keepalived's patterns where it has one.
  */
+import { checkName, failedText, type Failure } from "./check_text.ts";
 import type { ProbingChecker } from "./lvs_effect.ts";
 import type { Level, Message } from "./message.ts";
 
@@ -45,13 +46,25 @@ export function sessionChecked(
   return record("info", up ? "check.bfd_up" : "check.bfd_down", text, { session, service, virtualServer });
 }
 
+/** The file of a FILE_CHECK begins or ceases to hold a server down. */
+export function fileChecked(file: string, service: string, up: boolean): Message {
+  const text = `(${service}): tracked file ${file} ${up ? "leaving" : "now"} FAULT state`;
+  return record("info", up ? "check.file_up" : "check.file_down", text, { file, service });
+}
+
 /** A check begins, or begins again after a reload or a suspension. */
 export function activating(service: string, virtualServer: string): Message {
   const text = `Activating healthchecker for service ${service} for VS ${virtualServer}`;
   return record("detail", "check.activating", text, { service, virtualServer });
 }
 
-/** `ha_suspend`: the address is not here. */
+/** `ha_suspend`: the address is not here from the start. */
+export function notActivating(service: string, virtualServer: string): Message {
+  const text = `Deactivating healthchecker for service ${service} for VS ${virtualServer}`;
+  return record("detail", "check.suspending", text, { service, virtualServer });
+}
+
+/** `ha_suspend`: the address is not here any more. */
 export function suspending(service: string, virtualServer: string): Message {
   const text = `Suspending healthchecker for service ${service} for VS ${virtualServer}`;
   return record("info", "check.suspending", text, { service, virtualServer });
@@ -87,16 +100,10 @@ export function checkFailed(
   service: string,
   virtualServer: string,
   retries: number | null,
-  reason: string,
+  failure: Failure,
 ): Message {
-  const text = checker.kind === "misc"
-    ? `Misc check for [${service} VS ${virtualServer}] by [${checker.command.text}] failed${
-      retries === null ? " with retry disabled" : ` after ${retries} retries`
-    } (${reason}).`
-    : `${checkName(checker)} on service ${service} failed${
-      retries === null ? "" : ` after ${retries} retries`
-    }. (${reason})`;
-  return record("info", "check.failed", text, { service, reason });
+  const text = failedText(checker, service, virtualServer, retries, failure);
+  return record("info", "check.failed", text, { service, reason: failure.reason });
 }
 
 /** `log_all_failures`: an attempt failed and did not change anything. */
@@ -110,17 +117,6 @@ export function attemptFailed(checker: ProbingChecker, service: string, reason: 
 /** A probe that says nothing about the server, as we were not running. */
 export function probeVoid(checker: ProbingChecker, reason: string): Message {
   return record("info", "check.void", `${checkName(checker)} is repeated: ${reason}`, { reason });
-}
-
-function checkName(checker: ProbingChecker): string {
-  switch (checker.kind) {
-    case "http":
-      return checker.tls === null ? "HTTP_CHECK" : "SSL_CHECK";
-    case "ping":
-      return "ICMP CHECK";
-    default:
-      return `${checker.kind.toUpperCase()}_CHECK`;
-  }
 }
 
 /** A pattern that our regex engine cannot run. */

@@ -2,6 +2,7 @@
  * Log records as values. Every sentence that the engine says is worded in this file, after keepalived's patterns
  * where it has one, because people grep for them.
  */
+import type { VrrpInstance } from "../config/model.ts";
 import { familyOf, type IpAddress } from "../net/address.ts";
 import { outcomeText, type ScriptOutcome } from "../track/script.ts";
 import type { VrrpState } from "../vrrp/fsm.ts";
@@ -188,6 +189,18 @@ export function vipLost(instance: string, address: IpAddress, interfaceName: str
   return about("warning", "vrrp.vip_lost", instance, text, { address, interface: interfaceName });
 }
 
+/** A VIP appeared on a node that is not its master. */
+export function strayVip(
+  instance: string,
+  address: IpAddress,
+  interfaceName: string,
+  state: VrrpState,
+): Message {
+  const text =
+    `VIP ${address} was added to ${interfaceName} by somebody else, though this node is ${state.toUpperCase()}`;
+  return about("warning", "vrrp.vip_stray", instance, text, { address, interface: interfaceName });
+}
+
 /** A VIP of an earlier run was found at the start. */
 export function leftOverVip(instance: string, address: IpAddress, interfaceName: string): Message {
   const text = `removing VIP ${address} left over on ${interfaceName}`;
@@ -301,6 +314,17 @@ export function startupDelay(delay: number): Message {
 /** `vrrp_startup_delay` has ended. */
 export function startupDelayOver(): Message {
   return plain("info", "vrrp.startup_delay_over", "Delayed start completed");
+}
+
+/** A master drops what another one goes on saying. */
+export function twoMasters(
+  { name, vrid, interface: where, version }: VrrpInstance,
+  rejection: Rejection,
+  from: IpAddress,
+): Message {
+  const reason = rejectionText(rejection, from, version);
+  const text = `two masters: ${from} advertises VRID ${vrid} on ${where} too, and is dropped: ${reason}`;
+  return about("warning", "vrrp.two_masters", name, text, { from, vrid, interface: where });
 }
 
 /** Why a packet was dropped. */

@@ -3,13 +3,19 @@
  *
  * Advertisements and withdrawals leave first. Adding and announcing addresses follows in portions, so that a
  * thousand promotions at once delay no advertisement. What is told to people comes last.
+ *
+ * A portion goes with a step that is about time, and with no other: each address that was added is news of its own, and
+ * if each piece of news let a portion out, then no timer would get its turn before everything was done.
  */
 import type { Router } from "../vrrp/router.ts";
 import type { Effect } from "./effect.ts";
 import type { Message } from "./message.ts";
 
-/** How many addresses may be added or announced in one step. */
-const PORTION = 48;
+/** What may be done in one step, in the cost of adding one address: a millisecond at most on a small machine. */
+export const PORTION = 48;
+
+/** A frame of its own for each address costs about three times as much as a place in a batch of additions. */
+export const ANNOUNCEMENT_COST = 3;
 
 interface Deferred {
   readonly router: Router;
@@ -31,7 +37,7 @@ export class Outbox {
     this.#urgent.push(effect);
   }
 
-  /** An effect of a master that may wait for the next portion; `cost` is the number of addresses in it. */
+  /** An effect of a master that may wait for its portion; `cost` is in additions of one address. */
   later(router: Router, cost: number, effect: Effect): void {
     this.#deferred.push({ router, term: router.term, cost, effect });
   }
@@ -55,11 +61,11 @@ export class Outbox {
     return this.#deferred.length > 0;
   }
 
-  /** The effects of this step in the order to perform them. */
-  flush(): readonly Effect[] {
+  /** The effects of this step in the order to perform them; a portion of what may wait where `release` says so. */
+  flush(release: boolean): readonly Effect[] {
     const effects = this.#urgent;
     this.#urgent = [];
-    if (this.#deferred.length > 0) effects.push(...this.#portion());
+    if (release && this.#deferred.length > 0) effects.push(...this.#portion());
     if (this.#told.length > 0) {
       effects.push(...this.#told);
       this.#told = [];
@@ -77,7 +83,8 @@ export class Outbox {
     let taken = 0;
     for (const { router, term, cost, effect } of this.#deferred) {
       if (router.term === term) {
-        if (budget <= 0) break;
+        // One that is larger than a whole portion is one by itself.
+        if (cost > budget && effects.length > 0) break;
         budget -= cost;
         effects.push(effect);
       }

@@ -89,10 +89,11 @@ function listen(world: World, router: Router): void {
   const wire = wireInterface(config);
   const link = world.host.link(wire);
   const group = config.transport.mode === "multicast" ? config.transport.group : null;
+  const receiveBuffer = link === null ? null : bufferShare(config, link.mtu);
   const authenticated = config.authentication.type === "ah";
   const wanted = link === null || source === null
     ? null
-    : `${link.index} ${source} ${group} ${config.vrid}${authenticated ? " ah" : ""}`;
+    : `${link.index} ${source} ${group} ${config.vrid} ${receiveBuffer}${authenticated ? " ah" : ""}`;
   if (wanted === router.listening) return;
   if (router.listening !== null) world.out.now({ kind: "advert.unlisten", instance: config.name });
   router.listening = wanted;
@@ -108,7 +109,14 @@ function listen(world: World, router: Router): void {
       family,
       group,
       source: source!,
+      ...(receiveBuffer === null ? {} : { receiveBuffer }),
       ...(authenticated ? { authenticated } : {}),
     },
   });
+}
+
+/** Octets of the receive buffer that are for this instance; null leaves the buffer as it is. */
+function bufferShare({ receiveBuffer }: VrrpInstance, mtu: number): number | null {
+  if (receiveBuffer === null) return null;
+  return "mtus" in receiveBuffer ? receiveBuffer.mtus * mtu : receiveBuffer.octets;
 }

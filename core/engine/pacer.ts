@@ -7,6 +7,7 @@
 import type { GarpGroup } from "../config/daemon_model.ts";
 import { familyOf, type IpAddress } from "../net/address.ts";
 import type { Router } from "../vrrp/router.ts";
+import { ANNOUNCEMENT_COST } from "./outbox.ts";
 import type { World } from "./world.ts";
 
 /** An address to announce. */
@@ -73,7 +74,7 @@ export function releaseNext(world: World, pacer: Pacer, now: number): void {
   while (next !== undefined && next.router.term !== next.term) next = pacer.queue.shift();
   if (next !== undefined) {
     const { router, announced } = next;
-    world.out.later(router, 1, {
+    world.out.later(router, ANNOUNCEMENT_COST, {
       kind: "address.announce",
       instance: router.config.name,
       addresses: [announced],

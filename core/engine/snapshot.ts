@@ -101,7 +101,7 @@ function instanceStatus(world: World, router: Router, wall: Wall): InstanceStatu
       ? [transport.group]
       : transport.peers.map(({ address }) => address),
     authentication: config.hmac === null ? config.authentication.type : "hmac",
-    addresses: addressStatus(router),
+    addresses: addressStatus(world, router),
     ...objectStatus(world, router),
     trackers: trackerStatus(world, router),
     faults: [...router.faults.values()],
@@ -125,7 +125,7 @@ function priorityTerms(router: Router): readonly PriorityTerm[] {
   return [{ what: "base", value: router.config.priority }, ...terms];
 }
 
-function addressStatus(router: Router): InstanceStatus["addresses"] {
+function addressStatus(world: World, router: Router): InstanceStatus["addresses"] {
   const { addresses, excludedAddresses } = router.config;
   const all = [
     ...addresses.map((vip) => ({ vip, excluded: false })),
@@ -137,7 +137,9 @@ function addressStatus(router: Router): InstanceStatus["addresses"] {
     interface: vip.interface,
     label: vip.label,
     excluded,
-    installed: router.installed.has(addressKey(vip)),
+    installed: router.state === "master"
+      ? router.installed.has(addressKey(vip))
+      : world.host.has(vip) && world.vips.isStray(addressKey(vip)),
   }));
 }
 

@@ -12,6 +12,7 @@ import type { LeasedAddress } from "./effect.ts";
 import { addressKey } from "./host.ts";
 import { installObjects, withdrawObjects } from "./kernel_objects.ts";
 import * as message from "./message.ts";
+import { ANNOUNCEMENT_COST } from "./outbox.ts";
 import { enqueue, pace } from "./pacer.ts";
 import { remember, type World } from "./world.ts";
 
@@ -190,7 +191,8 @@ export function announceAddresses(
   for (let round = 0; round < rounds; round++) {
     for (const one of paced) enqueue(world, router, one);
     for (const batch of batches(free)) {
-      world.out.later(router, batch.length, { kind: "address.announce", instance: name, addresses: batch });
+      const cost = batch.length * ANNOUNCEMENT_COST;
+      world.out.later(router, cost, { kind: "address.announce", instance: name, addresses: batch });
     }
   }
 }

@@ -41,4 +41,9 @@ export class VipIndex {
   holdersOf(key: string): readonly VipHolder[] {
     return this.#holders.get(key) ?? NOBODY;
   }
+
+  /** Whether none of those that want an address is its master: on the host, it is somebody else's doing. */
+  isStray(key: string): boolean {
+    return this.holdersOf(key).every(({ router }) => router.state !== "master");
+  }
 }

@@ -3,17 +3,10 @@
  */
 import { seededNumbers } from "../net/random.ts";
 import type { Model } from "../config/model.ts";
-import { type IpAddress, isMulticast } from "../net/address.ts";
+import type { IpAddress } from "../net/address.ts";
 import { dueRounds } from "../vrrp/neighbours.ts";
 import { type AcceptedPacket, judgePacket, type ReadablePacket } from "../vrrp/receive.ts";
-import {
-  clearCounters,
-  downInterval,
-  nextDue,
-  type Router,
-  vipLease,
-  wireInterface,
-} from "../vrrp/router.ts";
+import { clearCounters, downInterval, nextDue, type Router, vipLease } from "../vrrp/router.ts";
 import { nextLeaseRefresh } from "../vrrp/timers.ts";
 import { sendAdvertisement } from "./advertise.ts";
 import type { Effect } from "./effect.ts";
@@ -41,6 +34,7 @@ import { failover, obeyMaintenance } from "./operator.ts";
 import { Outbox } from "./outbox.ts";
 import { releaseNext } from "./pacer.ts";
 import { countRejection } from "./rejections.ts";
+import { RouterIndex } from "./router_index.ts";
 import { reload, start, stop } from "./lifecycle.ts";
 import { fileRead, processCounted, processDelayOver } from "./measured.ts";
 import { snapshot, snapshotFrame, snapshotInstances } from "./snapshot.ts";
@@ -104,8 +98,7 @@ class VrrpEngine implements Engine {
   };
   #timers = new TimerQueue<TimedItem>();
   readonly #setTimer = (item: TimedItem) => this.#timers.set(item, dueTime(item));
-  /** Routers by interface, and there at `placeOf` their family and VRID. */
-  readonly #index = new Map<string, (Router[] | undefined)[]>();
+  readonly #index = new RouterIndex();
   #now = 0;
 
   step(event: Event, now: number): readonly Effect[] {
@@ -114,7 +107,7 @@ class VrrpEngine implements Engine {
     this.#noticeSleep(now);
     this.#take(event, now);
     this.#world.touched.drain(this.#setTimer);
-    return this.#world.out.flush();
+    return this.#world.out.flush(event.kind === "timer");
   }
 
   nextWakeup(): number | null {
@@ -228,11 +221,7 @@ class VrrpEngine implements Engine {
     this.#index.clear();
     this.#timers = new TimerQueue();
     for (const router of this.#world.routers.values()) {
-      const { family, vrid } = router.config;
-      const name = wireInterface(router.config);
-      let there = this.#index.get(name);
-      if (there === undefined) this.#index.set(name, there = []);
-      (there[placeOf(family === 6, vrid)] ??= []).push(router);
+      this.#index.add(router);
       this.#world.touched.add(router);
     }
     for (const run of this.#world.scripts.values()) this.#world.touched.add(run);
@@ -298,15 +287,12 @@ class VrrpEngine implements Engine {
 
   #receive(event: PacketEvent, now: number): void {
     const world = this.#world;
-    const { packet, source } = event;
-    const routers = packet.vrid === null
-      ? undefined
-      : this.#index.get(event.interface)?.[placeOf(source.includes(":"), packet.vrid)];
-    if (routers === undefined) {
+    const { source } = event;
+    const router = this.#index.find(event);
+    if (router === undefined) {
       this.#foreign(event, now);
       return;
     }
-    const router = routers.length === 1 ? routers[0]! : addressee(routers, event);
     if (router.state === "init" || router.state === "fault" || world.startupUntil !== null) return;
     router.counters.advert_rcvd++;
     const heard = isAccepted(router.accepted, event)
@@ -386,28 +372,6 @@ const NO_SETTINGS: Model["global"] = {
   garpInterval: 0,
   gnaInterval: 0,
 };
-
-/**
- * Which of the routers that share an interface and a VRID a packet is for: they differ in the group that they send to,
- * or in their unicast peers.
- */
-function addressee(routers: readonly Router[], { source, destination }: PacketEvent): Router {
-  if (isMulticast(destination)) {
-    const inGroup = ({ config: { transport } }: Router) =>
-      transport.mode === "multicast" && transport.group === destination;
-    return routers.find(inGroup) ?? routers[0]!;
-  }
-  const unicast = routers.filter(({ config }) => config.transport.mode === "unicast");
-  const knows = ({ config: { transport } }: Router) =>
-    transport.mode === "unicast" && transport.peers.some(({ address }) => address === source);
-  const own = unicast.filter((router) => router.source === destination);
-  return own.find(knows) ?? unicast.find(knows) ?? own[0] ?? unicast[0] ?? routers[0]!;
-}
-
-/** Where a router stands among those of its interface; VRIDs are 0 to 255. */
-function placeOf(ipv6: boolean, vrid: number): number {
-  return ipv6 ? 256 + vrid : vrid;
-}
 
 /** Whether this very packet was accepted last: the edge gives the same object for the same octets. */
 function isAccepted(accepted: AcceptedPacket | null, event: PacketEvent): accepted is AcceptedPacket {

@@ -279,6 +279,11 @@ export function verdict(code: number): Expression {
   };
 }
 
+/** Counts the packets that come so far in a rule, and their octets. */
+export function counter(): Expression {
+  return { name: "counter", write() {} };
+}
+
 function message(
   type: number,
   flags: number,

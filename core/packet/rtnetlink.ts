@@ -201,15 +201,6 @@ export function encodeGetLinks(sequence = 0): Uint8Array<ArrayBuffer> {
   });
 }
 
-/** Asks for one link by its name. */
-export function encodeGetLink(name: string, sequence = 0): Uint8Array<ArrayBuffer> {
-  return encodeNetlink({ type: RTM.GETLINK, flags: NLM_F.REQUEST, sequence }, (writer) => {
-    writer.zeros(LINK_HEADER_LENGTH);
-    writeAttribute(writer, IFLA.IFNAME, nullTerminated(name));
-    writeAttributeU32(writer, IFLA.EXT_MASK, EXT_FILTER_SKIP_STATS);
-  });
-}
-
 /** A macvlan to be made on top of another link, as VRRP's virtual MAC wants it: private mode 1, bridge mode 4. */
 export interface MacvlanRequest {
   readonly name: string;

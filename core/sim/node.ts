@@ -219,7 +219,15 @@ export class SimulatedNode {
     const spec = this.#spec.interfaces.find((each) => each.name === name)!;
     const link = this.#newLink(name, "02:00:00:00:00:0f");
     this.take({ kind: "link.changed", link }, now);
-    const { address, prefixLength } = spec;
+    this.addAddress(name, spec, now);
+  }
+
+  /** An operator adds an address by hand. */
+  addAddress(
+    name: string,
+    { address, prefixLength }: Pick<LocalAddress, "address" | "prefixLength">,
+    now: number,
+  ): void {
     const local = { interface: name, address, prefixLength, secondary: false, tentative: false };
     this.#addresses.set(addressKey(local), { ...local, expiresAt: Infinity });
     this.take({ kind: "address.added", address: local }, now);

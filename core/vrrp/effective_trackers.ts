@@ -21,16 +21,6 @@ export interface IgnoredTracker {
   readonly name: string;
 }
 
-/** No tracker at all. */
-export const NO_TRACKERS: EffectiveTrackers = {
-  scripts: [],
-  interfaces: [],
-  files: [],
-  processes: [],
-  bfds: [],
-  ignored: [],
-};
-
 /** `track_file` without a weight anywhere; such a file is tracked without weight where weights cannot count. */
 const DEFAULT_FILE_WEIGHT = 1;
 

@@ -89,7 +89,13 @@ export interface Router {
    */
   accepted: AcceptedPacket | null;
   /** The last packet that was dropped: two masters that do not believe each other show by it. */
-  rejected: { readonly rejection: Rejection; readonly source: IpAddress; readonly at: number } | null;
+  rejected: {
+    readonly rejection: Rejection;
+    readonly source: IpAddress;
+    readonly at: number;
+    /** Since when that source is rejected without a pause. */
+    readonly since: number;
+  } | null;
   masterDownAt: number | null;
   advertiseAt: number | null;
   preemptUntil: number | null;

@@ -64,6 +64,15 @@ Deno.test("the file runs by a relative path, from the PATH, through a link and b
   assert.equal(byShell.started?.self, `${binary.directory}/ha`);
 });
 
+Deno.test("the file runs without a PATH, as from an init script or env -i", async () => {
+  await using binary = await FakeBinary.create();
+  for (const path of ["-u PATH", "PATH="]) {
+    const env = { HA_CACHE_DIR: binary.cache };
+    const { stderr, started } = await start(["env", ...path.split(" "), binary.file], env);
+    assert.deepEqual([stderr, started?.self], ["", binary.file], path);
+  }
+});
+
 Deno.test("a changed file in the cache is noticed and unpacked again", async () => {
   await using binary = await FakeBinary.create();
   await binary.start();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { fileSource, globFiles, hostFacts, insecurePart } from "../../cli/config_source.ts";
 import { loadConfig } from "../../core/config/config.ts";
+import { runsWhere } from "../support/skip.ts";
 
 /** A folder that is gone afterwards. */
 function folder(): { path: string } & Disposable {
@@ -79,6 +80,31 @@ Deno.test("hostFacts() looks at scripts: missing, found in the search path, exec
   assert.equal(ask("/no/such/file")!.found, false);
   assert.equal(ask("ha-no-such-command")!.found, false);
   assert.equal(ask("sh")!.found, true);
+});
+
+Deno.test({
+  ...runsWhere("hostFacts() trusts a link only where it and what it leads to are safe", { root: true }),
+  fn() {
+    using place = folder();
+    const [open, closed] = ["open", "closed"].map((name) => `${place.path}/${name}`);
+    for (const path of [open!, closed!]) {
+      Deno.mkdirSync(path);
+      Deno.writeTextFileSync(`${path}/x.sh`, "#!/bin/sh\n", { mode: 0o755 });
+    }
+    Deno.symlinkSync(`${closed}/x.sh`, `${open}/link`);
+    Deno.symlinkSync(`${open}/x.sh`, `${closed}/link`);
+    const insecure = (file: string, keepLinks: boolean) => {
+      const found = hostFacts().script({ file, user: null, group: null, keepLinks });
+      return found?.found === true ? found.insecure : "not found";
+    };
+    assert.equal(insecure(`${open}/link`, false), null);
+    Deno.chmodSync(open!, 0o777);
+    for (const keepLinks of [false, true]) {
+      assert.equal(insecure(`${closed}/x.sh`, keepLinks), null);
+      assert.equal(insecure(`${open}/link`, keepLinks), open, "the link can be made to lead elsewhere");
+      assert.equal(insecure(`${closed}/link`, keepLinks), open, "its target can be replaced");
+    }
+  },
 });
 
 Deno.test("insecurePart() names what others than root can change", () => {

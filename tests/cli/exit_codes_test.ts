@@ -265,3 +265,20 @@ Deno.test({
     });
   },
 });
+
+Deno.test({
+  ...runsWhere("a reader that has seen enough ends the command without a word", { commands: ["sh"] }),
+  async fn() {
+    await withFolder(async (folder) => {
+      const lines = Array.from({ length: 5000 }, (_, i) => `nonsense${i} with a text that fills the pipe`);
+      Deno.writeTextFileSync(`${folder}/long.conf`, lines.join("\n"));
+      const main = new URL("../../mod.ts", import.meta.url).pathname;
+      const words = `"${Deno.execPath()}" run --allow-all "${main}" check --offline "${folder}/long.conf"`;
+      const shell = `{ ${words}; echo "code $?" >&2; } | head -n 1`;
+      const { stdout, stderr } = await new Deno.Command("sh", { args: ["-c", shell], stdin: "null" })
+        .output();
+      assert.match(new TextDecoder().decode(stdout), /long\.conf:1:1: Cannot use "nonsense0"/);
+      assert.equal(new TextDecoder().decode(stderr), "code 141\n");
+    });
+  },
+});

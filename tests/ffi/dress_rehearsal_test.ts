@@ -33,11 +33,15 @@ for (const family of [4, 6] as const) {
       const sent = () =>
         JSON.parse(ip("-n", left.namespace, "-j", "-s", "link", "show", left.interface))[0].stats64.tx
           .packets;
-      const before = sent();
-      const results = inHost(libc, left, () => reachForKernel({ adverts, addresses, announcer }, node));
-      const reasons = results.map((result) => result.ok ? "done" : result.reason.slice(0, 6));
-      assert.deepEqual(reasons, [family === 4 ? "EACCES" : "EINVAL", "EINVAL", "ENXIO "]);
-      assert.equal(sent(), before);
+      const attempt = () => {
+        const before = sent();
+        const results = inHost(libc, left, () => reachForKernel({ adverts, addresses, announcer }, node));
+        const reasons = results.map((result) => result.ok ? "done" : result.reason.slice(0, 6));
+        assert.deepEqual(reasons, [family === 4 ? "EACCES" : "EINVAL", "EINVAL", "ENXIO "]);
+        return sent() - before;
+      };
+      // The kernel says a few words of its own on a new link; ours would be there every time.
+      assert.ok(Array.from({ length: 5 }, attempt).includes(0));
       assert.deepEqual(watch.read(), []);
     },
   });

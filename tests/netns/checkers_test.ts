@@ -78,7 +78,9 @@ Deno.test({
       });
     }
     await test.step("one line for each that is down", () => {
-      const failures = log.split("\n").filter((line) => / failed(\.| after| with)/.test(line));
+      const failure =
+        / failed(\.| after| with)|_CHECK .* after \d+ retries|SMTP_CHECK .* server |timed out (after|with)/;
+      const failures = log.split("\n").filter((line) => failure.test(line));
       assert.equal(failures.length, ROWS.filter(({ down }) => down !== null).length, log);
     });
     await test.step("a kernel without ip_vs costs one line", () => {

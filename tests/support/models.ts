@@ -98,6 +98,7 @@ export function instance(overrides: Partial<VrrpInstance> = {}): VrrpInstance {
     routes: [],
     rules: [],
     vmac: null,
+    receiveBuffer: null,
     promoteSecondaries: false,
     notifyDeleted: false,
     kept: {},

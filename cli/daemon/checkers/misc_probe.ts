@@ -2,16 +2,15 @@
  * A program that decides, for MISC_CHECK.
  */
 import { judgeMiscOutcome } from "../../../core/check/misc.ts";
-import type { ScriptUser } from "../../../core/config/model.ts";
 import type { MiscChecker } from "../../../core/config/virtual_server_model.ts";
 import { type ProcessGroups, runCommand } from "../child_process.ts";
-import { credentialsFor } from "../script_user.ts";
+import { credentialsFor, type DefaultUser } from "../script_user.ts";
 import type { Probe, ProbeHost } from "./probe.ts";
 
 /** What programs need of the daemon. */
 export interface ProgramHost {
   /** `script_user` of the configuration in force. */
-  readonly scriptUser: () => ScriptUser | null;
+  readonly scriptUser: () => DefaultUser;
   readonly groups: ProcessGroups;
 }
 

@@ -89,7 +89,7 @@ export const VRRP_INSTANCE: KeywordTable = {
     word.set("lower_prio_no_advert", "B", "lowerPriorityNoAdvert", boolean(), ["[BOOL]", "global; on in strict", "master stays silent to lower-priority adverts"]),
     word.set("higher_prio_send_advert", "B", "higherPrioritySendAdvert", boolean(), ["[BOOL]", "global; off in strict", "advert once before yielding"]),
     word.set("owner_ignore_adverts", "C", "ownerIgnoreAdverts", boolean(), ["[BOOL]", "global; on in strict", "owner discards received adverts"]),
-    word.keep("kernel_rx_buf_size", "C", whole(0), ["bytes", "system", "receive socket buffer"], { fatalBare: false }),
+    word.set("kernel_rx_buf_size", "C", "receiveBuffer", whole(0), ["bytes", "vrrp_rx_bufs_policy", "its share of the receive buffer for advertisements"], { fatalBare: false }),
     word.own("authentication", "A", "block", ["{ block }", "none", "v2 authentication block"]),
     word.own("auth_hmac", "C", "block", ["{ block }", "none", "keepalived-only HMAC-SHA256 trailer on adverts, since v2.4.0"]),
   ],

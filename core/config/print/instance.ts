@@ -78,6 +78,10 @@ function behaviour(out: Writer, instance: VrrpInstance): void {
   setting(out, "owner_ignore_adverts", ignore === strict ? null : ignore ? "on" : "off");
   flag(out, "dont_track_primary", !instance.trackPrimary);
   flag(out, "track_src_ip", instance.trackSourceAddress);
+  const { receiveBuffer } = instance;
+  if (receiveBuffer !== null && "octets" in receiveBuffer) {
+    out.line("kernel_rx_buf_size", String(receiveBuffer.octets));
+  }
   flag(out, "promote_secondaries", instance.promoteSecondaries);
 }
 

@@ -202,14 +202,27 @@ function readLabel(context: Context, value: Word, address: Address): boolean {
   return true;
 }
 
+/** Longest prefix of a network that has a broadcast address. */
+const LONGEST_NETWORK = 30;
+
 function readBroadcast(context: Context, value: Word, address: Address): boolean {
-  const family = familyOf(address.address);
-  if (family === 4 && (value.text === "+" || value.text === "-")) {
+  if (familyOf(address.address) === 6) {
+    const message =
+      `Cannot use a broadcast address for ${address.address}: IPv6 has none; the address is skipped`;
+    error(context, value, "bad-broadcast", message);
+    return false;
+  }
+  if (value.text === "+" || value.text === "-") {
+    if (address.prefixLength > LONGEST_NETWORK) {
+      const message = `Cannot find the broadcast address of ${address.address}/${address.prefixLength}`;
+      error(context, value, "bad-broadcast", message, { inForce: "no broadcast address" });
+      return true;
+    }
     address.broadcast = withHostBits(address.address, address.prefixLength, value.text === "+");
     return true;
   }
   const broadcast = parseAddress(value.text);
-  if (broadcast === null || familyOf(broadcast) !== family) {
+  if (broadcast === null || familyOf(broadcast) !== 4) {
     const message =
       `Cannot use broadcast address "${value.text}" for ${address.address}; the address is skipped`;
     error(context, value, "bad-broadcast", message, { allowed: "an IPv4 address, + or -" });
@@ -242,8 +255,15 @@ function readScope(context: Context, value: Word, address: Address): void {
 
 function readPeer(context: Context, value: Word, address: Address): boolean {
   const peer = parseAddress(value.text);
-  if (peer !== null && familyOf(peer) === familyOf(address.address)) address.peer = peer;
-  else {
+  if (peer !== null && familyOf(peer) === familyOf(address.address)) {
+    const whole = familyOf(peer) === 4 ? 32 : 128;
+    address.peer = peer;
+    if (address.prefixLength !== whole) {
+      const message = `Cannot use a prefix length for ${address.address} as it has a peer`;
+      error(context, value, "bad-prefix", message, { inForce: `peer ${peer}/${whole}` });
+      address.prefixLength = whole;
+    }
+  } else {
     error(context, value, "bad-peer", `Cannot use peer address "${value.text}" for ${address.address}`, {
       allowed: `an IPv${familyOf(address.address)} address without a prefix`,
       inForce: "no peer",

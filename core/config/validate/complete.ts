@@ -8,6 +8,7 @@ import type { AddressDraft } from "./drafts.ts";
 import { hmacSettings, withoutOldAuthentication } from "./hmac.ts";
 import { packetLimit } from "./packet_limit.ts";
 import type { InstanceDraft } from "./instance_draft.ts";
+import { advertBuffer, advertLength } from "../receive_buffer.ts";
 import { finishNotify, mailSetting } from "./notify.ts";
 import { checkIpvlan, vmacSettings } from "./vmac.ts";
 
@@ -70,6 +71,9 @@ export function completeInstance(context: Context, draft: InstanceDraft): VrrpIn
     routes: draft.routes,
     rules: draft.rules,
     vmac: vmacSettings(context, draft),
+    receiveBuffer: draft.receiveBuffer > 0
+      ? { octets: draft.receiveBuffer }
+      : advertBuffer(global.kept, advertLength(family, version, addresses.addresses.length)),
     promoteSecondaries: draft.promoteSecondaries,
     notifyDeleted: draft.notifyDeleted,
     kept: draft.kept,

@@ -9,6 +9,7 @@ import { pathValueProblem, routingDirectories } from "./path_value.ts";
 import type { GarpGroup } from "../daemon_model.ts";
 import type { Model } from "../model.ts";
 import type { Route, Rule, StaticAddress } from "../route_model.ts";
+import { reasonFor } from "../keywords/kept_reasons.ts";
 import type { GlobalDraft, GroupDraft, ScriptDraft } from "./drafts.ts";
 import type { InstanceDraft } from "./instance_draft.ts";
 import type { ServerGroupDraft, VirtualServerDraft } from "./server_drafts.ts";
@@ -86,10 +87,11 @@ export function note(
 /** Says once per word of the language that it is understood and kept, and that nothing acts on it yet. */
 export function notActedUpon(context: Context, at: Word, key: string): void {
   if (!context.actsUpon) return;
+  const reason = reasonFor(key);
   context.report.addOnce(`not-acted:${key}`, at, {
     severity: "info",
     code: "not-acted-upon",
-    message: `${at.text} is accepted, not yet acted upon`,
+    message: `${at.text} is accepted, not acted upon${reason === null ? "" : `: ${reason}`}`,
   });
 }
 

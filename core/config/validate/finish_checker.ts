@@ -176,14 +176,17 @@ function finishBfd(
   alpha: boolean | null,
   at: RealServerDraft["at"],
 ): Checker[] {
-  if (context.bfdInstances.has(name)) {
+  const session = context.bfdInstances.get(name);
+  if (session !== undefined && (session.checker || !session.vrrp)) {
     return [{ kind: "bfd", name, alpha: alpha ?? inherited.alpha ?? false }];
   }
   error(
     context,
     at,
     "unknown-tracker",
-    `Cannot use BFD_CHECK: there is no bfd_instance ${name}; it is skipped`,
+    `Cannot use BFD_CHECK: ${
+      session === undefined ? `there is no bfd_instance ${name}` : `bfd_instance ${name} is for VRRP alone`
+    }; it is skipped`,
   );
   return [];
 }

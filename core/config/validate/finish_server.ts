@@ -21,8 +21,10 @@ export function finishVirtualServers(context: Context): VirtualServer[] {
     const finished = finishVirtualServer(context, draft);
     if (finished === null) return [];
     const name = serviceName(finished);
-    if (!names.has(name)) {
-      names.add(name);
+    // A mark may stand for both families.
+    const key = `${name} ${finished.family}`;
+    if (!names.has(key)) {
+      names.add(key);
       return [finished];
     }
     error(
@@ -339,7 +341,8 @@ function finishRealServer(
 ): RealServer {
   const port = portFor(context, real.at, real.port, servicePort, forwarding, "real_server");
   const inherited = inherit(context, server, real);
-  const checkers = finishCheckers(context, real, inherited, port);
+  // Asked is the port that is written, whatever the kernel sends to.
+  const checkers = finishCheckers(context, real, inherited, real.port ?? port);
   if (checkers.length === 0) {
     note(
       context,

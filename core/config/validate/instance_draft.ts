@@ -81,6 +81,8 @@ export interface InstanceDraft extends NotifyDraft, Keeps {
   } | null;
   transmitOnBase: boolean;
   forOtherInterfaces: boolean;
+  /** Octets; 0 is none. */
+  receiveBuffer: number;
   promoteSecondaries: boolean;
   notifyDeleted: boolean;
 }
@@ -150,6 +152,7 @@ export function instanceDraft(nameWord: Word, statement: Statement): InstanceDra
     vmac: null,
     transmitOnBase: false,
     forOtherInterfaces: false,
+    receiveBuffer: 0,
     promoteSecondaries: false,
     notifyDeleted: false,
   };

@@ -48,12 +48,14 @@ function readBufferPolicy(reading: GlobalReading): void {
 
 /** A number in C's notation, or `IRUSR|IWGRP` and the like. */
 const UMASK =
-  /^(?:0[xX][0-9a-fA-F]{1,3}|0?[0-7]{1,4}|[0-9]{1,3}|I(?:[RWX](?:USR|GRP|OTH)|RWX[UGO])(?:\|I(?:[RWX](?:USR|GRP|OTH)|RWX[UGO]))*)$/;
+  /^(?:0[xX][0-9a-fA-F]{1,3}|0[0-7]{1,4}|[0-9]{1,3}|I(?:[RWX](?:USR|GRP|OTH)|RWX[UGO])(?:\|I(?:[RWX](?:USR|GRP|OTH)|RWX[UGO]))*)$/;
 
 function readUmask(reading: GlobalReading): void {
   const { values } = reading;
   if (values.length === 0) return missingValue(reading);
   const text = values.map((value) => value.text).join("");
-  if (UMASK.test(text)) keepWords(reading);
+  const number = /^0[0-7]+$/.test(text) ? Number(`0o${text}`) : Number(text);
+  // Not a number where bits are named.
+  if (UMASK.test(text) && !(number > 0o777)) keepWords(reading);
   else refuse(reading, values[0]!, "a number, or bits such as IWGRP|IWOTH");
 }

@@ -3,6 +3,7 @@ import { isMulticast, parseAddress } from "../../net/address.ts";
 import { SYNC_DAEMON } from "../keywords/address_line.ts";
 import { indexOf } from "../keywords/keyword.ts";
 import { nearest } from "../suggest.ts";
+import { receiveBuffer } from "../receive_buffer.ts";
 import type { Word } from "../text.ts";
 import { parseWhole } from "../values.ts";
 import type { LoadBalancerSettings, SyncDaemon } from "../virtual_server_model.ts";
@@ -144,6 +145,7 @@ export function finishLoadBalancer(
     notifyFifo: fifo === null ? null : { ...fifo, reader: draft.lvsNotifyFifoScript?.command ?? null },
     ipvsNamespace: root.ipvsNamespace,
     maxChecks: draft.maxChecks,
+    commandBuffer: receiveBuffer(draft.kept, "lvs_netlink_cmd"),
   };
 }
 

@@ -111,11 +111,17 @@ function checkServerScripts(context: Context): CommandDraft | null {
         if (checker.kind !== "misc") return true;
         const waits = checker.alpha ?? real.alpha ?? server.alpha ?? false;
         const does = runs(checker.command!, checker.user, waits ? WAITING_CHECK : CHECK_SCRIPT);
-        return does === "yes" || (waits && does === "in vain");
+        if (does === "never" && waits) checker.command = inert(checker.command!);
+        return does === "yes" || waits;
       });
     }
   }
   return first;
+}
+
+/** A check that must not run and that a server waits for. */
+function inert({ command, at }: CommandDraft): CommandDraft {
+  return { command: { ...command, argv: ["/bin/false"] }, at };
 }
 
 /** Whether a script may run, and does anything then. */
@@ -191,7 +197,9 @@ function checkCommand(
   }
   if (!file.executable) {
     const message = `Cannot run ${what}: "${file.path}" is not executable for user ${runsAs?.user ?? "root"}`;
-    warning(context, draft.at, "script-not-executable", message, { exit: 0 });
+    const more = what === CHECK_SCRIPT || what === WAITING_CHECK ? withoutFile(what) : { exit: 0 as const };
+    warning(context, draft.at, "script-not-executable", message, more);
+    if (what === CHECK_SCRIPT || what === WAITING_CHECK) return false;
   }
   return isTrusted(context, draft, file, runsAs, what);
 }

@@ -66,22 +66,22 @@ function readTrackLine(
   rules: TrackRules,
   base: TrackDefault,
 ): TrackDraft | null {
-  const at = words[0]!;
-  let { weight, reverse } = base;
-  for (let i = 1; i < words.length; i++) {
-    const option = words[i]!;
-    if (option.text === "weight") {
-      const value = readWeight(context, option, words[++i], at.text, rules);
-      if (value === null) return null;
-      weight = value;
-    } else if (option.text === "reverse") reverse = true;
-    else if (option.text === "noreverse" && rules.noreverse) reverse = false;
-    else {
-      unknownOption(context, option, at.text, rules);
-      return rules.kind === "interface" ? null : { reference: { name: at.text, weight, reverse }, at };
-    }
+  const [at, option, value, turn, ...more] = words;
+  const reference = { name: at!.text, weight: base.weight, reverse: base.reverse };
+  if (option === undefined) return { reference, at: at! };
+  if (option.text !== "weight") {
+    unknownOption(context, option, at!.text, rules, "it is not tracked");
+    return null;
   }
-  return { reference: { name: at.text, weight, reverse }, at };
+  const weight = readWeight(context, option, value, at!.text, rules);
+  if (weight === null) return null;
+  if (turn !== undefined && turn.text !== "reverse" && !(turn.text === "noreverse" && rules.noreverse)) {
+    unknownOption(context, turn, at!.text, rules, `weight ${weight}`);
+    return { reference: { ...reference, weight }, at: at! };
+  }
+  if (more.length > 0) unknownOption(context, more[0]!, at!.text, rules, `weight ${weight} ${turn!.text}`);
+  const reverse = turn === undefined ? base.reverse : turn.text === "reverse";
+  return { reference: { name: at!.text, weight, reverse }, at: at! };
 }
 
 function readWeight(
@@ -120,10 +120,17 @@ function readWeight(
   return clamped;
 }
 
-function unknownOption(context: Context, option: Word, name: string, rules: TrackRules): void {
+function unknownOption(
+  context: Context,
+  option: Word,
+  name: string,
+  rules: TrackRules,
+  inForce: string,
+): void {
   const words = rules.noreverse ? ["weight", "reverse", "noreverse"] : ["weight", "reverse"];
   error(context, option, "unknown-option", `Cannot use "${option.text}" for tracked ${rules.kind} ${name}`, {
-    allowed: words.join(", "),
+    allowed: `weight NUMBER [${words.slice(1).join("|")}]`,
+    inForce,
     suggestion: nearest(option.text, words),
   });
 }
@@ -141,7 +148,7 @@ export function readTracked(
   for (const { words } of lines) {
     const at = words[0]!;
     const object = objects.get(at.text);
-    if (object === undefined) unknownObject(context, owner, kind, at);
+    if (object === undefined || !tellsVrrp(context, kind, at.text)) unknownObject(context, owner, kind, at);
     else if (!isRepeated(context, owner, at, kind, names)) {
       const track = readTrackLine(context, words, RULES[kind], object);
       if (track !== null) into.push(track);
@@ -149,9 +156,17 @@ export function readTracked(
   }
 }
 
+/** A BFD session with the word `checker` and without `vrrp` is none of the instances' business. */
+function tellsVrrp(context: Context, kind: TrackedKind, name: string): boolean {
+  const session = kind === "bfd" ? context.bfdInstances.get(name) : undefined;
+  return session === undefined || session.vrrp || !session.checker;
+}
+
 function unknownObject(context: Context, owner: string, kind: TrackedKind, at: Word): void {
   const block = BLOCKS[kind];
-  const reason = context.definition(block, at);
+  const reason = tracked(context, kind).has(at.text)
+    ? `its ${block} is for checkers alone`
+    : context.definition(block, at);
   error(
     context,
     at,

@@ -61,8 +61,13 @@ const FILE_READERS: Readers<FileDraft> = {
     for (const value of values) {
       const number = parseWhole(value.text, -0x80000000, 0x7fffffff);
       if (value.text === "overwrite") draft.init.overwrite = true;
-      else if (number.ok) draft.init.value = number.value;
-      else {
+      else if (number.ok) {
+        draft.init.value = number.value;
+        if (Math.abs(number.value) > 254) {
+          const message = `No weight is as large as init_file ${value.text}: it must be between -254 and 254`;
+          warning(context, value, "large-value", message);
+        }
+      } else {
         error(context, value, "bad-value", `Cannot use init_file ${value.text}`, {
           allowed: "a number, overwrite",
         });

@@ -48,12 +48,11 @@ function readInterfaceName({ context, draft }: Reading<InstanceDraft>, value: Wo
       "unknown-option",
       `Cannot use "${value.text}" for use_vmac: its interface is named already`,
     );
-  } else if (utf8Length(value.text) > MAX_NAME) {
-    const message =
-      `Cannot use "${value.text}" as the name of an interface: it is longer than ${MAX_NAME} bytes`;
-    error(context, value, "name-too-long", message, {
+  } else if (utf8Length(value.text) > MAX_NAME || /[\s/]/.test(value.text)) {
+    const message = `Cannot use "${value.text}" as the name of an interface`;
+    error(context, value, "bad-name", message, {
       inForce: "vrrp.VRID",
-      allowed: `at most ${MAX_NAME} bytes`,
+      allowed: `at most ${MAX_NAME} bytes, none of them a blank or a /`,
     });
   } else if (isFree(context, draft, value)) {
     draft.vmac!.name = value.text;

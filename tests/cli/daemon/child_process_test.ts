@@ -173,6 +173,29 @@ Deno.test("runCommand() leaves no zombies", async () => {
 });
 
 Deno.test({
+  ...runsWhere("runCommand() runs as another user with its supplementary groups, where they are wanted", {
+    root: true,
+  }),
+  async fn() {
+    await withFolder(async (folder) => {
+      const credentials = { uid: 65534, gid: 65534, groups: [65534, 4] };
+      const outcome = await runCommand(
+        shell(`id -u > ${folder}/id; id -G >> ${folder}/id`),
+        options({ credentials }),
+      );
+      assert.deepEqual(outcome, { kind: "exited", status: 0 });
+      assert.match(Deno.readTextFileSync(`${folder}/id`), /^65534\n(65534 4|4 65534)\n$/);
+      const missing = await runCommand(
+        { argv: ["/no/such"], user: null, text: "" },
+        options({ credentials }),
+      );
+      assert.equal(missing.kind, "not_run");
+      assert.equal((await new Deno.Command("id", { args: ["-u"] }).output()).stdout[0], 0x30, "root again");
+    });
+  },
+});
+
+Deno.test({
   ...runsWhere("runCommand() runs as another user, without our groups", { root: true }),
   async fn() {
     await withFolder(async (folder) => {

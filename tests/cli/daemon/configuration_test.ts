@@ -38,7 +38,7 @@ Deno.test("loadConfiguration() for virtual servers alone is not kept from it by 
   const { model, problems } = result.configuration;
   assert.equal(model.loadBalancer.virtualServers.length, 1);
   assert.deepEqual([model.instances, model.staticAddresses], [[], []]);
-  // The sync daemon belongs to VRRP.
+  // It follows an instance.
   assert.equal(model.loadBalancer.settings.syncDaemon, null);
   const lines = problems.filter(({ level }) => level === "error" || level === "warning").map(({ text }) =>
     text.split(":")[1]

@@ -46,6 +46,18 @@ Deno.test("ask() throws what the handler throws, with exit code 1", async () => 
   });
 });
 
+Deno.test("ask() gives up on a daemon that does not answer, and names it", async () => {
+  await withSocket(() => new Promise(() => {}), async (folder) => {
+    Deno.writeTextFileSync(runDirPaths(folder).pidFile, "712\n");
+    await assert.rejects(ask(folder, { command: "status" }, 50), {
+      name: "Refusal",
+      message:
+        `Cannot hear the daemon in "${folder}" (pid 712): no answer for 0.05 s; it is stopped or overloaded`,
+      exitCode: 1,
+    });
+  });
+});
+
 Deno.test("ControlSocket answers what is no JSON with an error, and goes on", async () => {
   await withSocket(() => Promise.resolve("fine"), async (folder) => {
     using connection = await connectControl(folder);

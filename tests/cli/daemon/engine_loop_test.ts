@@ -261,6 +261,18 @@ Deno.test("turn() posts all reports of a turn as one message, and none where the
   assert.equal(posts(), before + 1);
 });
 
+Deno.test("EngineLoop stamps no message with a millisecond that was over", () => {
+  const { kernel, engine, loop, posted } = setUp();
+  // The wall clock shows whole milliseconds, and each look at a clock takes its time.
+  let elapsed = 0.25;
+  const now = () => elapsed += 0.001;
+  Object.assign(kernel, { now, epochOffset: () => 1_000_000 - now() });
+  engine.respond = () => [LOG];
+  loop.start(model([]));
+  const [stamp] = posted.flatMap((report) => report.kind === "effect" ? [report.at] : []);
+  assert.equal(Math.floor(stamp!), 1_000_000);
+});
+
 Deno.test("turn() obeys commands of the main thread in order", () => {
   const { kernel, engine, loop } = started();
   kernel.command({

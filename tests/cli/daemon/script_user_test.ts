@@ -61,3 +61,17 @@ Deno.test("credentialsFor() names the user or group that does not exist", () => 
 Deno.test("credentialsFor() does not take 4294967295 as a number: the kernel reads it as no change", () => {
   assert.equal(credentialsFor(of("4294967295"), null, FILES).ok, false);
 });
+
+Deno.test("credentialsFor() gives all groups of the user where that is wanted", () => {
+  const files = { ...FILES, group: () => "adm:x:4:syslog,web\nweb:x:44:\nssl:x:110:web\nweb2:x:5:web2\n" };
+  const supplementary = { user: null, group: null, supplementary: true };
+  assert.deepEqual(credentialsFor(of("web"), supplementary, files), {
+    ok: true,
+    credentials: { uid: 33, gid: 44, groups: [44, 4, 110] },
+  });
+  assert.deepEqual(credentialsFor(null, { ...supplementary, user: "web", group: "ssl" }, files), {
+    ok: true,
+    credentials: { uid: 33, gid: 110, groups: [110, 4] },
+  });
+  assert.deepEqual(credentialsFor(null, supplementary, FILES), { ok: true, credentials: null });
+});

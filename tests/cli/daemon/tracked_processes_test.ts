@@ -9,16 +9,14 @@ import { openProcessWatch } from "../../../ffi/process_watch.ts";
 
 const LIMIT = 20_000;
 
-/** A name that no other process has. */
-const NAME = `hatrk${Deno.pid}`.slice(0, 15);
+let rigs = 0;
 
 const REFUSED: OpenWatch = () => {
   throw new OsError("Cannot hear of processes", "", ERRNO.EPERM);
 };
 
-const TRACKED: TrackProcess = {
+const TRACKED: Omit<TrackProcess, "process"> = {
   name: "t",
-  process: NAME,
   parameters: [],
   parameterMatch: null,
   weight: 0,
@@ -31,6 +29,8 @@ const TRACKED: TrackProcess = {
 };
 
 class Rig implements Disposable {
+  /** A name that no other process has, not even one of another rig that has not ended yet. */
+  readonly #name = `ha${rigs++}trk${Deno.pid}`.slice(0, 15);
   readonly told: number[] = [];
   readonly warned: string[] = [];
   readonly #directory = Deno.makeTempDirSync({ prefix: "ha-tracked-" });
@@ -44,15 +44,15 @@ class Rig implements Disposable {
       if (this.#wanted?.count === count) this.#wanted.resolve();
     };
     this.#processes = new TrackedProcesses({ tell, warn: (text) => this.warned.push(text) }, openWatch);
-    Deno.copyFileSync("/bin/sleep", `${this.#directory}/${NAME}`);
+    Deno.copyFileSync("/bin/sleep", `${this.#directory}/${this.#name}`);
   }
 
   follow(): void {
-    this.#processes.watch([TRACKED]);
+    this.#processes.watch([{ ...TRACKED, process: this.#name }]);
   }
 
   start(): Deno.ChildProcess {
-    const child = new Deno.Command(`${this.#directory}/${NAME}`, { args: ["600"] }).spawn();
+    const child = new Deno.Command(`${this.#directory}/${this.#name}`, { args: ["600"] }).spawn();
     this.#children.push(child);
     return child;
   }

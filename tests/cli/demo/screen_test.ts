@@ -37,6 +37,16 @@ Deno.test("renderScreen() fits 80 columns and 24 lines, whatever happens", () =>
   for (const line of lines) assert.ok([...line].length <= 80, line);
 });
 
+Deno.test("renderScreen() leaves the story out where a terminal is low", () => {
+  const play = stage();
+  play.caption = { title: "The story", text: "It goes on." };
+  for (const height of [12, 15, 19]) {
+    const lines = renderScreen(play, START, { ...OPTIONS, height });
+    assert.equal(lines.length, height);
+    assert.match(lines[2]!, /192\.0\.2\.1 /);
+  }
+});
+
 Deno.test("renderScreen() shows who is the master, since when, and where the address is", () => {
   const play = stage();
   play.update("a", { state: "master", holdsAddress: true }, START + 1_000);

@@ -13,6 +13,18 @@ Deno.test("a prefix behind the address of one host is left out and told", () => 
   assert.equal(exitCode, 0);
 });
 
+Deno.test("a peer takes the prefix of an address away, and a /32 or IPv6 has no broadcast address", () => {
+  const address = (line: string) => {
+    const { exitCode, model } = load(instanceText(`virtual_ipaddress_excluded {\n ${line}\n }`));
+    const [found] = model.instances[0]!.excludedAddresses;
+    return [exitCode, found === undefined ? null : `${found.prefixLength} ${found.peer} ${found.broadcast}`];
+  };
+  assert.deepEqual(address("10.9.0.1/24 peer 10.9.0.2"), [5, "32 10.9.0.2 null"]);
+  assert.deepEqual(address("10.9.0.1 peer 10.9.0.2"), [0, "32 10.9.0.2 null"]);
+  assert.deepEqual(address("10.9.0.1 brd +"), [5, "32 null null"]);
+  assert.deepEqual(address("fe80::9 brd fe80::ff"), [5, null]);
+});
+
 Deno.test("the name of a VMAC is its own, and no other kind of interface has it", () => {
   const facts = { interfaceExists: () => true, isMacvlan: (name: string) => name !== "eth9" };
   const named = (name: string) => load(instanceText(`use_vmac ${name}`), facts);
@@ -97,6 +109,7 @@ Deno.test("an instance has every default", () => {
     routes: [],
     rules: [],
     vmac: null,
+    receiveBuffer: null,
     promoteSecondaries: false,
     notifyDeleted: false,
     kept: {},
@@ -388,6 +401,19 @@ Deno.test("garp_extra_if of an instance takes the place of the global one", () =
   assert.deepEqual(extra("vrrp_garp_extra_if all 100", "garp_extra_if 7"), [7_000, false]);
   assert.deepEqual(extra("vrrp_garp_extra_if all 100", "garp_extra_if all 0"), [0, false]);
   assert.deepEqual(extra("vrrp_vmac_garp_intvl 9", ""), [9_000, false]);
+});
+
+Deno.test("kernel_rx_buf_size, or else vrrp_rx_bufs_policy, is the instance's share of the receive buffer", () => {
+  const share = (globals: string, own: string) =>
+    load(`global_defs {\n${globals}\n}\n` + instanceText(own)).model.instances[0]!.receiveBuffer;
+  assert.equal(share("", ""), null);
+  assert.equal(share("vrrp_rx_bufs_multiplier 7", ""), null);
+  assert.deepEqual(share("vrrp_rx_bufs_policy MTU", ""), { mtus: 3 });
+  assert.deepEqual(share("vrrp_rx_bufs_policy ADVERT\nvrrp_rx_bufs_multiplier 100", ""), { octets: 4000 });
+  assert.deepEqual(share("vrrp_rx_bufs_policy ADVERT", "version 3"), { octets: 96 });
+  assert.deepEqual(share("vrrp_rx_bufs_policy 5000", ""), { octets: 5000 });
+  assert.deepEqual(share("vrrp_rx_bufs_policy 5000", "kernel_rx_buf_size 7"), { octets: 7 });
+  assert.deepEqual(share("vrrp_rx_bufs_policy 5000", "kernel_rx_buf_size 0"), { octets: 5000 });
 });
 
 Deno.test("bursts of 0 announcements are bursts of 1, as in keepalived", () => {

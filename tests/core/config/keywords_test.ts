@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { KEYWORD_TABLES, OPTION_TABLES } from "../../../core/config/keywords/all.ts";
+import { reasonFor } from "../../../core/config/keywords/kept_reasons.ts";
 import { indexOf, type KeywordTable } from "../../../core/config/keywords/keyword.ts";
 
 /** How many of keepalived's words each block has; a number that changes without a reason is a word lost. */
@@ -58,6 +59,15 @@ Deno.test("an old word names one that its block has", () => {
   for (const table of [...KEYWORD_TABLES, ...OPTION_TABLES]) {
     for (const { use, word } of table.keywords) {
       if (use !== null) assert.ok(exists(table, use), `${table.name} ${word} names ${use}`);
+    }
+  }
+});
+
+Deno.test("each word that nothing acts on has a reason, and no other word", () => {
+  for (const table of [...KEYWORD_TABLES, ...OPTION_TABLES]) {
+    for (const { word, acted } of table.keywords) {
+      const reason = reasonFor(`${table.name}/${word}`);
+      assert.equal(reason === null, acted, `${table.name}/${word}: ${reason}`);
     }
   }
 });

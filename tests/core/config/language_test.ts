@@ -115,3 +115,18 @@ Deno.test("words that nothing acts on are named once a kind", () => {
   const found = load("global_defs {\n enable_dbus\n enable_dbus\n}\n").diagnostics;
   assert.equal(found.filter((finding) => finding.code === "not-acted-upon").length, 1);
 });
+
+Deno.test("what follows a named block whose { is missing is its content", () => {
+  const { model, diagnostics } = load(
+    "virtual_server 10.0.0.1 80\n lb_algo rr\n lb_kind NAT\n protocol TCP\n real_server 10.0.0.2 80 {\n }\n}\n",
+  );
+  assert.deepEqual(model.loadBalancer.virtualServers.map(({ realServers }) => realServers.length), [1]);
+  assert.deepEqual(
+    diagnostics.filter(({ code }) => code !== "no-checker").map(({ code, line }) => [code, line]),
+    [
+      ["missing-block", 1],
+    ],
+  );
+  const two = load("virtual_server 10.0.0.1 80\nvirtual_server_group G {\n}\n").diagnostics;
+  assert.ok(two.some(({ code, severity }) => code === "missing-block" && severity === "error"));
+});

@@ -152,7 +152,7 @@ virtual_server 10.0.0.1 80 {
     ...real!.checkers.map((each) => each.kind === "misc" ? each.command : null),
   ];
   return {
-    left: commands.map((command) => command?.text ?? null),
+    left: commands.map((command) => command?.argv.join(" ") ?? null),
     codes: diagnostics.map(({ code }) => code).filter((code) => code !== "no-checker"),
   };
 }
@@ -161,6 +161,8 @@ Deno.test("a check whose program is missing is left out, other scripts of a virt
   const script = (): ScriptFile => ({ found: false, reason: "No such file or directory" });
   const { left, codes } = serverScripts("", { script });
   assert.deepEqual(left, ["/bin/up", "/bin/down"]);
+  const unfit = (): ScriptFile => ({ found: true, path: "/bin/check", executable: false, insecure: null });
+  assert.deepEqual(serverScripts("", { script: unfit }).left, ["/bin/up", "/bin/down"]);
   // With alpha the server waits for ever for its check.
   assert.deepEqual(serverScripts("", { script }, "alpha").left, ["/bin/up", "/bin/down", "/bin/check"]);
   assert.deepEqual(codes, ["script-missing", "script-missing", "script-missing"]);
@@ -171,6 +173,11 @@ Deno.test("under enable_script_security no script of a virtual server runs that 
   const facts = { script: () => file, userExists: (name: string) => name === "root", userIsRoot: () => true };
   assert.deepEqual(serverScripts("script_user root", facts).left, ["/bin/up", "/bin/down", "/bin/check"]);
   assert.deepEqual(serverScripts("enable_script_security\n script_user root", facts).left, [null, null]);
+  assert.deepEqual(serverScripts("enable_script_security\n script_user root", facts, "alpha").left, [
+    null,
+    null,
+    "/bin/false",
+  ]);
   const trusted = { ...facts, script: () => ({ ...file, insecure: null }) };
   const nobody = serverScripts("enable_script_security", trusted);
   assert.deepEqual(nobody.left, [null, null]);

@@ -137,6 +137,26 @@ Deno.test("a route or rule whose option cannot have its value is skipped, as kee
   for (const selector of selectors) bad("virtual_rules", `${selector} table 5 preference 6`);
 });
 
+Deno.test("a BFD session with checker or vrrp alone is none of the other's business", () => {
+  const check = "virtual_server 10.0.0.1 80 {\n lvs_sched rr\n lvs_method NAT\n protocol TCP\n" +
+    " real_server 10.0.0.2 80 {\n BFD_CHECK {\n name s\n }\n }\n}\n";
+  const session = (word: string) => `bfd_instance s {\n neighbor_ip 10.0.0.3\n ${word}\n}\n`;
+  const track = instanceText("track_bfd {\n s\n }");
+  const exits = (word: string) =>
+    [session(word) + track, session(word) + check].map((text) => load(text).exitCode);
+  assert.deepEqual([exits("checker"), exits("vrrp")], [[5, 0], [0, 5]]);
+  assert.deepEqual([exits(""), exits("checker\n vrrp")], [[0, 0], [0, 0]]);
+});
+
+Deno.test("the weight of a tracked object stands first, and its turn behind it", () => {
+  const tracked = (options: string) => load(instanceText(`track_interface {\n eth1 ${options}\n }`));
+  const weights = (options: string) =>
+    tracked(options).model.instances[0]!.trackInterfaces.map(({ weight, reverse }) => `${weight} ${reverse}`);
+  assert.deepEqual(weights("weight 5 reverse"), ["5 true"]);
+  assert.deepEqual([weights("reverse"), tracked("reverse").exitCode], [[], 5]);
+  assert.deepEqual([weights("weight 5 weight 6"), tracked("weight 5 weight 6").exitCode], [["5 false"], 5]);
+});
+
 Deno.test("names of iproute2 are looked up, and only a route that is not tracked keeps a protocol of its own", () => {
   const facts = {
     routingNumber: (file: string, name: string) => file === "rt_tables" && name === "dmz" ? 7 : null,
@@ -271,7 +291,7 @@ Deno.test("words that nothing acts on are kept with their values", () => {
 linkbeat_use_polling
 ${
     instanceText(
-      "kernel_rx_buf_size 5\n timer_expired_backup",
+      "debug 3\n timer_expired_backup",
     )
   }`;
   const loaded = model(text);
@@ -282,7 +302,7 @@ ${
     linkbeat_use_polling: true,
   });
   assert.deepEqual(loaded.instances[0]!.kept, {
-    "kernel_rx_buf_size": 5,
+    "debug": 3,
     "timer_expired_backup": 254,
   });
 });

@@ -376,6 +376,22 @@ vrrp_instance A {
       reader: { argv: ["/x", "y"], user: null, text: "/x y" },
     },
     ipvsNamespace: "",
+    commandBuffer: null,
     maxChecks: 2000,
   });
+});
+
+Deno.test("a mark may be balanced for both families, each once; checks ask the port that is written", () => {
+  const one = (address: string, port: number) =>
+    `virtual_server group G {\n ${HEAD} real_server ${address} ${port} {\n TCP_CHECK { }\n }\n}\n`;
+  const group = "virtual_server_group G {\n fwmark 38\n}\n";
+  const loaded = load(group + one("10.0.0.2", 80) + one("fd00::2", 80) + one("10.0.0.3", 80));
+  assert.deepEqual(loaded.model.loadBalancer.virtualServers.map(({ family }) => family), [4, 6]);
+  assert.deepEqual(
+    loaded.diagnostics.filter(({ code }) => code === "repeated-service").map(({ line }) => line),
+    [20],
+  );
+  const real = server("lb_kind DR", "real_server 10.0.0.2 8080 {\n TCP_CHECK { }\n }").realServers[0]!;
+  const [asked] = real.checkers;
+  assert.deepEqual([real.port, asked!.kind === "tcp" && asked!.target.port], [80, 8080]);
 });

@@ -111,7 +111,9 @@ function cell(state: string, event: Event, later: number): string {
   const { engine, now } = STATES[state]!();
   // The advertisement timer of a master is on time; a backup's master-down timer runs out.
   const at = state === "master" && event.kind === "timer" ? now + 990 : now + later;
-  const effects = engine.step(event, at);
+  const effects = [...engine.step(event, at)];
+  // Work on addresses waits for a step that is about time, which comes at once.
+  while ((engine.nextWakeup() ?? Infinity) <= at) effects.push(...engine.step({ kind: "timer" }, at));
   const next = engine.snapshot(at, 0).instances[0]!.state;
   const done = new Set<string>();
   for (const effect of effects) {

@@ -146,6 +146,7 @@ export const SETTINGS: LoadBalancerSettings = {
   mailPoolChangesOnly: false,
   notifyFifo: null,
   ipvsNamespace: null,
+  commandBuffer: null,
   maxChecks: 2000,
 };
 

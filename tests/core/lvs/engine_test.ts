@@ -209,15 +209,17 @@ Deno.test("ha_suspend holds checks and votes while the address is not here", () 
   rig.answer = dead(A);
   rig.start(loadBalancer([config])).run(60_000);
   assert.equal(rig.probes.length, 0);
+  const news = (word: string) =>
+    `${word} healthchecker for service [10.0.0.11]:tcp:80 for VS [10.0.0.1]:tcp:80`;
+  assert.deepEqual(rig.logged.filter((line) => line.includes("healthchecker")), [news("Deactivating")]);
   assert.deepEqual(rig.lines(), ["tcp 10.0.0.1 80: 10.0.0.11:80=1"]);
   rig.tell({ kind: "address.added", address: "10.0.0.1" }).run(100);
   assert.deepEqual(rig.lines(), ["tcp 10.0.0.1 80:"]);
   rig.answer = dead();
   rig.tell({ kind: "address.removed", address: "10.0.0.1" }).run(60_000);
   assert.deepEqual(rig.lines(), ["tcp 10.0.0.1 80:"]);
-  assert.ok(
-    rig.logged.includes("Suspending healthchecker for service [10.0.0.11]:tcp:80 for VS [10.0.0.1]:tcp:80"),
-  );
+  assert.ok(rig.logged.includes(news("Activating")));
+  assert.ok(rig.logged.includes(news("Suspending")));
 });
 
 Deno.test("of two virtual servers with the same check only the one in use follows it", () => {
@@ -363,6 +365,10 @@ Deno.test("a file adds to the weight or takes the server down", () => {
   assert.deepEqual(rig.lines(), ["tcp 10.0.0.1 80:"]);
   rig.tell({ kind: "file.read", name: "g", value: 0 });
   assert.deepEqual(rig.lines(), ["tcp 10.0.0.1 80: 10.0.0.11:80=11"]);
+  assert.deepEqual(rig.logged.filter((line) => line.includes("tracked file")), [
+    "([10.0.0.11]:tcp:80): tracked file g now FAULT state",
+    "([10.0.0.11]:tcp:80): tracked file g leaving FAULT state",
+  ]);
 });
 
 Deno.test("the sync daemon follows the instance", () => {

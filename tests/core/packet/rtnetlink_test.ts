@@ -21,7 +21,6 @@ import {
   encodeDeleteAddress,
   encodeDeleteLink,
   encodeGetAddresses,
-  encodeGetLink,
   encodeGetLinks,
   encodeLinkFlags,
   encodeNewAddress,
@@ -125,7 +124,6 @@ Deno.test("encodeDeleteLink(), encodeLinkFlags() and the dumps name their object
     [null, 4, 6].map((family) => only(encodeGetAddresses(family as 4 | 6 | null)).payload[0]),
     [0, 2, 10],
   );
-  assert.equal(only(encodeGetLink("eth0")).flags, NLM_F.REQUEST);
 });
 
 Deno.test("decodeLink() reads the kernel's dump", () => {

@@ -1,0 +1,194 @@
+/**
+ * A million packets that no router should believe, at a master and at a backup, `ha` and keepalived side by side in one
+ * run, as root:
+ *
+ *     deno task bench hostile [-- --packets N] [master|backup]
+ *
+ * Each kind of packet comes at 25,000 a second, and then all kinds together at 50,000 a second: half of all packets each
+ * way. The daemon runs an instance of version 2 with a password at 1 s and one of version 3 at 0.2 s. As a backup it hears
+ * their master, this program, all the while.
+ *
+ * - `missed`: advertisements of the master that did not come, of those that were due; `pause` is the longest one between
+ *   two, in intervals.
+ * - `spoke`: advertisements of the backup, which must not say a word.
+ * - `changes`: how often a virtual address came or went.
+ * - `CPU`: ms of the daemon for 1,000 packets, its own advertisements included. `MiB`: resident before and after.
+ */
+import { parseArgs } from "node:util";
+import type { DaemonKind } from "../tests/lab/adapter.ts";
+import { elapse, now } from "../tests/lab/clock.ts";
+import { configuration, instance } from "../tests/lab/config_text.ts";
+import { descendants } from "../tests/lab/process.ts";
+import { Hub } from "../tests/conformance/rig/hub.ts";
+import { advertFrame } from "../tests/conformance/rig/packet.ts";
+import { Stand } from "../tests/conformance/rig/stand.ts";
+import { whyNot } from "../tests/conformance/runner.ts";
+import { attacks, RIGHT, V2, V3 } from "./hostile/packets.ts";
+import type { Order, Sent } from "./hostile/sender.ts";
+
+type Role = "master" | "backup";
+
+const DAEMONS: readonly DaemonKind[] = ["ha", "keepalived"];
+const ROLES: readonly Role[] = ["master", "backup"];
+
+/** Packets a second, kind by kind and all together. */
+const SINGLE_RATE = 25_000;
+const FLOOD_RATE = 50_000;
+
+/** ms until a daemon that was started has what it needs. */
+const SETTLED = 8_000;
+
+/** How often the master of a backup speaks, ms: this busy program must not be taken for a dead one. */
+const OFTEN = 60;
+
+const INSTANCES = [
+  { name: "version 2", vrid: V2.vrid, interval: 1000, address: V2.address },
+  { name: "version 3", vrid: V3.vrid, interval: V3.interval, address: V3.address },
+] as const;
+
+function text(): string {
+  const { password } = V2;
+  return configuration([
+    instance({ name: "V2", priority: 100, vrid: V2.vrid, password, addresses: [`${V2.address}/24`] }),
+    instance({
+      name: "V3",
+      priority: 100,
+      vrid: V3.vrid,
+      version: 3,
+      interval: V3.interval / 1000,
+      addresses: [`${V3.address}/24`],
+    }),
+  ]);
+}
+
+/** Nanoseconds of CPU of a process and all that came from it. */
+function cpuOf(pid: number): number {
+  let spent = 0;
+  for (const each of descendants(pid)) {
+    for (const task of Deno.readDirSync(`/proc/${each}/task`)) {
+      spent += Number(Deno.readTextFileSync(`/proc/${each}/task/${task.name}/schedstat`).split(" ")[0]);
+    }
+  }
+  return spent;
+}
+
+/** Resident MiB of the same. */
+function memoryOf(pid: number): number {
+  const pages = descendants(pid).map((each) =>
+    Number(Deno.readTextFileSync(`/proc/${each}/statm`).split(" ")[1])
+  );
+  return pages.reduce((sum, count) => sum + count, 0) * 4096 / 2 ** 20;
+}
+
+interface Phase {
+  readonly name: string;
+  readonly order: Order;
+}
+
+function phases(stand: Stand, hub: Hub, packets: number): Phase[] {
+  const kinds = attacks();
+  const order = (frames: Order["frames"], rate: number, count: number) => ({
+    namespace: hub.namespace,
+    device: stand.wire.device,
+    frames,
+    rate,
+    count,
+  });
+  const each = Math.ceil(packets / 2 / kinds.length);
+  const mixed = Array.from(
+    { length: Math.max(...kinds.map(({ frames }) => frames.length)) },
+    (_, i) => kinds.map(({ frames }) => frames[i % frames.length]!),
+  ).flat();
+  return [
+    ...kinds.map(({ name, frames }) => ({ name, order: order(frames, SINGLE_RATE, each) })),
+    { name: "flood of all", order: order(mixed, FLOOD_RATE, packets / 2) },
+  ];
+}
+
+/** Has a thread send. */
+function sent(order: Order): Promise<Sent> {
+  const worker = new Worker(new URL("./hostile/sender.ts", import.meta.url), { type: "module" });
+  const { promise, resolve, reject } = Promise.withResolvers<Sent>();
+  worker.onmessage = ({ data }) => resolve(data);
+  worker.onerror = (error) => reject(error.error ?? new TypeError(error.message));
+  worker.postMessage(order);
+  return promise.finally(() => worker.terminate());
+}
+
+interface Outcome {
+  readonly name: string;
+  /** Packets a second that went out. */
+  readonly rate: number;
+  /** ms for 1,000 packets. */
+  readonly cpu: number;
+  /** What went wrong, in words and numbers. */
+  readonly verdict: string;
+}
+
+/** What the wire and the addresses say about a time. */
+function verdict(stand: Stand, role: Role, since: number, until: number): string {
+  const changes = INSTANCES.flatMap(({ address }) => stand.addresses.changes(address, since)).length;
+  if (role === "backup") return `spoke ${stand.wire.adverts(since).length}  changes ${changes}`;
+  const cells = INSTANCES.map(({ vrid, interval }) => {
+    const times = stand.wire.adverts(since, (frame) => frame.vrid === vrid && frame.priority > 0);
+    const due = Math.floor((until - since) / interval);
+    const edges = [since, ...times.map(({ at }) => at), until];
+    const pause = Math.max(...edges.slice(1).map((at, i) => at - edges[i]!)) / interval;
+    return `missed ${Math.max(0, due - times.length)}/${due} pause ${pause.toFixed(2)}`;
+  });
+  return `${cells.join("  ")}  changes ${changes}`;
+}
+
+/** The daemon in its role, whatever it takes. */
+async function settled(stand: Stand, role: Role): Promise<number> {
+  if (role === "backup") {
+    for (const right of RIGHT) stand.wire.feed(advertFrame({ ...right, priority: 200 }), OFTEN);
+  }
+  const daemon = await stand.start(text());
+  if (role === "master") {
+    for (const { address } of INSTANCES) await stand.addresses.added(address, { within: 20_000 });
+  }
+  await elapse(SETTLED);
+  return daemon.process.pid;
+}
+
+async function measure(kind: DaemonKind, role: Role, packets: number): Promise<void> {
+  await using hub = await Hub.create();
+  await using stand = await Stand.create(hub, kind);
+  const pid = await settled(stand, role);
+  const before = memoryOf(pid);
+  console.log(`${kind} as ${role}`);
+  for (const { name, order } of phases(stand, hub, packets)) {
+    const [since, spent] = [now(), cpuOf(pid)];
+    const { count, seconds } = await sent(order);
+    const cpu = (cpuOf(pid) - spent) / 1e6 / (count / 1000);
+    report({ name, rate: count / seconds, cpu, verdict: verdict(stand, role, since, now()) });
+  }
+  const since = now();
+  await elapse(2_500);
+  console.log(`  afterwards          ${" ".repeat(22)}${verdict(stand, role, since, now())}`);
+  console.log(`  MiB ${before.toFixed(1)} before, ${memoryOf(pid).toFixed(1)} after`);
+}
+
+function report({ name, rate, cpu, verdict }: Outcome): void {
+  const cells = [name.padEnd(20), `${Math.round(rate)}/s`.padEnd(9), `CPU ${cpu.toFixed(2)}`.padEnd(11)];
+  console.log(`  ${cells.join("  ")}  ${verdict}`);
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { packets: { type: "string", default: "1000000" } },
+  });
+  const reason = whyNot("ha") ?? whyNot("keepalived");
+  if (reason !== null) {
+    console.log(`skipped: bench/hostile.ts: ${reason}`);
+    return 0;
+  }
+  for (const role of ROLES.filter((each) => positionals.length === 0 || positionals.includes(each))) {
+    for (const kind of DAEMONS) await measure(kind, role, Math.max(1000, Math.trunc(Number(values.packets))));
+  }
+  return 0;
+}
+
+if (import.meta.main) Deno.exit(await main());
