@@ -74,21 +74,16 @@ export function readAddressLine(
     trackGroup: null,
   };
   if (!readOptions(context, words, address, table)) return null;
-  if (address.peer !== null) settlePeer(context, at, address, whole);
+  dropBroadcast(context, at, address);
   return { address, at };
 }
 
-/** Between two hosts there is neither a network nor a broadcast address. */
-function settlePeer(context: Context, at: Word, address: Address, whole: number): void {
-  const inForce = `${address.address} peer ${address.peer}`;
-  if (address.prefixLength !== whole) {
-    error(context, at, "prefix-with-peer", `Cannot use a prefix length for ${inForce}`, { inForce });
-    address.prefixLength = whole;
-  }
-  if (address.broadcast !== null) {
-    error(context, at, "broadcast-with-peer", `Cannot use a broadcast address for ${inForce}`, { inForce });
-    address.broadcast = null;
-  }
+/** Between two hosts there is no broadcast address. */
+function dropBroadcast(context: Context, at: Word, address: Address): void {
+  if (address.peer === null || address.broadcast === null) return;
+  const message = `Cannot use a broadcast address for ${address.address} as it has a peer`;
+  error(context, at, "broadcast-with-peer", message, { inForce: "no broadcast address" });
+  address.broadcast = null;
 }
 
 function readOptions(
