@@ -452,6 +452,6 @@ Deno.test("an address with a peer has neither a prefix nor a broadcast address",
   );
   const [vip] = model.instances[0]!.addresses;
   assert.deepEqual([vip!.prefixLength, vip!.peer, vip!.broadcast], [32, "10.0.0.2", null]);
-  assert.deepEqual(diagnostics.map(({ code }) => code), ["bad-prefix", "broadcast-with-peer"]);
+  assert.deepEqual(diagnostics.map(({ code }) => code), ["broadcast-with-peer", "bad-prefix"]);
   assert.equal(exitCode, 5);
 });
