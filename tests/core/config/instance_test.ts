@@ -450,3 +450,13 @@ ${instanceText("garp_lower_prio_repeat 4.5\n track_script { s }")}`;
     assert.equal(instanceFindings(line)[0]!.code, "bad-value", line);
   }
 });
+
+Deno.test("an address with a peer has neither a prefix nor a broadcast address", () => {
+  const { model, diagnostics, exitCode } = load(
+    instanceText("").replace("{ 10.0.0.1 }", "{\n 10.0.0.1/24 brd + peer 10.0.0.2\n }"),
+  );
+  const [vip] = model.instances[0]!.addresses;
+  assert.deepEqual([vip!.prefixLength, vip!.peer, vip!.broadcast], [32, "10.0.0.2", null]);
+  assert.deepEqual(diagnostics.map(({ code }) => code), ["broadcast-with-peer", "bad-prefix"]);
+  assert.equal(exitCode, 5);
+});
