@@ -26,6 +26,7 @@ export function completeInstance(context: Context, draft: InstanceDraft): VrrpIn
   const addresses = virtualAddresses(context, draft, family, version, strict);
   const hmac = hmacSettings(context, draft, strict);
   const written = authentication(context, draft, version, strict);
+  const way = transport(context, draft, family, strict);
   return {
     name: draft.name,
     family,
@@ -37,7 +38,7 @@ export function completeInstance(context: Context, draft: InstanceDraft): VrrpIn
     advertInterval: advertInterval(context, draft, version),
     sourceAddress: draft.sourceAddress,
     trackSourceAddress: draft.trackSourceAddress,
-    transport: transport(context, draft, family, strict),
+    transport: way,
     ttl: timeToLive(context, draft),
     authentication: hmac === null ? written : withoutOldAuthentication(context, draft, written),
     hmac,
@@ -48,7 +49,8 @@ export function completeInstance(context: Context, draft: InstanceDraft): VrrpIn
     accept: acceptSetting(context, draft, version, priority, strict),
     strict,
     skipAddressCheck: draft.skipAddressCheck ?? global.skipAddressCheck,
-    checkUnicastSource: draft.checkUnicastSource || global.checkUnicastSource,
+    checkUnicastSource: way.mode === "unicast" &&
+      (draft.checkUnicastSource || global.checkUnicastSource),
     checksumWithoutPseudoHeader: draft.checksumWithoutPseudoHeader ?? global.checksumWithoutPseudoHeader,
     announce: announceSettings(context, draft, strict),
     lowerPriorityNoAdvert: strict || (draft.lowerPriorityNoAdvert ?? global.lowerPriorityNoAdvert),
