@@ -140,6 +140,10 @@ function protocolOf(
     warning(context, at, "fwmark-protocol", "A fwmark service has no protocol; the word is ignored");
     return "tcp";
   }
+  if (service.kind === "group" && service.entries.every(({ kind }) => kind === "fwmark")) {
+    const at = draft.seen.get("protocol") ?? draft.at;
+    warning(context, at, "fwmark-protocol", "A group of fwmarks has no protocol; the word is ignored");
+  }
   return draft.protocol.toLowerCase() as VirtualServer["protocol"];
 }
 
@@ -149,7 +153,12 @@ const DEFAULT_PERSISTENCE = 360_000;
 function persistenceOf(context: Context, draft: VirtualServerDraft, service: ServiceAddress): number | null {
   if (draft.persistence !== null) return draft.persistence;
   if (draft.persistencePrefix !== null) return DEFAULT_PERSISTENCE;
-  if (service.kind !== "address" || service.port !== 0) return null;
+  const ports = service.kind === "address"
+    ? [service.port]
+    : service.kind === "group"
+    ? service.entries.map((entry) => entry.kind === "range" ? entry.port : null)
+    : [];
+  if (!ports.includes(0)) return null;
   warning(context, draft.at, "port-0", "A virtual_server for all ports must be persistent", {
     inForce: `persistence_timeout ${secondsText(DEFAULT_PERSISTENCE)}`,
   });

@@ -25,6 +25,18 @@ function codes(text: string): string[] {
   return load(text).diagnostics.filter(({ severity }) => severity !== "info").map(({ code }) => code);
 }
 
+Deno.test("a group of all ports is persistent, one of fwmarks has no protocol, and a prefix begins its network", () => {
+  const text = (entries: string) =>
+    `virtual_server_group G {\n ${entries}\n}\nvirtual_server group G {\n lvs_sched rr\n lvs_method NAT\n` +
+    " protocol TCP\n real_server 10.0.1.1 80 {\n weight 1\n }\n}\n";
+  const codes = (entries: string) =>
+    load(text(entries)).diagnostics.filter(({ severity }) => severity !== "note").map(({ code }) => code);
+  assert.deepEqual(codes("10.0.0.1 80\n 10.0.0.8/30 80"), []);
+  assert.deepEqual([codes("10.0.0.1"), codes("10.0.0.1 0")], [["port-0"], ["port-0"]]);
+  assert.deepEqual([codes("fwmark 5"), codes("fwmark 5\n 10.0.0.1 80")], [["fwmark-protocol"], []]);
+  assert.deepEqual(codes("10.0.0.1 80\n 10.0.0.9/30 80"), ["bad-address"]);
+});
+
 Deno.test("a sorry_server of the pool is inhibited as its real_server is", () => {
   const text = (inhibit: string) =>
     `virtual_server 10.0.0.1 80 {\n lvs_sched rr\n lvs_method NAT\n protocol TCP\n sorry_server 10.0.1.1 80\n` +
