@@ -127,14 +127,11 @@ function only(parts: ConfigurationParts, model: Model): Model {
     case "all":
       return model;
     case "vrrp": {
-      const settings = { ...model.loadBalancer.settings, syncDaemon: null };
+      const settings = { ...model.loadBalancer.settings, syncDaemon: syncDaemonOf(model, true) };
       return { ...model, loadBalancer: { ...model.loadBalancer, settings, virtualServers: [] } };
     }
     case "virtual_servers": {
-      const { syncDaemon } = model.loadBalancer.settings;
-      // One that follows an instance is the other half's.
-      const runs = syncDaemon?.instance === null ? syncDaemon : null;
-      const settings = { ...model.loadBalancer.settings, syncDaemon: runs };
+      const settings = { ...model.loadBalancer.settings, syncDaemon: syncDaemonOf(model, false) };
       return {
         ...model,
         loadBalancer: { ...model.loadBalancer, settings },
@@ -146,6 +143,11 @@ function only(parts: ConfigurationParts, model: Model): Model {
       };
     }
   }
+}
+
+/** The sync daemon, which goes with VRRP where it follows an instance, and else with the virtual servers. */
+function syncDaemonOf({ loadBalancer: { settings: { syncDaemon } } }: Model, follows: boolean) {
+  return syncDaemon !== null && (syncDaemon.instance !== null) === follows ? syncDaemon : null;
 }
 
 /** The file to load, or why there is none. */

@@ -60,7 +60,15 @@ function readFlushOnStop({ context, draft, values }: GlobalReading): void {
 }
 
 function readSyncDaemon(reading: GlobalReading): void {
-  const { context, draft, values } = reading;
+  const { context, draft, values, word } = reading;
+  if (draft.syncDaemon !== null) {
+    return error(
+      context,
+      word,
+      "repeated-word",
+      `Cannot use ${word.text} a second time; the first one counts`,
+    );
+  }
   const [device, ...options] = values;
   if (device === undefined) return missingValue(reading);
   checkInterface(context, device, "lvs_sync_daemon", false);

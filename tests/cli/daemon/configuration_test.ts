@@ -22,10 +22,10 @@ virtual_server 10.0.0.1 80 {
 }
 `;
 
-async function load(parts: ConfigurationParts) {
+async function load(parts: ConfigurationParts, text = TEXT) {
   const file = await Deno.makeTempFile({ prefix: "ha-configuration-" });
   try {
-    await Deno.writeTextFile(file, TEXT);
+    await Deno.writeTextFile(file, text);
     return loadConfiguration({ file, strict: false, configId: null, parts, running: false });
   } finally {
     await Deno.remove(file);
@@ -48,4 +48,16 @@ Deno.test("loadConfiguration() for virtual servers alone is not kept from it by 
 
 Deno.test("loadConfiguration() for both halves is refused where an interface is missing", async () => {
   assert.equal((await load("all")).ok, false);
+});
+
+Deno.test("the sync daemon goes with VRRP where it follows an instance, else with the virtual servers", async () => {
+  const known = TEXT.replace("{", "{\n dynamic_interfaces").replace("999", "100");
+  const daemons = async (text: string) => {
+    const results = [await load("vrrp", text), await load("virtual_servers", text), await load("all", text)];
+    return results.map((result) =>
+      result.ok && result.configuration.model.loadBalancer.settings.syncDaemon !== null
+    );
+  };
+  assert.deepEqual(await daemons(known), [true, false, true]);
+  assert.deepEqual(await daemons(known.replace("lo VI_1", "lo id 3")), [false, true, true]);
 });

@@ -395,3 +395,9 @@ Deno.test("a mark may be balanced for both families, each once; checks ask the p
   const [asked] = real.checkers;
   assert.deepEqual([real.port, asked!.kind === "tcp" && asked!.target.port], [80, 8080]);
 });
+
+Deno.test("of two lvs_sync_daemon the first counts", () => {
+  const text = `global_defs {\n lvs_sync_daemon lo id 3\n lvs_sync_daemon lo id 4\n}\n${serverText("")}`;
+  assert.equal(model(text).loadBalancer.settings.syncDaemon!.id, 3);
+  assert.ok(codes(text).includes("repeated-word"));
+});
