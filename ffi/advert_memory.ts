@@ -35,7 +35,8 @@ interface Kept {
 export class AdvertMemory {
   readonly #batch: ReceiveBatch;
   readonly #family: Family;
-  readonly #kept = new Map<number, Kept>();
+  /** By VRID. */
+  readonly #kept: (Kept | undefined)[] = [];
 
   constructor(batch: ReceiveBatch, family: Family) {
     this.#batch = batch;
@@ -44,7 +45,7 @@ export class AdvertMemory {
 
   /** What was made of the packet in a slot before; undefined where its VRID said something else last. */
   recall(slot: number): ReceivedAdvert | undefined {
-    const kept = this.#kept.get(this.#vridOf(slot));
+    const kept = this.#kept[this.#vridOf(slot)];
     if (kept === undefined || kept.length !== this.#batch.packetLength(slot)) return undefined;
     return (this.#family === 4 ? this.#same4(slot, kept) : this.#same6(slot, kept)) ? kept.advert : undefined;
   }
@@ -54,18 +55,18 @@ export class AdvertMemory {
     if (!advert.packet.ok || advert.packet.checksum === "invalid") return;
     const batch = this.#batch;
     const ipv6 = this.#family === 6;
-    this.#kept.set(this.#vridOf(slot), {
+    this.#kept[this.#vridOf(slot)] = {
       length: batch.packetLength(slot),
       words: batch.copyWords(slot),
       sender: ipv6 ? batch.sender(slot).slice() : null,
       control: ipv6 ? batch.control(slot).slice() : null,
       advert,
-    });
+    };
   }
 
   /** Forgets a VRID that nobody listens for any more. */
   forget(vrid: number): void {
-    this.#kept.delete(vrid);
+    this.#kept[vrid] = undefined;
   }
 
   /** Where the packet is too short for one this is anything; then nothing of that length was kept. */

@@ -221,6 +221,8 @@ export interface ReceiveLimits {
  * All memory is allocated once. What the accessors return is a view that the next `receive` overwrites.
  */
 export class ReceiveBatch {
+  /** How many packets fit. */
+  readonly slots: number;
   readonly #libc: Libc;
   readonly #limits: ReceiveLimits;
   readonly #headers: Uint8Array<ArrayBuffer>;
@@ -236,6 +238,7 @@ export class ReceiveBatch {
   constructor(libc: Libc, limits: ReceiveLimits) {
     this.#libc = libc;
     this.#limits = limits;
+    this.slots = limits.slots;
     this.#slotLength = IOVEC.size + SOCKADDR_IN6.size + 4 + limits.controlLength + limits.packetLength;
     this.#headers = pinnedBytes(MMSGHDR.size * limits.slots);
     this.#fields = new Uint32Array(this.#headers.buffer);
@@ -245,17 +248,12 @@ export class ReceiveBatch {
     this.#used = limits.slots;
   }
 
-  /** How many packets fit. */
-  get slots(): number {
-    return this.#limits.slots;
-  }
-
   /** Reads at most `limit` packets; how many there were, or minus errno. */
   receive(descriptor: number, limit: number): number {
-    const slots = Math.min(limit, this.#limits.slots);
+    const slots = limit < this.slots ? limit : this.slots;
     for (let slot = 0; slot < this.#used; slot++) this.#offer(slot);
     const count = this.#libc.symbols.recvmmsg(descriptor, this.#headers, slots, C.MSG_DONTWAIT, null);
-    this.#used = Math.max(1, count);
+    this.#used = count > 1 ? count : 1;
     return count < 0 ? -this.#libc.errno() : count;
   }
 
@@ -279,11 +277,10 @@ export class ReceiveBatch {
     return this.#words[(this.#packetAt(slot) >> 2) + at]!;
   }
 
-  /** A copy of the packet in 32-bit words; what is left of the last one is 0. */
+  /** A copy of the packet in 32-bit words; behind the end of the packet the last one may hold anything. */
   copyWords(slot: number): Uint32Array {
-    const octets = new Uint8Array((this.packetLength(slot) + 3) & ~3);
-    octets.set(this.packet(slot));
-    return new Uint32Array(octets.buffer);
+    const start = this.#packetAt(slot) >> 2;
+    return this.#words.slice(start, start + ((this.packetLength(slot) + 3) >> 2));
   }
 
   /** Whether the packet, which must be as long, has the words of such a copy from `from` on. */

@@ -57,8 +57,10 @@ export class Dumps {
   }
 
   async #write(kind: DumpKind): Promise<void> {
-    const own = kind === "status" ? null : this.#host.facts().files[kind];
-    const file = own ?? this.#host.files[kind];
+    const { files, dataMark } = this.#host.facts();
+    const usual = this.#host.files[kind];
+    const own = kind === "status" ? null : files[kind];
+    const file = own ?? (kind === "data" ? usual.replace(/(?=\.data$)/, dataMark) : usual);
     try {
       await writeWhole(file, await this.text(kind));
       this.#host.say("info", `${kind === "status" ? "Status" : `keepalived.${kind}`} written to ${file}`);

@@ -192,6 +192,9 @@ export class EngineLoop {
     if (due !== null && due <= heardAt) {
       this.#noteLag(heardAt - due);
       this.#step({ kind: "timer" }, heardAt);
+    } else if (late > 0) {
+      // What was heard moved the deadline that we slept past; the stall was none the less.
+      this.#noteLag(late);
     }
     this.#stayAlive(heardAt);
     this.#slices.proceed(this.#engine.nextWakeup(), this.#lag);

@@ -56,6 +56,8 @@ export interface DumpFacts {
   readonly jsonVersion: 1 | 2;
   /** `state_dump_file`, `stats_dump_file`, `json_dump_file`; null is the run directory's. */
   readonly files: Readonly<Record<"data" | "stats" | "json", string | null>>;
+  /** `data_use_instance`: what stands before the `.data` of the usual name, such as `.blue`; else "". */
+  readonly dataMark: string;
 }
 
 /** What the dumps need of a configuration. */
@@ -66,8 +68,15 @@ export function dumpFacts(model: Model): DumpFacts {
     instances: new Map(instances.map((instance) => [instance.name, instanceFacts(instance, parents)])),
     scripts: new Map(scripts.map((script) => [script.name, scriptFacts(script)])),
     jsonVersion: daemon.jsonVersion,
+    dataMark: dataMark(daemon),
     files: { data: daemon.dumpFiles.state, stats: daemon.dumpFiles.stats, json: daemon.dumpFiles.json },
   };
+}
+
+function dataMark({ kept, networkNamespace, instanceName }: Model["daemon"]): string {
+  if (kept["data_use_instance"] !== true) return "";
+  const names = [networkNamespace, instanceName].filter((name) => name !== null);
+  return names.length === 0 ? "" : `.${names.join("_")}`;
 }
 
 /** The interface below each virtual one. */

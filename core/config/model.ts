@@ -99,6 +99,7 @@ export interface Command {
 /** Where advertisements go: to a multicast group or to each peer. */
 export type Transport =
   | { readonly mode: "multicast"; readonly group: IpAddress }
+  /** No peers at all are a FAULT (`unicast_fault_no_peer`). */
   | { readonly mode: "unicast"; readonly peers: readonly UnicastPeer[] };
 
 /** A line of `unicast_peer`. `minTtl` and `maxTtl` are 0..255 where given. */

@@ -17,6 +17,8 @@ export const PORTION = 48;
 /** A frame of its own for each address costs about three times as much as a place in a batch of additions. */
 export const ANNOUNCEMENT_COST = 3;
 
+const NOTHING: readonly Effect[] = [];
+
 interface Deferred {
   readonly router: Router;
   /** The mastership under which it was asked for; work of an older one is dropped. */
@@ -63,6 +65,7 @@ export class Outbox {
 
   /** The effects of this step in the order to perform them; a portion of what may wait where `release` says so. */
   flush(release: boolean): readonly Effect[] {
+    if (this.#isIdle(release)) return NOTHING;
     const effects = this.#urgent;
     this.#urgent = [];
     if (release && this.#deferred.length > 0) effects.push(...this.#portion());
@@ -75,6 +78,12 @@ export class Outbox {
       this.#last = [];
     }
     return effects;
+  }
+
+  /** Whether a step leads to nothing, as when a backup hears its master: most of them. */
+  #isIdle(release: boolean): boolean {
+    return this.#urgent.length === 0 && this.#told.length === 0 && this.#last.length === 0 &&
+      !(release && this.hasMore);
   }
 
   #portion(): Effect[] {

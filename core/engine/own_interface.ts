@@ -21,6 +21,9 @@ export function considerInterface(world: World, router: Router): void {
   setFault(world, router, "no interface", missing);
   const down = link !== null && !link.up && config.trackPrimary;
   setFault(world, router, "interface", down ? `interface ${config.interface} down` : null);
+  const { transport } = config;
+  const alone = transport.mode === "unicast" && transport.peers.length === 0;
+  setFault(world, router, "peers", alone ? "no unicast peers" : null);
   considerVirtualLink(world, router);
   considerSource(world, router);
   listen(world, router);

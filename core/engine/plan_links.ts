@@ -6,7 +6,8 @@
  * other family stays on the interface below, or with `use_vmac_addr` gets another one.
  */
 import type { KeptValue, Model, VirtualAddress, VrrpInstance } from "../config/model.ts";
-import { type Family, familyOf } from "../net/address.ts";
+import { type Family, familyOf, isLinkLocal } from "../net/address.ts";
+import { linkLocalOf } from "../net/mac.ts";
 import type { VirtualLink } from "./effect.ts";
 
 /** A virtual interface and whose it is. */
@@ -102,7 +103,20 @@ class InstancePlan {
     const addresses = config.addresses.map((vip) => this.#place(vip));
     const excludedAddresses = config.excludedAddresses.map((vip) => this.#place(vip));
     const resolved = vmac === null ? null : { ...vmac, name: this.#linkOn(own, null, family) };
+    excludedAddresses.push(...this.#linkLocals([...addresses, ...excludedAddresses]));
     this.instance = { ...config, addresses, excludedAddresses, vmac: resolved };
+  }
+
+  /**
+   * One for each IPv6 interface that carries VIPs and no link-local one among them: without it the kernel asks for no
+   * neighbour there, and packets that the host forwards end here. Like a VIP it is on the master alone.
+   */
+  #linkLocals(vips: readonly VirtualAddress[]): VirtualAddress[] {
+    return [...this.#links.values()].filter(({ family }) => family === 6).flatMap(({ name, mac }) => {
+      const own = vips.filter((vip) => vip.interface === name);
+      if (own.length === 0 || own.some(({ address }) => isLinkLocal(address))) return [];
+      return [{ ...BARE, address: linkLocalOf(mac), interface: name }];
+    });
   }
 
   get links(): readonly PlannedLink[] {
@@ -135,6 +149,19 @@ class InstancePlan {
     return link.name;
   }
 }
+
+/** What an address is beside where and what; never a source of its own accord. */
+const BARE = {
+  prefixLength: 64,
+  label: null,
+  scope: 0,
+  broadcast: null,
+  duplicateDetection: false,
+  tracked: false,
+  flags: [],
+  peer: null,
+  preferredLifetime: 0,
+} as const;
 
 /** RFC 9568 section 7.3: 00-00-5E-00-01-VRID, and 02 in place of 01 for IPv6. */
 function virtualMac(family: Family, vrid: number): string {

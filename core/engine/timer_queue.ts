@@ -7,7 +7,6 @@ const NOWHERE = -1;
 
 interface Entry<T> {
   readonly item: T;
-  at: number;
   /** Order of insertion, so that equal times come out as they went in. */
   order: number;
   /** Its place in the heap, or `NOWHERE`. */
@@ -22,13 +21,15 @@ interface Entry<T> {
  */
 export class TimerQueue<T extends object> {
   readonly #heap: Entry<T>[] = [];
+  /** When each entry of the heap is due, at the same place: a sift reads many times and few entries. */
+  readonly #times: number[] = [];
   /** Also of items that `takeDue` took out: most of them come back at once. */
   readonly #entries = new Map<T, Entry<T>>();
   #order = 0;
 
   /** The earliest time, or null where nothing is due ever. */
   get nextAt(): number | null {
-    return this.#heap.length === 0 ? null : this.#heap[0]!.at;
+    return this.#times.length === 0 ? null : this.#times[0]!;
   }
 
   /** What is due then. */
@@ -43,17 +44,15 @@ export class TimerQueue<T extends object> {
       if (entry !== undefined) this.#forget(entry);
       return;
     }
-    if (entry === undefined) this.#insert({ item, at, order: 0, place: NOWHERE });
-    else if (entry.place === NOWHERE) {
-      entry.at = at;
-      this.#insert(entry);
-    } else if (entry.at !== at) this.#move(entry, at);
+    if (entry === undefined) this.#insert({ item, order: 0, place: NOWHERE }, at);
+    else if (entry.place === NOWHERE) this.#insert(entry, at);
+    else this.#move(entry, at);
   }
 
   /** Removes and returns the items that are due at `now`, earliest first. */
   takeDue(now: number): T[] {
     const due: T[] = [];
-    while (this.#heap.length > 0 && this.#heap[0]!.at <= now) {
+    while (this.#heap.length > 0 && this.#times[0]! <= now) {
       const first = this.#heap[0]!;
       due.push(first.item);
       this.#takeOut(first);
@@ -61,18 +60,18 @@ export class TimerQueue<T extends object> {
     return due;
   }
 
-  #insert(entry: Entry<T>): void {
+  #insert(entry: Entry<T>, at: number): void {
     entry.order = this.#order++;
     this.#entries.set(entry.item, entry);
     this.#heap.push(entry);
-    this.#up(entry, this.#heap.length - 1);
+    this.#times.push(at);
+    this.#up(entry, at, this.#heap.length - 1);
   }
 
   #move(entry: Entry<T>, at: number): void {
-    const earlier = at < entry.at;
-    entry.at = at;
-    if (earlier) this.#up(entry, entry.place);
-    else this.#down(entry, entry.place);
+    const before = this.#times[entry.place]!;
+    if (at < before) this.#up(entry, at, entry.place);
+    else if (at > before) this.#down(entry, at, entry.place);
   }
 
   #forget(entry: Entry<T>): void {
@@ -84,42 +83,48 @@ export class TimerQueue<T extends object> {
     const { place } = entry;
     entry.place = NOWHERE;
     const last = this.#heap.pop()!;
+    const at = this.#times.pop()!;
     if (last === entry) return;
-    this.#up(last, place);
-    this.#down(last, last.place);
+    this.#up(last, at, place);
+    this.#down(last, at, last.place);
   }
 
   /** Puts an entry where it belongs, at `place` or nearer to the front. */
-  #up(entry: Entry<T>, place: number): void {
+  #up(entry: Entry<T>, at: number, place: number): void {
     const heap = this.#heap;
+    const times = this.#times;
     while (place > 0) {
-      const parent = heap[(place - 1) >> 1]!;
-      if (!isBefore(entry, parent)) break;
-      heap[place] = parent;
-      parent.place = place;
-      place = (place - 1) >> 1;
+      const above = (place - 1) >> 1;
+      if (times[above]! < at || (times[above] === at && heap[above]!.order < entry.order)) break;
+      this.#put(heap[above]!, times[above]!, place);
+      place = above;
     }
-    heap[place] = entry;
-    entry.place = place;
+    this.#put(entry, at, place);
   }
 
   /** Puts an entry where it belongs, at `place` or further back. */
-  #down(entry: Entry<T>, place: number): void {
+  #down(entry: Entry<T>, at: number, place: number): void {
     const heap = this.#heap;
+    const times = this.#times;
     const count = heap.length;
     for (let below = 2 * place + 1; below < count; below = 2 * place + 1) {
-      if (below + 1 < count && isBefore(heap[below + 1]!, heap[below]!)) below++;
-      const child = heap[below]!;
-      if (!isBefore(child, entry)) break;
-      heap[place] = child;
-      child.place = place;
+      if (below + 1 < count && this.#isBefore(below + 1, below)) below++;
+      if (at < times[below]! || (at === times[below] && entry.order < heap[below]!.order)) break;
+      this.#put(heap[below]!, times[below]!, place);
       place = below;
     }
-    heap[place] = entry;
+    this.#put(entry, at, place);
+  }
+
+  #put(entry: Entry<T>, at: number, place: number): void {
+    this.#heap[place] = entry;
+    this.#times[place] = at;
     entry.place = place;
   }
-}
 
-function isBefore<T>(left: Entry<T>, right: Entry<T>): boolean {
-  return left.at < right.at || (left.at === right.at && left.order < right.order);
+  #isBefore(left: number, right: number): boolean {
+    const a = this.#times[left]!;
+    const b = this.#times[right]!;
+    return a < b || (a === b && this.#heap[left]!.order < this.#heap[right]!.order);
+  }
 }

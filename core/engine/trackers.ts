@@ -133,7 +133,9 @@ export function scriptFinished(world: World, name: string, outcome: ScriptOutcom
   const { last, verdict } = run;
   run.running = false;
   const status = outcome.kind === "exited" ? outcome.status : null;
-  if (status !== null && last !== null && last.status !== null && last.status !== status) {
+  // Before the first run a script counts as one that returns 0.
+  const before = last === null ? 0 : last.status;
+  if (status !== null && before !== null && before !== status) {
     world.out.log(message.scriptStatus(name, status));
   }
   run.last = { at: now, text: outcomeText(outcome), status };

@@ -2,7 +2,7 @@
  * Ethernet hardware addresses as text such as `02:00:00:00:00:01`.
  */
 import type { Family, IpAddress } from "./address.ts";
-import { addressToBytes } from "./address.ts";
+import { addressFromBytes, addressToBytes } from "./address.ts";
 
 /** A hardware address: six pairs of lower-case hexadecimal digits with colons. */
 export type MacAddress = string;
@@ -34,6 +34,13 @@ export function macFromBytes(octets: Uint8Array): MacAddress {
 /** The virtual router's hardware address, 00:00:5e:00:01:VRID or 00:00:5e:00:02:VRID (RFC 9568 section 7.3). */
 export function virtualMac(family: Family, vrid: number): MacAddress {
   return macFromBytes(Uint8Array.of(0x00, 0x00, 0x5e, 0x00, family === 4 ? 0x01 : 0x02, vrid));
+}
+
+/** The link-local address that an interface makes of its hardware address (RFC 4291 appendix A). */
+export function linkLocalOf(mac: MacAddress): IpAddress {
+  const [a, b, c, d, e, f] = macToBytes(mac) as unknown as [number, number, number, number, number, number];
+  const octets = [0xfe, 0x80, 0, 0, 0, 0, 0, 0, a ^ 0x02, b, c, 0xff, 0xfe, d, e, f];
+  return addressFromBytes(Uint8Array.from(octets));
 }
 
 /** The Ethernet group of an IPv6 multicast address: 33:33 and its last four octets (RFC 2464 section 7). */

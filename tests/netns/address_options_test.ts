@@ -22,6 +22,7 @@ const CONFIG = configuration([
       "10.80.2.102/24 brd 10.80.2.254 scope site",
       "10.80.4.103/24 scope link noprefixroute",
       "10.80.0.104 peer 10.80.5.1",
+      "10.80.7.104/24 peer 10.80.7.1 brd +",
       "10.80.0.105/25 brd - scope host",
       "10.80.3.1/24 dev eth1 no_track",
       "10.80.0.106",
@@ -68,7 +69,7 @@ function sameAsKeepalived(): Case {
         );
       }
       const wanted = await addresses(a);
-      assert.equal(wanted.length, 18, wanted.join("\n"));
+      assert.equal(wanted.length, 19, wanted.join("\n"));
       assert.deepEqual(await addresses(b), wanted);
     },
   };

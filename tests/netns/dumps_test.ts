@@ -150,6 +150,23 @@ const cleared: Case = {
   },
 };
 
+const marked: Case = {
+  name: "data_use_instance puts the instance's name into that of keepalived.data",
+  lab: { a: ["lan"], b: ["other"] },
+  needs: ["keepalived"],
+  async run(lab) {
+    const text = `instance blue\n${CONFIG.replace("global_defs {", "global_defs {\n data_use_instance")}`;
+    for (const [name, kind] of [["a", "keepalived"], ["b", "ha"]] as const) {
+      const node = lab.node(name);
+      const daemon = await node.start(kind, text, { env: { TMPDIR: node.path(".") } });
+      await daemon.enters("VI_1", "MASTER");
+      daemon.process.signal("SIGUSR1");
+      await whole(`${kind === "ha" ? `${daemon.directory}/run` : node.path(".")}/keepalived.blue.data`);
+      assert.equal((await daemon.stop()).code, 0);
+    }
+  },
+};
+
 const numbers: Case = {
   name: "--signum names the signals that keepalived --signum names",
   lab: { a: ["lan"] },
@@ -164,4 +181,4 @@ const numbers: Case = {
   },
 };
 
-scenarios("the files of keepalived's signals", [dumps, cleared, numbers]);
+scenarios("the files of keepalived's signals", [dumps, cleared, marked, numbers]);

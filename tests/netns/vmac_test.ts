@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { must } from "../../cli/demo/command.ts";
 import { now } from "../lab/clock.ts";
 import { configuration, instance, type InstanceText } from "../lab/config_text.ts";
+import type { DaemonKind } from "../lab/adapter.ts";
 import type { Lab } from "../lab/lab.ts";
 import type { Node } from "../lab/node.ts";
 import { type Case, daemons, forEachPair, type Pair, scenarios } from "../lab/scenario.ts";
@@ -142,6 +143,33 @@ function silentBackup(): Case {
         started,
       );
       assert.notDeepEqual(reports, [], "the reports leave by the interface below");
+    },
+  };
+}
+
+/** A router whose interface has no address of the clients' network but the VIP. */
+function forwards(kind: DaemonKind): Case {
+  return {
+    name: `IPv6: ${kind} forwards to a client that it has to look for behind the virtual interface`,
+    lab: {
+      a: [{ segment: "lan", address: "10.80.0.1/24" }, { segment: "out", address: "10.80.1.1/24" }],
+      client: ["lan"],
+      far: ["out"],
+    },
+    needs: kind === "keepalived" ? [kind] : [],
+    async run(lab) {
+      const [a, client, far] = [lab.node("a"), lab.node("client"), lab.node("far")];
+      const ip = (node: Node, ...words: string[]) => must(["ip", "-n", node.namespace, ...words]);
+      await ip(client, "address", "add", "2001:db8:1::9/64", "dev", "eth0", "nodad");
+      await ip(client, "route", "add", "2001:db8:2::/64", "via", "2001:db8:1::1");
+      await ip(far, "address", "add", "2001:db8:2::9/64", "dev", "eth0", "nodad");
+      await ip(far, "route", "add", "2001:db8:1::/64", "via", "2001:db8:2::1");
+      await ip(a, "address", "add", "2001:db8:2::1/64", "dev", "eth1", "nodad");
+      await must(["ip", "netns", "exec", a.namespace, "sysctl", "-qw", "net.ipv6.conf.all.forwarding=1"]);
+      await a.start(kind, text(150, ["use_vmac"], { name: "V6", vrid: 52, addresses: ["2001:db8:1::1/64"] }));
+      await a.addresses.added("2001:db8:1::1", { within: 15_000 });
+      const ping = await far.run(["ping", "-c", "3", "-i", "0.5", "-W", "2", "2001:db8:1::9"]);
+      assert.equal(ping.code, 0, ping.stdout);
     },
   };
 }
@@ -340,6 +368,7 @@ scenarios("use_vmac", [
   ...forEachPair(endToEnd),
   ...forEachPair(ipv6),
   ...forEachPair(transmitOnBase),
+  ...daemons().map(forwards),
   ...(daemons().includes("ha")
     ? [oneMac(), silentBackup(), otherInterfaces(), comesBack(), nameTaken(), reload()]
     : []),

@@ -39,6 +39,7 @@ export function createHostPair(): HostPair {
       left: setUpHost(left, "left0", "10.77.0.1", "fe80::1"),
       right: setUpHost(right, "right0", "10.77.0.2", "fe80::2"),
     };
+    for (const host of [hosts.left, hosts.right]) waitUntilUp(host);
     return { ...hosts, [Symbol.dispose]: remove };
   } catch (error) {
     remove();
@@ -52,6 +53,17 @@ function setUpHost(namespace: string, name: string, address: string, address6: s
   ip("-n", namespace, "link", "set", name, "up");
   const [link] = JSON.parse(ip("-n", namespace, "-j", "link", "show", "dev", name));
   return { namespace, interface: name, index: link.ifindex, mac: link.address, address, address6 };
+}
+
+/** ms that the kernel may take to bring a cable up. */
+const PATIENCE = 10_000;
+
+/** The kernel brings a cable up in a thread of its own; what is sent before that is lost without a word. */
+function waitUntilUp({ namespace, interface: name }: TestHost): void {
+  const end = performance.now() + PATIENCE;
+  while (JSON.parse(ip("-n", namespace, "-j", "link", "show", "dev", name))[0].operstate !== "UP") {
+    if (performance.now() > end) throw new Error(`Cannot bring ${name} up in ${namespace}`);
+  }
 }
 
 /** Runs `work` with the calling thread in the host's namespace. */

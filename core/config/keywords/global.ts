@@ -157,7 +157,7 @@ export const GLOBAL_DEFS: KeywordTable = {
     word.own("include_check", "B", "custom", ["[[+-]readable|match|wildcard_match|brace_match...]", "none; bare = all", "which include problems are errors"]),
     word.keep("config_save_dir", "C", text("a dir"), ["DIR", "none", "dump config and state around reloads"]),
     word.keep("tmp_config_directory", "C", text("a dir"), ["DIR", "memfd", "where consolidated config copy is kept"], { fatalBare: false }),
-    word.keep("data_use_instance", "C", boolean(), ["[BOOL]", "off", "put instance/namespace in dump file names"]),
+    word.keep("data_use_instance", "C", boolean(), ["[BOOL]", "off", "put namespace and instance into the name of keepalived.data"], { acted: true }),
     word.set("json_version", "B", "jsonVersion", jsonVersion(), ["1/2", "1", "layout of JSON dump"]),
     word.keep("iproute_usr_dir", "C", text("a path"), ["PATH", "/usr/share/iproute2 (build dependent)", "iproute2 name tables"], { acted: true }),
     word.keep("iproute_etc_dir", "C", text("a path"), ["PATH", "/etc/iproute2", "iproute2 override tables"], { acted: true }),

@@ -27,7 +27,7 @@ export const VRRP_INSTANCE: KeywordTable = {
     word.set("vmac_xmit_base", "B", "transmitOnBase", flag(), ["", "off", "send and receive adverts on the parent interface"]),
     word.own("use_ipvlan", "C", "custom", ["[[name] IF] [IP] [bridge/private/vepa] [group G]", "off", "create L2 ipvlan for the instance"]),
     word.own("unicast_peer", "A", "list", ["{ IP [min_ttl 0-255] [max_ttl 0-255] per line }", "none (multicast)", "send adverts to these hosts instead of multicast"]),
-    word.keep("unicast_fault_no_peer", "C", flag(), ["", "off", "FAULT rather than multicast if unicast keywords lack peers"]),
+    word.keep("unicast_fault_no_peer", "C", flag(), ["", "off", "FAULT rather than multicast if unicast keywords lack peers"], { acted: true }),
     word.own("check_unicast_src", "B", "custom", ["", "off; min_ttl and max_ttl set it", "drop adverts whose source is no peer"]),
     word.own("old_unicast_checksum", "C", "custom", ["[never]", "found out", "unicast checksum of version 3 before keepalived 1.3.7"], { acted: false }),
     word.own("native_ipv6", "D", "custom", ["", "", "an IPv6 instance; the family follows from the addresses"]),

@@ -20,7 +20,7 @@ import {
 import { directoryOf } from "./path.ts";
 import { parseLoop } from "./sequence.ts";
 import { substitute, substituteFirst } from "./substitute.ts";
-import { suspicionsOf } from "./suspicion.ts";
+import { notText, suspicionsOf } from "./suspicion.ts";
 
 /** Takes the logical lines in order. */
 export type LineSink = (piece: Piece) => void;
@@ -82,6 +82,17 @@ export class LineReader {
         severity: "error",
         code: "file-unreadable",
         message: `Cannot read configuration file "${path}": ${result.reason}`,
+        exit: 4,
+        fatal: true,
+      });
+      return false;
+    }
+    const odd = notText(result.text);
+    if (odd !== null) {
+      this.#say(wholeLine({ ...odd, file: path, order: 0 }), odd.column, odd.column + 1, {
+        severity: "error",
+        code: "file-unreadable",
+        message: `Cannot read configuration file "${path}": it is not a text`,
         exit: 4,
         fatal: true,
       });

@@ -43,3 +43,13 @@ function commentInWord(piece: Piece): Suspicion | null {
     },
   };
 }
+
+/** The first NUL byte of what is no text at all; null for a text. One here and there may be an accident, many are none. */
+export function notText(text: string): { number: number; text: string; column: number } | null {
+  const start = text.slice(0, 4096);
+  const parts = start.split("\0");
+  if (parts.length <= 8 + start.length / 64) return null;
+  const lines = parts[0]!.split("\n");
+  const last = lines.at(-1)!;
+  return { number: lines.length, text: `${last}\0`, column: last.length };
+}

@@ -73,7 +73,17 @@ export function readAddressLine(
     preferredLifetime: null,
     trackGroup: null,
   };
-  return readOptions(context, words, address, table) ? { address, at } : null;
+  if (!readOptions(context, words, address, table)) return null;
+  dropBroadcast(context, at, address);
+  return { address, at };
+}
+
+/** Between two hosts there is no broadcast address. */
+function dropBroadcast(context: Context, at: Word, address: Address): void {
+  if (address.peer === null || address.broadcast === null) return;
+  const message = `Cannot use a broadcast address for ${address.address} as it has a peer`;
+  error(context, at, "broadcast-with-peer", message, { inForce: "no broadcast address" });
+  address.broadcast = null;
 }
 
 function readOptions(

@@ -82,6 +82,8 @@ function isAgain<D extends Keeps>({ context, draft, keyword, word, values }: Rea
     : (draft as Record<string, unknown>)[keyword.target];
   if (own === null || own === undefined || values.length === 0) return false;
   if (keyword.again === "first") {
+    const again = keyword.value.kind === "simple" ? keyword.value.shape.parse(values[0]!.text) : null;
+    if (again?.ok === true && again.value === own && keyword.word === "version") return true;
     error(context, word, "repeated-word", `Cannot use ${word.text} a second time; the first one counts`);
     return true;
   }
@@ -185,9 +187,11 @@ export function missingValue<D extends Keeps>(reading: Reading<D>): void {
 function badValue<D extends Keeps>(reading: Reading<D>, shape: Shape<unknown>, value: Word): void {
   const { context, keyword, word } = reading;
   if (keyword.invalid !== undefined) store(reading, keyword.invalid);
+  const current = inForce(reading);
   error(context, value, "bad-value", `Cannot use ${word.text} ${value.text} as it must be ${shape.allowed}`, {
     allowed: shape.allowed,
-    inForce: inForce(reading),
+    // The default may be what cannot be written.
+    inForce: current === `${word.text} ${value.text}` ? null : current,
     suggestion: shape.words === undefined ? null : nearest(value.text, shape.words),
   });
 }

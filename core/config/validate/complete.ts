@@ -1,21 +1,17 @@
 /** What can only be settled when an instance is complete: defaults and rules that hang on several of its words. */
 import type { Family } from "../../net/address.ts";
-import type { AnnounceSettings, Authentication, Transport, VirtualAddress, VrrpInstance } from "../model.ts";
+import type { Authentication, Transport, VirtualAddress, VrrpInstance } from "../model.ts";
 import type { Word } from "../text.ts";
 import { secondsText } from "../values.ts";
+import { announceSettings } from "./announce.ts";
 import { type Context, error, note, warning } from "./context.ts";
 import type { AddressDraft } from "./drafts.ts";
 import { hmacSettings, withoutOldAuthentication } from "./hmac.ts";
 import { packetLimit } from "./packet_limit.ts";
-import type { InstanceDraft } from "./instance_draft.ts";
+import { type InstanceDraft, spot } from "./instance_draft.ts";
 import { advertBuffer, advertLength } from "../receive_buffer.ts";
 import { finishNotify, mailSetting } from "./notify.ts";
 import { checkIpvlan, vmacSettings } from "./vmac.ts";
-
-/** Where a finding about a word of the instance points: its value, or the name of the instance. */
-function spot(draft: InstanceDraft, word: string): Word {
-  return draft.seen.get(word) ?? draft.nameWord;
-}
 
 /** The instance as the model has it, or null where it cannot run, which is reported. */
 export function completeInstance(context: Context, draft: InstanceDraft): VrrpInstance | null {
@@ -269,6 +265,10 @@ function transport(context: Context, draft: InstanceDraft, family: Family, stric
   if (draft.unicastIntent) {
     const at = draft.seen.get("unicast_src_ip") ?? draft.seen.get("unicast_peer") ?? draft.nameWord;
     const message = `Cannot use unicast in ${draft.name}: it has no unicast_peer`;
+    if (draft.kept["unicast_fault_no_peer"] === true) {
+      warning(context, at, "no-peers", message, { inForce: "FAULT", exit: 0 });
+      return { mode: "unicast", peers: [] };
+    }
     warning(context, at, "no-peers", message, { inForce: "multicast" });
   }
   const group = draft.multicastGroup ?? (family === 4 ? global.multicastGroup4 : global.multicastGroup6);
@@ -335,69 +335,6 @@ function acceptSetting(
   }
   if (priority === 255) return true;
   return version === 2 ? false : draft.accept ?? false;
-}
-
-function announceSettings(context: Context, draft: InstanceDraft, strict: boolean): AnnounceSettings {
-  const { global } = context;
-  const minimal = global.minGarp;
-  const usualDelay = minimal && global.garpDelay === 5000 ? 0 : global.garpDelay;
-  const usualRepeat = minimal && global.garpRepeat === 5 ? 1 : global.garpRepeat;
-  const refreshRepeat = draft.garpRefreshRepeat ?? global.garpRefreshRepeat;
-  // With vrrp_min_garp and no word of its own a refresh has no rounds, which is no refresh at all.
-  const silent = minimal && draft.garpRefreshRepeat === null && global.garpRefreshRepeat === 1;
-  // What the instance says of its own takeover is not handed on, as with keepalived.
-  const lowerDelay = draft.garpLowerPriorityDelay ?? global.garpLowerPriorityDelay ?? usualDelay;
-  const lowerRepeat = draft.garpLowerPriorityRepeat ?? global.garpLowerPriorityRepeat ?? usualRepeat;
-  if (strict) strictAnnounce(context, draft);
-  const extra = draft.extraGarps ?? global.extraGarps;
-  return {
-    delay: draft.garpDelay ?? usualDelay,
-    repeat: atLeastOne(context, draft, "garp_master_repeat", draft.garpRepeat ?? usualRepeat),
-    refresh: silent ? 0 : draft.garpRefresh ?? global.garpRefresh,
-    refreshRepeat: atLeastOne(context, draft, "garp_master_refresh_repeat", refreshRepeat),
-    lowerPriorityDelay: strict ? 0 : lowerDelay,
-    lowerPriorityRepeat: strict ? 0 : lowerRepeat,
-    extraInterval: extra?.interval ?? 0,
-    extraEverywhere: extra !== null && extra.interval > 0 && extra.everywhere,
-  };
-}
-
-function strictAnnounce(context: Context, draft: InstanceDraft): void {
-  for (
-    const word of [
-      "garp_lower_prio_delay",
-      "garp_lower_prio_repeat",
-      "higher_prio_send_advert",
-      "down_timer_adverts",
-    ]
-  ) {
-    const at = draft.seen.get(word);
-    if (at === undefined || (word === "down_timer_adverts" && draft.downTimerAdverts === 3)) continue;
-    const value = word === "down_timer_adverts" ? "3" : word === "higher_prio_send_advert" ? "off" : "0";
-    warning(context, at, "strict-reset", `Strict mode: ${word} cannot be used`, {
-      inForce: `${word} ${value}`,
-    });
-  }
-  if (draft.lowerPriorityNoAdvert === false) {
-    warning(
-      context,
-      spot(draft, "lower_prio_no_advert"),
-      "strict-reset",
-      "Strict mode: lower_prio_no_advert is on",
-      {
-        inForce: "lower_prio_no_advert on",
-      },
-    );
-  }
-}
-
-function atLeastOne(context: Context, draft: InstanceDraft, word: string, value: number): number {
-  if (value > 0) return value;
-  warning(context, spot(draft, word), "too-small", `Cannot use ${word} 0 as it must be at least 1`, {
-    inForce: `${word} 1`,
-    allowed: "at least 1",
-  });
-  return 1;
 }
 
 function trackedInterfaces(context: Context, draft: InstanceDraft): VrrpInstance["trackInterfaces"] {

@@ -157,3 +157,8 @@ export function instanceDraft(nameWord: Word, statement: Statement): InstanceDra
     notifyDeleted: false,
   };
 }
+
+/** Where a finding about a word of the instance points: its value, or the name of the instance. */
+export function spot(draft: InstanceDraft, word: string): Word {
+  return draft.seen.get(word) ?? draft.nameWord;
+}

@@ -108,6 +108,19 @@ Deno.test("turn() sleeps until the engine's next wakeup and steps a timer that i
   assert.deepEqual(loop.lag, { last: 0.25, max: 0.25 });
 });
 
+Deno.test("turn() counts a stall though what was heard after it moved the deadline", () => {
+  const { kernel, engine, loop } = started();
+  engine.due = 1500;
+  kernel.onSleep = () => kernel.time = 11_000;
+  kernel.notices = [link("eth1", 3)];
+  engine.respond = () => {
+    engine.due = 14_000;
+    return [];
+  };
+  loop.turn();
+  assert.deepEqual(loop.lag, { last: 9500, max: 9500 });
+});
+
 Deno.test("turn() does not step a timer before it is due", () => {
   const { kernel, engine, loop } = started();
   engine.due = 1500;

@@ -219,5 +219,15 @@ export const LOG: Chapter = {
         if (lines.length < 1 || lines.length > 3) throw new Error(`${lines.length} lines about the TTL`);
       },
     },
+    says(
+      "The exit status of a script, from its first run on: `Script … now returning 1`",
+      /Script `check` now returning 1/,
+      async (stand) => {
+        const script = block("vrrp_script check", ["script /bin/false", "interval 1"]);
+        return await stand.start(
+          configuration([script, instance({ ...V3, more: [block("track_script", ["check"])] })]),
+        );
+      },
+    ),
   ],
 };

@@ -4,7 +4,7 @@ import { elapse, now } from "../../lab/clock.ts";
 import { configuration, instance } from "../../lab/config_text.ts";
 import { socketsOf } from "../../ffi/receive_buffers.ts";
 import type { Behaviour, Chapter } from "../behaviour.ts";
-import { between, goesOn, LATE, master, V3, v3, VIP } from "../moves.ts";
+import { between, downInterval3, goesOn, LATE, master, V3, v3, VIP } from "../moves.ts";
 import type { Stand } from "../rig/stand.ts";
 
 /** A master whose instance tracks eth1, with lines of `interface_up_down_delays`. */
@@ -189,8 +189,31 @@ const HOST: readonly Behaviour[] = [
   },
 ];
 
+const PEERS: readonly Behaviour[] = [
+  {
+    title: "`unicast_fault_no_peer`: unicast without a peer is FAULT, and silent",
+    source: "keepalived.conf(5) unicast_fault_no_peer",
+    async run(stand) {
+      const daemon = await stand.start(v3({ more: ["unicast_src_ip 10.80.0.20", "unicast_fault_no_peer"] }));
+      await daemon.says(
+        stand.kind === "ha" ? /entering FAULT state \(no unicast peers\)/ : /going to fault state/,
+      );
+      await stand.wire.silent(downInterval3(100) * 3, "an advertisement");
+      assert.equal(stand.addresses.has(VIP), false);
+    },
+  },
+  {
+    title: "Unicast without a peer is multicast where `unicast_fault_no_peer` is not written",
+    source: "keepalived.conf(5) unicast_fault_no_peer",
+    async run(stand) {
+      const { first } = await master(stand, v3({ more: ["unicast_src_ip 10.80.0.20"] }));
+      assert.equal(first.destination, "224.0.0.18");
+    },
+  },
+];
+
 export const WORDS: Chapter = {
   number: 22,
   title: "Further words",
-  behaviours: [...DELAYS, ...POLLING, ...BUFFERS, ...HOST],
+  behaviours: [...DELAYS, ...POLLING, ...BUFFERS, ...HOST, ...PEERS],
 };

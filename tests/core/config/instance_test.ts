@@ -25,6 +25,11 @@ Deno.test("a peer takes the prefix of an address away, and a /32 or IPv6 has no 
   assert.deepEqual(address("fe80::9 brd fe80::ff"), [5, null]);
 });
 
+Deno.test("the same version twice is no conflict", () => {
+  assert.equal(load(instanceText("version 3\n version 3")).exitCode, 0);
+  assert.equal(load(instanceText("version 2\n version 3")).exitCode, 5);
+});
+
 Deno.test("the name of a VMAC is its own, and no other kind of interface has it", () => {
   const facts = { interfaceExists: () => true, isMacvlan: (name: string) => name !== "eth9" };
   const named = (name: string) => load(instanceText(`use_vmac ${name}`), facts);
@@ -444,4 +449,14 @@ ${instanceText("garp_lower_prio_repeat 4.5\n track_script { s }")}`;
   for (const line of ["priority 90.5", "advert_int 2s"]) {
     assert.equal(instanceFindings(line)[0]!.code, "bad-value", line);
   }
+});
+
+Deno.test("an address with a peer has neither a prefix nor a broadcast address", () => {
+  const { model, diagnostics, exitCode } = load(
+    instanceText("").replace("{ 10.0.0.1 }", "{\n 10.0.0.1/24 brd + peer 10.0.0.2\n }"),
+  );
+  const [vip] = model.instances[0]!.addresses;
+  assert.deepEqual([vip!.prefixLength, vip!.peer, vip!.broadcast], [32, "10.0.0.2", null]);
+  assert.deepEqual(diagnostics.map(({ code }) => code), ["broadcast-with-peer", "bad-prefix"]);
+  assert.equal(exitCode, 5);
 });

@@ -91,6 +91,11 @@ Deno.test("parameters are replaced late, recursively, and only where they are de
   assert.deepEqual(lines(text), ["v 10.2.0.100", "v 10.2.10.100", "v $UNDEF ${UNDEF} $SUB/24 10"]);
 });
 
+Deno.test("a main file that is a program is one finding and exit code 4", () => {
+  const loaded = load(`\x7fELF\x02\x01\x01${"\0".repeat(200)}\n\n{{{`);
+  assert.deepEqual([loaded.diagnostics.length, loaded.exitCode, loaded.fatal], [1, 4, true]);
+});
+
 Deno.test("built-in parameters", () => {
   assert.deepEqual(lines("v ${_PWD} ${_INSTANCE} ${_RANDOM 7 9} ${_ENV X} a${_HASH}b${_BANG}"), [
     "v . node1 7 ${_ENV X} a",

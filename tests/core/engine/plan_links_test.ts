@@ -85,6 +85,18 @@ Deno.test("planLinks() leaves VIPs on other interfaces and of the other family w
   });
 });
 
+Deno.test("planLinks() gives an IPv6 interface a link-local address where no VIP on it is one", () => {
+  const vips = (addresses: string) => plan(instance("A", 51, addresses, "use_vmac")).vips;
+  assert.deepEqual(vips("2001:db8::1/64"), [
+    "2001:db8::1 dev vrrp.51",
+    "fe80::200:5eff:fe00:233 dev vrrp.51",
+  ]);
+  assert.deepEqual(vips("2001:db8::1/64\n fe80::1/64"), [
+    "2001:db8::1 dev vrrp.51",
+    "fe80::1 dev vrrp.51",
+  ]);
+});
+
 Deno.test("planLinks() gives those an interface of their own with use_vmac_addr", () => {
   assert.deepEqual(plan(instance("A", 51, "10.0.0.100", `use_vmac\nuse_vmac_addr\n${OTHERS}`)), {
     links: [
@@ -92,7 +104,12 @@ Deno.test("planLinks() gives those an interface of their own with use_vmac_addr"
       "A vrrp1.51 on eth1 00:00:5e:00:01:33",
       "A vrrp6.51 on eth0 00:00:5e:00:02:33",
     ],
-    vips: ["10.0.0.100 dev vrrp.51", "10.1.0.1 dev vrrp1.51", "2001:db8::1 dev vrrp6.51"],
+    vips: [
+      "10.0.0.100 dev vrrp.51",
+      "10.1.0.1 dev vrrp1.51",
+      "2001:db8::1 dev vrrp6.51",
+      "fe80::200:5eff:fe00:233 dev vrrp6.51",
+    ],
   });
 });
 
