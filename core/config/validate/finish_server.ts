@@ -107,7 +107,14 @@ function resolveService(context: Context, draft: VirtualServerDraft): ServiceAdd
 function familyOfService(draft: VirtualServerDraft, service: ServiceAddress): Family {
   if (service.kind === "address") return familyOf(service.address);
   const own = service.kind === "group" ? [...familiesOf(service.entries)][0] : undefined;
-  return own ?? draft.family ?? familyOf(draft.realServers[0]!.address);
+  return own ?? draft.family ?? familyOfServers(draft);
+}
+
+/** What a mark stands for where nothing says it: only a tunnel leads to servers of the other family. */
+function familyOfServers({ realServers, forwarding }: VirtualServerDraft): Family {
+  const bound = realServers.find((real) => (real.forwarding ?? forwarding)?.method !== "tunnel");
+  if (bound !== undefined) return familyOf(bound.address);
+  return realServers.every(({ address }) => familyOf(address) === 6) ? 6 : 4;
 }
 
 function defaultForwarding(context: Context, draft: VirtualServerDraft): Forwarding {

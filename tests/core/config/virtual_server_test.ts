@@ -413,3 +413,17 @@ Deno.test("of two lvs_sync_daemon the first counts", () => {
   assert.equal(model(text).loadBalancer.settings.syncDaemon!.id, 3);
   assert.ok(codes(text).includes("repeated-word"));
 });
+
+Deno.test("the family of a mark is that of a server that is not tunnelled, else IPv6 where all are", () => {
+  const family = (...servers: readonly string[]) => {
+    const blocks = servers.map((words) => {
+      const [address, method] = words.split(" ");
+      return `real_server ${address} {\n lvs_method ${method}\n }\n`;
+    });
+    return server("", blocks.join(""), "fwmark 83").family;
+  };
+  assert.equal(family("fd00::1 TUN", "10.0.0.2 TUN"), 4);
+  assert.equal(family("fd00::1 TUN", "fd00::2 TUN"), 6);
+  assert.equal(family("10.0.0.2 TUN", "fd00::2 NAT"), 6);
+  assert.equal(family("fd00::2 TUN", "10.0.0.2 NAT"), 4);
+});
