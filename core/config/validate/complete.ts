@@ -11,7 +11,7 @@ import { packetLimit } from "./packet_limit.ts";
 import { type InstanceDraft, spot } from "./instance_draft.ts";
 import { advertBuffer, advertLength } from "../receive_buffer.ts";
 import { finishNotify, mailSetting } from "./notify.ts";
-import { checkIpvlan, vmacSettings } from "./vmac.ts";
+import { checkIpvlan, vmacFlags, vmacSettings } from "./vmac.ts";
 
 /** The instance as the model has it, or null where it cannot run, which is reported. */
 export function completeInstance(context: Context, draft: InstanceDraft): VrrpInstance | null {
@@ -290,10 +290,14 @@ function virtualAddresses(
   version: 2 | 3,
   strict: boolean,
 ): { addresses: VirtualAddress[]; excludedAddresses: VirtualAddress[] } {
-  const place = ({ address: { trackGroup: _, ...address } }: AddressDraft): VirtualAddress => ({
-    ...address,
-    interface: address.interface ?? draft.interface!,
-  });
+  const place = ({ address: { trackGroup: _, ...address } }: AddressDraft): VirtualAddress => {
+    const where = address.interface ?? draft.interface!;
+    return {
+      ...address,
+      interface: where,
+      flags: vmacFlags(draft, { ...address, interface: where }, family),
+    };
+  };
   const all = draft.addresses.map(place);
   const excluded = draft.excludedAddresses.map(place);
   const limit = packetLimit(family, version, context.facts.interfaceMtu(draft.interface!));

@@ -1,4 +1,5 @@
 /** Advice about things that keepalived accepts in silence and people regret. */
+import { isLinkLocal } from "../../net/address.ts";
 import type { VrrpInstance } from "../model.ts";
 import type { Checker } from "../virtual_server_model.ts";
 import { secondsText } from "../values.ts";
@@ -14,6 +15,7 @@ export function lintInstances(context: Context, instances: readonly VrrpInstance
   for (const instance of instances) {
     const draft = context.instances.get(instance.name)!;
     lintStrict(context, instance, draft);
+    lintLinkLocal(context, instance, draft);
     lintPeers(context, instance, draft, own);
     lintSharedAddresses(context, instance, draft, owners);
   }
@@ -26,6 +28,21 @@ function lintStrict(context: Context, instance: VrrpInstance, draft: InstanceDra
   const message =
     `Strict mode drops packets to the virtual addresses of ${instance.name}, ping too, but from its owner`;
   note(context, at, "strict-no-accept", message, { allowed: "no vrrp_strict, or version 3 with accept" });
+}
+
+/** RFC 9568 section 5.2.9. keepalived tells the daemon's log alone, and with `vrrp_strict` whoever tests a file, too. */
+function lintLinkLocal(
+  context: Context,
+  { name, family, addresses, strict }: VrrpInstance,
+  draft: InstanceDraft,
+): void {
+  const first = draft.addresses[0];
+  if (family === 4 || addresses.length === 0 || first === undefined) return;
+  if (isLinkLocal(first.address.address)) return;
+  const message = `The first IPv6 address of ${name} should be link-local`;
+  const more = { allowed: "an address within fe80::/10 before the others" };
+  if (strict) warning(context, first.at, "first-not-link-local", message, more);
+  else note(context, first.at, "first-not-link-local", message, more);
 }
 
 function lintPeers(

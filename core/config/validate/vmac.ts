@@ -1,9 +1,9 @@
 /** `use_vmac` and `use_ipvlan`. */
-import { type Family, parseAddress } from "../../net/address.ts";
+import { type Family, familyOf, parseAddress } from "../../net/address.ts";
 import { utf8Length } from "../keywords/shape.ts";
 import type { Word } from "../text.ts";
 import type { Reading } from "./block.ts";
-import type { Vmac } from "../model.ts";
+import type { VirtualAddress, Vmac } from "../model.ts";
 import { type Context, error, warning } from "./context.ts";
 import type { InstanceDraft } from "./instance_draft.ts";
 
@@ -91,6 +91,20 @@ export function checkIpvlan(context: Context, draft: InstanceDraft, family: Fami
   warning(context, at, "ipvlan-source", `An IPv4 ipvlan needs a source address, and ${draft.name} has none`, {
     allowed: "use_ipvlan NAME ADDRESS, or mcast_src_ip ADDRESS",
   });
+}
+
+/**
+ * The flags of an address: `use_vmac_addr` without `use_vmac` says the same as `use_vmac` on the line of each address
+ * that is on another interface or of the other family.
+ */
+export function vmacFlags(
+  draft: InstanceDraft,
+  { address, interface: where, flags }: Pick<VirtualAddress, "address" | "interface" | "flags">,
+  family: Family,
+): readonly string[] {
+  const elsewhere = where !== draft.interface || familyOf(address) !== family;
+  const wanted = draft.forOtherInterfaces && draft.vmac === null && elsewhere && !flags.includes("use_vmac");
+  return wanted ? [...flags, "use_vmac"] : flags;
 }
 
 /** The VMAC as the model has it; null where the instance has none, which words for it report. */

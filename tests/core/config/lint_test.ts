@@ -31,3 +31,14 @@ Deno.test("a script that may outlast its interval is noted", () => {
   const found = load(script + instanceText("track_script {\n s\n }")).diagnostics;
   assert.ok(found.some(({ code, line, column }) => code === "slow-check" && line === 4 && column === 10));
 });
+
+Deno.test("a first IPv6 address that is not link-local is noted, and a finding of keepalived's in strict mode", () => {
+  const loaded = (addresses: string, more = "") =>
+    load(instanceText(more).replace("{ 10.0.0.1 }", `{\n ${addresses}\n }`));
+  const found = ({ diagnostics }: ReturnType<typeof load>) =>
+    diagnostics.filter(({ code }) => code === "first-not-link-local").map(({ severity }) => severity);
+  assert.deepEqual(found(loaded("2001:db8::1/64\n fe80::1/64")), ["note"]);
+  assert.deepEqual(found(loaded("fe80::1/64\n 2001:db8::1/64")), []);
+  const strict = loaded("2001:db8::1/64", "strict_mode on");
+  assert.deepEqual([found(strict), strict.exitCode], [["warning"], 5]);
+});

@@ -36,5 +36,5 @@ Deno.test("addresses that no packet has room for are excluded, as many as the MT
   const { model, diagnostics } = load(text, { interfaceMtu: (name) => name === "eth0" ? 1280 : null });
   assert.equal(model.instances[0]!.addresses.length, 76);
   assert.equal(model.instances[0]!.excludedAddresses.length, 15);
-  assert.equal(diagnostics[0]!.code, "too-many-addresses");
+  assert.ok(diagnostics.some(({ code }) => code === "too-many-addresses"));
 });

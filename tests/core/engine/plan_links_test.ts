@@ -113,6 +113,18 @@ Deno.test("planLinks() gives those an interface of their own with use_vmac_addr"
   });
 });
 
+Deno.test("planLinks() takes use_vmac_addr without use_vmac for the addresses that are elsewhere", () => {
+  assert.deepEqual(plan(instance("A", 51, "10.0.0.100", `use_vmac_addr\n${OTHERS}`)), {
+    links: ["A vrrp.51 on eth1 00:00:5e:00:01:33", "A vrrp6.51 on eth0 00:00:5e:00:02:33"],
+    vips: [
+      "10.0.0.100 dev eth0",
+      "10.1.0.1 dev vrrp.51",
+      "2001:db8::1 dev vrrp6.51",
+      "fe80::200:5eff:fe00:233 dev vrrp6.51",
+    ],
+  });
+});
+
 Deno.test("planLinks() gives one address an interface of its own with use_vmac on its line", () => {
   assert.deepEqual(plan(instance("A", 51, "10.0.0.100 use_vmac\n 10.0.0.101", "")), {
     links: ["A vrrp.51 on eth0 00:00:5e:00:01:33"],
