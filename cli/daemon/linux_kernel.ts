@@ -72,10 +72,12 @@ export function openLinuxKernel(commandDescriptor: number, kept: Kept = {}): Eng
 }
 
 /**
+ * The sleep of the loop: epoll, and one timer for the deadline; `stack` closes both.
+ *
  * The timer is set only where it would go off too late: where it goes off too early we sleep on. A thousand backups move
  * their earliest deadline away with each packet that they hear, and none of these moves is worth a system call.
  */
-function openSleeper(libc: Libc, stack: DisposableStack): Sleeper {
+export function openSleeper(libc: Libc, stack: DisposableStack): Sleeper {
   const epoll = stack.use(openEpoll(libc));
   const timer = stack.use(openTimer(libc));
   epoll.add(timer.descriptor);

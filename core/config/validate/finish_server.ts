@@ -107,7 +107,14 @@ function resolveService(context: Context, draft: VirtualServerDraft): ServiceAdd
 function familyOfService(draft: VirtualServerDraft, service: ServiceAddress): Family {
   if (service.kind === "address") return familyOf(service.address);
   const own = service.kind === "group" ? [...familiesOf(service.entries)][0] : undefined;
-  return own ?? draft.family ?? familyOf(draft.realServers[0]!.address);
+  return own ?? draft.family ?? familyOfServers(draft);
+}
+
+/** What a mark stands for where nothing says it: only a tunnel leads to servers of the other family. */
+function familyOfServers({ realServers, forwarding }: VirtualServerDraft): Family {
+  const bound = realServers.find((real) => (real.forwarding ?? forwarding)?.method !== "tunnel");
+  if (bound !== undefined) return familyOf(bound.address);
+  return realServers.every(({ address }) => familyOf(address) === 6) ? 6 : 4;
 }
 
 function defaultForwarding(context: Context, draft: VirtualServerDraft): Forwarding {
@@ -140,6 +147,10 @@ function protocolOf(
     warning(context, at, "fwmark-protocol", "A fwmark service has no protocol; the word is ignored");
     return "tcp";
   }
+  if (service.kind === "group" && service.entries.every(({ kind }) => kind === "fwmark")) {
+    const at = draft.seen.get("protocol") ?? draft.at;
+    warning(context, at, "fwmark-protocol", "A group of fwmarks has no protocol; the word is ignored");
+  }
   return draft.protocol.toLowerCase() as VirtualServer["protocol"];
 }
 
@@ -149,7 +160,12 @@ const DEFAULT_PERSISTENCE = 360_000;
 function persistenceOf(context: Context, draft: VirtualServerDraft, service: ServiceAddress): number | null {
   if (draft.persistence !== null) return draft.persistence;
   if (draft.persistencePrefix !== null) return DEFAULT_PERSISTENCE;
-  if (service.kind !== "address" || service.port !== 0) return null;
+  const ports = service.kind === "address"
+    ? [service.port]
+    : service.kind === "group"
+    ? service.entries.map((entry) => entry.kind === "range" ? entry.port : null)
+    : [];
+  if (!ports.includes(0)) return null;
   warning(context, draft.at, "port-0", "A virtual_server for all ports must be persistent", {
     inForce: `persistence_timeout ${secondsText(DEFAULT_PERSISTENCE)}`,
   });

@@ -98,7 +98,7 @@ function readRange(context: Context, words: readonly Word[]): GroupEntry | null 
     );
     return null;
   }
-  const port = portWord === undefined ? 0 : parsePort(context, portWord);
+  const port = portWord === undefined || portWord.text === "0" ? 0 : parsePort(context, portWord);
   return port === null ? null : { kind: "range", ...range, port };
 }
 
@@ -126,8 +126,10 @@ function parseRange(text: string): { first: string; last: string } | string {
 function parseNetwork(text: string): { first: string; last: string } | string {
   const prefixed = parsePrefixed(text);
   if (prefixed === null || prefixed.badPrefix !== null) return "not an address with a prefix length";
+  const first = withHostBits(prefixed.address, prefixed.prefixLength, false);
+  if (first !== prefixed.address) return `the network of that prefix begins at ${first}`;
   return {
-    first: withHostBits(prefixed.address, prefixed.prefixLength, false),
+    first,
     last: withHostBits(prefixed.address, prefixed.prefixLength, true),
   };
 }

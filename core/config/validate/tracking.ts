@@ -196,16 +196,19 @@ const BFD_READERS: Readers<BfdDraft> = { weight: (reading) => readWeight(reading
 
 /** Reports sessions of one address to one neighbour; the model has each once. */
 export function finishBfds(context: Context): BfdInstance[] {
-  const neighbours = new Map<string, string>();
+  const neighbours = new Map<string, BfdDraft[]>();
   return [...context.bfdInstances.values()].filter((draft) => {
-    const path = `${draft.source ?? ""} ${draft.neighbour}`;
-    const other = neighbours.get(path);
-    if (other === undefined) {
-      neighbours.set(path, draft.name);
+    const others = neighbours.get(draft.neighbour!) ?? [];
+    // One without a source of its own could be heard for any of them.
+    const same = others.find(({ source }) =>
+      source === null || draft.source === null || source === draft.source
+    );
+    if (same === undefined) {
+      neighbours.set(draft.neighbour!, [...others, draft]);
       return true;
     }
     const message =
-      `Cannot use bfd_instance ${draft.name}: ${other} watches ${draft.neighbour} already; it is removed`;
+      `Cannot use bfd_instance ${draft.name}: ${same.name} watches ${draft.neighbour} already; it is removed`;
     warning(context, draft.nameWord, "repeated-neighbour", message);
     return false;
   }).map(finishBfd);

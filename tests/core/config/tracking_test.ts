@@ -137,6 +137,15 @@ Deno.test("a route or rule whose option cannot have its value is skipped, as kee
   for (const selector of selectors) bad("virtual_rules", `${selector} table 5 preference 6`);
 });
 
+Deno.test("two BFD sessions to one neighbour need sources of their own", () => {
+  const session = (name: string, source: string) =>
+    `bfd_instance ${name} {\n neighbor_ip 10.0.0.3\n ${source}\n}\n`;
+  const left = (one: string, two: string) =>
+    load(session("a", one) + session("b", two)).model.bfdInstances.length;
+  assert.equal(left("source_ip 10.0.0.1", "source_ip 10.0.0.2"), 2);
+  assert.deepEqual([left("source_ip 10.0.0.1", ""), left("", "source_ip 10.0.0.1"), left("", "")], [1, 1, 1]);
+});
+
 Deno.test("a BFD session with checker or vrrp alone is none of the other's business", () => {
   const check = "virtual_server 10.0.0.1 80 {\n lvs_sched rr\n lvs_method NAT\n protocol TCP\n" +
     " real_server 10.0.0.2 80 {\n BFD_CHECK {\n name s\n }\n }\n}\n";

@@ -25,6 +25,18 @@ function codes(text: string): string[] {
   return load(text).diagnostics.filter(({ severity }) => severity !== "info").map(({ code }) => code);
 }
 
+Deno.test("a group of all ports is persistent, one of fwmarks has no protocol, and a prefix begins its network", () => {
+  const text = (entries: string) =>
+    `virtual_server_group G {\n ${entries}\n}\nvirtual_server group G {\n lvs_sched rr\n lvs_method NAT\n` +
+    " protocol TCP\n real_server 10.0.1.1 80 {\n weight 1\n }\n}\n";
+  const codes = (entries: string) =>
+    load(text(entries)).diagnostics.filter(({ severity }) => severity !== "note").map(({ code }) => code);
+  assert.deepEqual(codes("10.0.0.1 80\n 10.0.0.8/30 80"), []);
+  assert.deepEqual([codes("10.0.0.1"), codes("10.0.0.1 0")], [["port-0"], ["port-0"]]);
+  assert.deepEqual([codes("fwmark 5"), codes("fwmark 5\n 10.0.0.1 80")], [["fwmark-protocol"], []]);
+  assert.deepEqual(codes("10.0.0.1 80\n 10.0.0.9/30 80"), ["bad-address"]);
+});
+
 Deno.test("a sorry_server of the pool is inhibited as its real_server is", () => {
   const text = (inhibit: string) =>
     `virtual_server 10.0.0.1 80 {\n lvs_sched rr\n lvs_method NAT\n protocol TCP\n sorry_server 10.0.1.1 80\n` +
@@ -400,4 +412,18 @@ Deno.test("of two lvs_sync_daemon the first counts", () => {
   const text = `global_defs {\n lvs_sync_daemon lo id 3\n lvs_sync_daemon lo id 4\n}\n${serverText("")}`;
   assert.equal(model(text).loadBalancer.settings.syncDaemon!.id, 3);
   assert.ok(codes(text).includes("repeated-word"));
+});
+
+Deno.test("the family of a mark is that of a server that is not tunnelled, else IPv6 where all are", () => {
+  const family = (...servers: readonly string[]) => {
+    const blocks = servers.map((words) => {
+      const [address, method] = words.split(" ");
+      return `real_server ${address} {\n lvs_method ${method}\n }\n`;
+    });
+    return server("", blocks.join(""), "fwmark 83").family;
+  };
+  assert.equal(family("fd00::1 TUN", "10.0.0.2 TUN"), 4);
+  assert.equal(family("fd00::1 TUN", "fd00::2 TUN"), 6);
+  assert.equal(family("10.0.0.2 TUN", "fd00::2 NAT"), 6);
+  assert.equal(family("fd00::2 TUN", "10.0.0.2 NAT"), 4);
 });
