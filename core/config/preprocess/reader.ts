@@ -18,8 +18,8 @@ import {
   parseInclude,
 } from "./include.ts";
 import { directoryOf } from "./path.ts";
-import { parseLoop } from "./sequence.ts";
-import { substitute, substituteFirst } from "./substitute.ts";
+import { lineWithin, parseLoop } from "./sequence.ts";
+import { joined, substitute, substituteFirst } from "./substitute.ts";
 import { notText, suspicionsOf } from "./suspicion.ts";
 
 /** Takes the logical lines in order. */
@@ -172,6 +172,11 @@ export class LineReader {
       }
       if (first === 0x24 && this.#define(piece)) return;
       if (first === 0x7e && this.#loop(piece, depth)) return;
+      const inner = lineWithin(piece.text);
+      if (inner > 0) {
+        this.#line(slice(piece, 0, inner), depth);
+        return this.#line(slice(piece, inner), depth);
+      }
       const begun = first === 0x24 ? substituteFirst(piece, (reference) => this.#lookup(reference)) : null;
       const next = begun ?? this.#substituted(piece, depth);
       if (next === null) return;
@@ -285,13 +290,8 @@ export class LineReader {
     if (kept.text !== before.text) return this.#line(kept, depth + 1);
     definition.lines.forEach((text, i) => {
       if (this.#full(before)) return;
-      const prefix = i === 0 ? before.text : "";
-      const columns = [
-        ...(i === 0 ? Array.from(before.text, (_, at) => columnOf(before, at)) : []),
-        ...new Array<number>(text.length).fill(column),
-      ];
       this.#line(
-        { text: prefix + text, line: before.line, offset: columns[0] ?? column, columns },
+        i === 0 ? joined(before, text, column) : joined({ ...before, text: "" }, text, column),
         depth + 1,
       );
     });

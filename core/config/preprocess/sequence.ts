@@ -82,3 +82,20 @@ function splitItems(inner: string): string[][] | null {
   }
   return items;
 }
+
+/**
+ * Where a loop or a condition begins within a line, behind a brace: keepalived reads what follows a brace as a line of
+ * its own. 0 where none does.
+ */
+export function lineWithin(text: string): number {
+  if (!/[{}]\s*[@~]/.test(text)) return 0;
+  let quoted = false;
+  for (let i = 0; i < text.length; i++) {
+    if (text[i] === '"') quoted = !quoted;
+    else if (!quoted && (text[i] === "{" || text[i] === "}") && /^\s*[@~]/.test(text.slice(i + 1))) {
+      // The braces of `${NAME}` are no blocks.
+      if (!/\$\{[^{}]*$/.test(text.slice(0, i))) return i + 1;
+    }
+  }
+  return 0;
+}

@@ -123,3 +123,10 @@ function copy(work: Work, text: string, start: number, end: number, column: (ind
   work.text += text.slice(start, end);
   for (let i = start; i < end; i++) work.columns.push(column(i));
 }
+
+/** A piece and behind it a text that came from a parameter used at a column. */
+export function joined(piece: Piece, text: string, column: number): Piece {
+  const columns = Array.from(piece.text, (_, at) => columnOf(piece, at));
+  for (let i = 0; i < text.length; i++) columns.push(column);
+  return { text: piece.text + text, line: piece.line, offset: columns[0] ?? column, columns };
+}

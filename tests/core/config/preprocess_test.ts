@@ -149,6 +149,16 @@ Deno.test("~SEQ, ~SEQx and ~LST repeat the rest of the line", () => {
   ]);
 });
 
+Deno.test("what follows a brace is a line of its own, with conditions and loops", () => {
+  const text = "a { ~SEQ(I,1,3) 10.0.0.${I}\n}\nb { @node1 c\n @other d\n} @node1 e\nf ${X} @g";
+  const { tree } = load(text);
+  const inner = tree.statements.slice(0, 2).map(({ block }) =>
+    block!.statements.map(({ words }) => words.map((word) => word.text).join(" "))
+  );
+  assert.deepEqual(inner, [["10.0.0.1", "10.0.0.2", "10.0.0.3"], ["c"]]);
+  assert.deepEqual(tree.statements.slice(2).map(({ words }) => words.length), [1, 3]);
+});
+
 Deno.test("faulty loops are reported", () => {
   for (
     const line of [
