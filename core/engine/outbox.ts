@@ -14,6 +14,12 @@ import type { Message } from "./message.ts";
 /** What may be done in one step, in the cost of adding one address: a millisecond at most on a small machine. */
 export const PORTION = 48;
 
+/**
+ * The portion of a step that found an advertisement a whole interval late: there are more of them than the machine can
+ * send, and addresses that always stood back would never be added.
+ */
+export const OVERLOADED_PORTION = 1024;
+
 /** A frame of its own for each address costs about three times as much as a place in a batch of additions. */
 export const ANNOUNCEMENT_COST = 3;
 
@@ -33,6 +39,7 @@ export class Outbox {
   #deferred: Deferred[] = [];
   #told: Effect[] = [];
   #last: Effect[] = [];
+  #budget = PORTION;
 
   /** An effect that must not wait. */
   now(effect: Effect): void {
@@ -56,6 +63,11 @@ export class Outbox {
   /** The effect that comes after everything else of this step. */
   atLast(effect: Effect): void {
     this.#last.push(effect);
+  }
+
+  /** The next portion is a large one: advertisements alone are more than can be sent. */
+  overload(): void {
+    this.#budget = OVERLOADED_PORTION;
   }
 
   /** Whether portions remain: the engine wants to be called again at once. */
@@ -88,7 +100,8 @@ export class Outbox {
 
   #portion(): Effect[] {
     const effects: Effect[] = [];
-    let budget = PORTION;
+    let budget = this.#budget;
+    this.#budget = PORTION;
     let taken = 0;
     for (const { router, term, cost, effect } of this.#deferred) {
       if (router.term === term) {

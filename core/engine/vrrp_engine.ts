@@ -272,6 +272,7 @@ class VrrpEngine implements Engine {
     if (router.advertiseAt !== null && router.advertiseAt <= now) {
       sendAdvertisement(world, router);
       const next = router.advertiseAt + router.config.advertInterval;
+      if (next <= now) world.out.overload();
       // The grid is absolute, so that the interval does not drift; after a gap it begins anew.
       router.advertiseAt = next > now ? next : now + router.config.advertInterval;
     }

@@ -106,7 +106,7 @@ export const DNS_CHECK: KeywordTable = {
     ...targetWords(USUAL),
     ...scheduleWords({ ...USUAL, retry: "3", delay: "delay_loop" }),
     dns.set("type", "B", "type", choice(DNS_TYPES, { fold: true }), [DNS_TYPES.join(", "), "SOA", "type of the query"]),
-    dns.set("name", "B", "name", text("a name"), ["NAME", ".", "name of the query"], { again: "first" }),
+    dns.set("name", "B", "name", text("a name"), ["NAME", ".", "name of the query"]),
   ],
 };
 

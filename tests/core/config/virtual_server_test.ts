@@ -37,6 +37,15 @@ Deno.test("a group of all ports is persistent, one of fwmarks has no protocol, a
   assert.deepEqual(codes("10.0.0.1 80\n 10.0.0.9/30 80"), ["bad-address"]);
 });
 
+Deno.test("a query of DNS_CHECK has the name that is written", () => {
+  const text = "virtual_server 10.0.0.1 53 {\n lvs_sched rr\n lvs_method NAT\n protocol UDP\n" +
+    " real_server 10.0.0.2 53 {\n DNS_CHECK {\n type A\n name www.example.com\n }\n }\n}\n";
+  const { diagnostics, model } = load(text);
+  assert.deepEqual(diagnostics, []);
+  const [checker] = model.loadBalancer.virtualServers[0]!.realServers[0]!.checkers;
+  assert.equal(checker?.kind === "dns" && checker.name, "www.example.com");
+});
+
 Deno.test("a sorry_server of the pool is inhibited as its real_server is", () => {
   const text = (inhibit: string) =>
     `virtual_server 10.0.0.1 80 {\n lvs_sched rr\n lvs_method NAT\n protocol TCP\n sorry_server 10.0.1.1 80\n` +

@@ -13,7 +13,7 @@ const PER_LINK = 250;
 const INTERVAL = 1000;
 
 /** Instances over as many interfaces as they need, each with its addresses. */
-function started(instances: number, addresses: number): Engine {
+function started(instances: number, addresses: number, interval = INTERVAL): Engine {
   const count = Math.ceil(instances / PER_LINK);
   const names = Array.from({ length: count }, (_, i) => `eth${i}`);
   const links = names.map((name, i) => ({
@@ -32,7 +32,7 @@ function started(instances: number, addresses: number): Engine {
       interface: names[link]!,
       vrid: i % PER_LINK + 1,
       version: 3,
-      advertInterval: INTERVAL,
+      advertInterval: interval,
       addresses: Array.from(
         { length: addresses },
         (_, k) => vip(`10.${link}.${k}.${i % PER_LINK + 1}`, { interface: names[link]! }),
@@ -138,3 +138,18 @@ for (const [instances, addresses] of [[1000, 1], [1, 250], [100, 20]] as const) 
     });
   }
 }
+
+Deno.test("where advertisements alone take longer than their interval, addresses are added all the same", () => {
+  const engine = started(1000, 1, 10);
+  const promoted = engine.nextWakeup()!;
+  const there = new Set<string>();
+  for (let step = 0; step < 20; step++) {
+    const effects = engine.step({ kind: "timer" }, promoted + step * 50);
+    for (const { interface: name, address, prefixLength } of added(effects)) {
+      there.add(`${name} ${address}`);
+      const local = { interface: name, address, prefixLength, secondary: false, tentative: false };
+      engine.step({ kind: "address.added", address: local }, promoted + step * 50);
+    }
+  }
+  assert.equal(there.size, 1000);
+});
