@@ -252,7 +252,13 @@ const refused: Case = {
       master.content,
       /^To: ops@example\.com, second@example\.com, Third Person <third@example\.com>\r$/m,
     );
-    await daemon.says(/Cannot mail to second@example\.com: 550 5\.1\.1 no such user/);
+    // One line for each of the four mails, when the daemon has the answer of the server: what it has not heard it
+    // rightly sends again, to all.
+    let judged = 0;
+    await daemon.log.next(({ text }) => {
+      if (text.includes("Cannot mail to second@example.com: 550 5.1.1 no such user")) judged++;
+      return judged === 4;
+    }, { within: 15_000, what: "the server's word on all four mails" });
     first.process.kill();
     await first.process.ended;
     const second = await MailServer.start(mail);

@@ -183,8 +183,9 @@ function bursts(kind: DaemonKind): Case {
       assert.equal(times.length, 10);
       assert.ok(times.every((time) => time > advert.at), "the advertisement goes first");
       assert.ok(times[4]! - times[0]! < 200, "the first five belong together");
+      // A machine that holds up the first frame for some ms shortens what is seen of the second.
       const pause = times[5]! - times[0]!;
-      assert.ok(pause > 990 && pause < 1_500, `second burst after ${pause} ms`);
+      assert.ok(pause > 900 && pause < 1_500, `second burst after ${pause} ms`);
       assert.ok(times[9]! - times[5]! < 200, "the second five belong together");
     },
   };
