@@ -18,6 +18,9 @@ const PLATFORM = "packaging/commander_platform.ts";
  */
 const MODULE_URL = /new URL\(\s*"([^"]+)\.tsx?",\s*import\.meta\.url\s*\)/g;
 
+/** A part that is loaded on demand. */
+const ON_DEMAND = /\bimport\(("\.\/[^"]+\.js")\)/g;
+
 /** A build that went wrong. */
 export class BuildError extends Error {
   override readonly name = "BuildError";
@@ -99,16 +102,20 @@ export function withLeanCommander(text: string, name: string): string {
 
 /**
  * Makes a bundle independent of where it was built, points at the Workers' files as they are called in it, and writes it
- * in ASCII: with one character beyond it the runtime keeps two octets for each.
+ * in ASCII: with one character beyond it the runtime keeps two octets for each. What is loaded on demand is named so that
+ * the runtime does not see it coming: whatever a literal names it reads at the start, wanted or not.
  */
 export function finishBundle(text: string, name: string): string {
-  return escapeUnicode(text).replaceAll(CACHED_MODULE, "npm/").replaceAll(MODULE_URL, (_, path) => {
-    const worker = WORKERS.find((each) => basename(each, ".ts") === basename(path));
-    if (!worker) {
-      throw new BuildError(`Cannot bundle ${name}: it loads "${path}.ts", which is no known Worker`);
-    }
-    return `new URL("./${nameInBundle(worker)}", import.meta.url)`;
-  });
+  return escapeUnicode(text)
+    .replaceAll(CACHED_MODULE, "npm/")
+    .replaceAll(ON_DEMAND, "import(String($1))")
+    .replaceAll(MODULE_URL, (_, path) => {
+      const worker = WORKERS.find((each) => basename(each, ".ts") === basename(path));
+      if (!worker) {
+        throw new BuildError(`Cannot bundle ${name}: it loads "${path}.ts", which is no known Worker`);
+      }
+      return `new URL("./${nameInBundle(worker)}", import.meta.url)`;
+    });
 }
 
 function nameInBundle(entry: string): string {

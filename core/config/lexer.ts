@@ -17,38 +17,52 @@ const CLOSE = 0x7d;
 const DOLLAR = 0x24;
 
 /**
- * Splits a line at blanks and braces.
+ * Splits lines at blanks and braces.
  *
  * `"…"` is one word without its quotes and without escapes, and starts a new word wherever it stands; braces within
  * it, and those of an undefined `${NAME}`, are plain characters.
  */
-export function tokenize(piece: Piece, sink: TokenSink): void {
-  const text = piece.text;
-  let words: Word[] = [];
-  let start = -1;
-  const flush = (end: number) => {
-    if (words.length > 0) sink.words(words, piece, start, end);
-    words = [];
-    start = -1;
-  };
-  let i = 0;
-  while (i < text.length) {
-    const unit = text.charCodeAt(i);
-    if (isBlank(unit)) i++;
-    else if (unit === OPEN || unit === CLOSE) {
-      flush(i);
-      const brace = wordAt(piece, i, i + 1, text[i]!);
-      if (unit === OPEN) sink.open(brace);
-      else sink.close(brace);
-      i++;
-    } else {
-      if (start < 0) start = i;
-      const end = unit === QUOTE ? quotedEnd(piece, i, sink) : wordEnd(text, i);
-      words.push(wordAt(piece, i, end, unit === QUOTE ? unquote(text, i, end) : text.slice(i, end)));
-      i = end;
-    }
+export class Lexer {
+  readonly #sink: TokenSink;
+  /** The words since the last brace; kept for the next ones, since an array that grows takes room for 17. */
+  readonly #words: Word[] = [];
+  #count = 0;
+
+  constructor(sink: TokenSink) {
+    this.#sink = sink;
   }
-  flush(text.length);
+
+  /** Splits one line. */
+  tokenize(piece: Piece): void {
+    const { text } = piece;
+    let start = 0;
+    let i = 0;
+    while (i < text.length) {
+      const unit = text.charCodeAt(i);
+      if (isBlank(unit)) i++;
+      else if (unit === OPEN || unit === CLOSE) {
+        this.#flush(piece, start, i);
+        const brace = wordAt(piece, i, i + 1, unit === OPEN ? "{" : "}");
+        if (unit === OPEN) this.#sink.open(brace);
+        else this.#sink.close(brace);
+        i++;
+      } else {
+        if (this.#count === 0) start = i;
+        const end = unit === QUOTE ? quotedEnd(piece, i, this.#sink) : wordEnd(text, i);
+        const word = unit === QUOTE ? unquote(text, i, end) : text.slice(i, end);
+        this.#words[this.#count++] = wordAt(piece, i, end, word);
+        i = end;
+      }
+    }
+    this.#flush(piece, start, text.length);
+  }
+
+  #flush(piece: Piece, start: number, end: number): void {
+    if (this.#count === 0) return;
+    const words = this.#words.slice(0, this.#count);
+    this.#count = 0;
+    this.#sink.words(words, piece, start, end);
+  }
 }
 
 function quotedEnd(piece: Piece, start: number, sink: TokenSink): number {

@@ -1,6 +1,6 @@
 /** From logical lines to the tree: which block each line is in. */
 import type { Finding, Report } from "./diagnostic.ts";
-import { tokenize, type TokenSink } from "./lexer.ts";
+import { Lexer, type TokenSink } from "./lexer.ts";
 import type { Piece, Word } from "./text.ts";
 import type { Block, Statement, Tree } from "./tree.ts";
 
@@ -22,6 +22,7 @@ interface MutableBlock extends Block {
 export class TreeBuilder implements TokenSink {
   readonly #report: Report;
   readonly #takesBlock: (word: string) => boolean;
+  readonly #lexer = new Lexer(this);
   readonly #root: MutableStatement[] = [];
   readonly #open: OpenBlock[] = [];
   #current: MutableStatement[] = this.#root;
@@ -36,7 +37,7 @@ export class TreeBuilder implements TokenSink {
 
   /** Adds a logical line. */
   feed(piece: Piece): void {
-    tokenize(piece, this);
+    this.#lexer.tokenize(piece);
   }
 
   /** The tree, once the last line has been fed. */

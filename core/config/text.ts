@@ -60,13 +60,30 @@ export function slice(piece: Piece, start: number, end: number = piece.text.leng
   };
 }
 
+/** A line without blanks at both ends. */
+export function trimmedLine(line: SourceLine): Piece {
+  const { text } = line;
+  const start = firstOf(text);
+  return { text: text.slice(start, endOf(text, start)), line, offset: start, columns: null };
+}
+
 /** A piece without blanks at both ends. */
 export function trim(piece: Piece): Piece {
-  let start = 0;
-  let end = piece.text.length;
-  while (start < end && isBlank(piece.text.charCodeAt(start))) start++;
-  while (end > start && isBlank(piece.text.charCodeAt(end - 1))) end--;
+  const start = firstOf(piece.text);
+  const end = endOf(piece.text, start);
   return start === 0 && end === piece.text.length ? piece : slice(piece, start, end);
+}
+
+function firstOf(text: string): number {
+  let start = 0;
+  while (start < text.length && isBlank(text.charCodeAt(start))) start++;
+  return start;
+}
+
+function endOf(text: string, start: number): number {
+  let end = text.length;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  return end;
 }
 
 /** Characters `start` to `end` of a piece as a word that reads `text`. */

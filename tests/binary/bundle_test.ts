@@ -22,6 +22,13 @@ Deno.test("finishBundle() points at the Worker beside the main module", () => {
   assert.equal(finishBundle(text.replace("./", "./cli/daemon/"), "mod.ts"), expected);
 });
 
+Deno.test("finishBundle() hides what is loaded on demand from the runtime, which would read all of it", () => {
+  assert.equal(
+    finishBundle('const { main } = await import("./main-A1.js");\nawait import("node:dns");', "mod.ts"),
+    'const { main } = await import(String("./main-A1.js"));\nawait import("node:dns");',
+  );
+});
+
 Deno.test("finishBundle() leaves nothing beyond ASCII", () => {
   assert.equal(
     finishBundle('/** "Cannot …" 😀 */ const a = 1;', "mod.ts"),

@@ -107,6 +107,18 @@ Deno.test({
   },
 });
 
+Deno.test("hostFacts() names a script by its whole path, however it is written", () => {
+  using place = folder();
+  const path = `${place.path}/x.sh`;
+  Deno.writeTextFileSync(path, "#!/bin/sh\n", { mode: 0o755 });
+  const up = Deno.cwd().replaceAll(/[^/]+/g, "..").slice(1);
+  for (const file of [path, `${place.path}/./y/..//x.sh`, `/../..${path}`, `${up}${path}`]) {
+    Deno.mkdirSync(`${place.path}/y`, { recursive: true });
+    const found = hostFacts().script({ file, user: null, group: null, keepLinks: true });
+    assert.equal(found?.found === true && found.path, path);
+  }
+});
+
 Deno.test("insecurePart() names what others than root can change", () => {
   using place = folder();
   const path = `${place.path}/x.sh`;

@@ -53,3 +53,15 @@ function withoutCharacters(piece: Piece, indices: readonly number[]): Piece {
   }
   return { ...piece, text, columns };
 }
+
+/** Whether the last thing in a piece is a backslash. */
+export function endsWithBackslash(piece: Piece): boolean {
+  return piece.text.trimEnd().endsWith("\\");
+}
+
+/** A piece followed by the backslash that the comment behind it ended with. */
+export function withBackslash(bare: Piece, commented: Piece): Piece {
+  const at = columnOf(commented, commented.text.trimEnd().length - 1);
+  const columns = Array.from(bare.text, (_, index) => columnOf(bare, index));
+  return { ...bare, text: bare.text + "\\", columns: [...columns, at] };
+}

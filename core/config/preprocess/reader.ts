@@ -5,8 +5,8 @@
 import { seededNumbers } from "../../net/random.ts";
 import type { Finding, Report } from "../diagnostic.ts";
 import type { ConfigSource, HostFacts } from "../source.ts";
-import { columnOf, type Piece, slice, type SourceLine, trim, wholeLine, wordAt } from "../text.ts";
-import { withoutComment } from "./comment.ts";
+import { type Piece, slice, type SourceLine, trim, trimmedLine, wholeLine, wordAt } from "../text.ts";
+import { endsWithBackslash, withBackslash, withoutComment } from "./comment.ts";
 import { builtIn, type Definition, parseDefinition, type Reference } from "./definition.ts";
 import {
   applyIncludeCheck,
@@ -120,7 +120,7 @@ export class LineReader {
   #physicalLine(line: SourceLine): void {
     if (line.text === "") return this.#closeMacro();
     if (SPECIAL.test(line.text) || this.#macro !== null) return this.#specialLine(wholeLine(line));
-    const piece = trim(wholeLine(line));
+    const piece = trimmedLine(line);
     if (piece.text === "") return;
     if (this.#full(piece)) return;
     this.#lines++;
@@ -436,15 +436,4 @@ export class LineReader {
   #say(piece: Piece, start: number, end: number, finding: Finding): void {
     this.#report.add(wordAt(piece, start, Math.max(end, start + 1), ""), finding);
   }
-}
-
-function endsWithBackslash(piece: Piece): boolean {
-  return piece.text.trimEnd().endsWith("\\");
-}
-
-/** A piece followed by the backslash that the comment behind it ended with. */
-function withBackslash(bare: Piece, commented: Piece): Piece {
-  const at = columnOf(commented, commented.text.trimEnd().length - 1);
-  const columns = Array.from(bare.text, (_, index) => columnOf(bare, index));
-  return { ...bare, text: bare.text + "\\", columns: [...columns, at] };
 }

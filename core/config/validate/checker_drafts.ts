@@ -4,6 +4,7 @@ import type { DNS_TYPES } from "../keywords/checker.ts";
 import type { ScriptUser } from "../model.ts";
 import type { Word } from "../text.ts";
 import { type CommandDraft, type Keeps, keeps } from "./drafts.ts";
+import { Seen } from "./seen.ts";
 import { type TlsDraft, tlsDraft } from "./tracking_drafts.ts";
 
 /** When a checker runs; also what real and virtual servers hand down. */
@@ -147,8 +148,16 @@ export function scheduleDraft(): ScheduleDraft {
 
 /** A target that is wholly handed down. */
 export function targetDraft(): TargetDraft {
+  // In one piece, as there are thousands: each part that is spread in is copied.
   return {
-    ...scheduleDraft(),
+    kept: {},
+    seen: new Seen(),
+    retry: null,
+    delayBeforeRetry: null,
+    warmup: null,
+    delayLoop: null,
+    alpha: null,
+    logAllFailures: null,
     address: null,
     port: null,
     sourceAddress: null,
