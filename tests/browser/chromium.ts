@@ -18,7 +18,7 @@ const FLAGS = [
 ];
 
 /** How long a test waits for something to appear, ms. */
-export const PATIENCE = 10_000;
+export const PATIENCE = 30_000;
 
 /** The browser's executable; null where there is none. */
 export function findChromium(): string | null {
