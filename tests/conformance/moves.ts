@@ -24,7 +24,7 @@ export const INTERVAL = 200;
 export const OFTEN = 60;
 
 /** ms that something may come too early: two clocks are compared. */
-export const EARLY = 5;
+const EARLY = 5;
 /** ms that something may come too late on a busy machine; with a skew still less than a whole down interval. */
 export const LATE = 400;
 
