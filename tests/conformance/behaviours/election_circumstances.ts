@@ -147,7 +147,7 @@ export const CIRCUMSTANCES: readonly Behaviour[] = [
         waits.push((await speaks(stand, { since: last })).at - last);
       }
       const middle = waits.toSorted((a, b) => a - b)[FAST_ROUNDS >> 1]!;
-      between(middle, downInterval3(100, 10) - 3, downInterval3(100, 10) + 15, "takeover after, ms");
+      between(middle, downInterval3(100, 10) - 3, downInterval3(100, 10) + 9, "takeover after, ms");
     },
   },
   {

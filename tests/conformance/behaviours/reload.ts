@@ -10,10 +10,10 @@ import {
   goesOn,
   HIGH,
   INTERVAL,
-  LATE,
   longestPause,
   master,
   middlePause,
+  PUNCTUAL,
   speaks,
   V3,
   v3,
@@ -69,7 +69,12 @@ export const RELOAD: Chapter = {
         assert.deepEqual(stand.wire.adverts(), []);
         const silent = feed.stop();
         const advert = await speaks(stand, { since: silent });
-        between(advert.at - silent, downInterval3(100) - 5, downInterval3(100) + LATE, "takeover after, ms");
+        between(
+          advert.at - silent,
+          downInterval3(100) - 5,
+          downInterval3(100) + PUNCTUAL,
+          "takeover after, ms",
+        );
       },
     },
     {
