@@ -52,7 +52,7 @@ function silence(world: World, router: Router, now: number): string {
 }
 
 /** Makes a router master, or the whole group once every member of it wants to be. */
-export function promote(world: World, router: Router, now: number, why: string): void {
+function promote(world: World, router: Router, now: number, why: string): void {
   const { group } = router;
   if (group === null) {
     become(world, router, "master", now, why);
