@@ -74,6 +74,10 @@ function promote(world: World, router: Router, now: number, why: string): void {
 /** Makes a router backup, and with it every master of its group. */
 export function demote(world: World, router: Router, now: number, why: string): void {
   become(world, router, "backup", now, why);
+  demoteCompanions(world, router, now, why);
+}
+
+function demoteCompanions(world: World, router: Router, now: number, why: string): void {
   const { group } = router;
   if (group === null) return;
   const others = group.members.filter((member) => member.state === "master");
@@ -195,6 +199,10 @@ function follow(world: World, router: Router, packet: ReadablePacket, source: Ip
   }
   router.wantsMaster = false;
   router.masterDownAt = now + downInterval(router);
+  // A reload can put a master and a backup into one group: it stays master only where no member follows somebody.
+  if (router.group?.members.some(({ state }) => state === "master")) {
+    demoteCompanions(world, router, now, `${source} is master there`);
+  }
 }
 
 /** A master hears an advertisement that passed all checks. */

@@ -123,6 +123,16 @@ export const ANNOUNCEMENT: Chapter = {
       },
     },
     {
+      title: "`garp_master_refresh` counts from the takeover: it does not wait for the second burst",
+      source: "keepalived.conf(5) garp_master_refresh",
+      async run(stand) {
+        const { first } = await master(stand, settings("garp_master_delay 30", "garp_master_refresh 1"));
+        const times = await announcements(stand, 5 + 2, first.at, 5_000);
+        between(times[5]! - times[0]!, 1_000 - 60, 1_000 + LATE, "first refresh, ms");
+        between(times[6]! - times[5]!, 1_000 - 60, 1_000 + LATE, "second refresh, ms");
+      },
+    },
+    {
       title: "`vrrp_min_garp` sends a single one",
       source: "keepalived.conf(5) vrrp_min_garp",
       async run(stand) {

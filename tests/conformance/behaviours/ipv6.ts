@@ -290,6 +290,19 @@ export const IPV6: Chapter = {
       },
     },
     {
+      title: "The route of an address's network goes with the address, and the host's own stays",
+      source: "what a stop leaves behind",
+      async run(stand) {
+        const { daemon } = await master(stand, text({ addresses: [`${VIP6}/64`, "fd00:81::1/64"] }), VIP6);
+        await stand.shows("-6 route", /^fd00:81::\/64 dev eth0/m, "the route of the address");
+        daemon.terminate();
+        await daemon.process.endsWithin(8_000);
+        const { stdout } = await stand.run(["ip", "-6", "route"]);
+        assert.doesNotMatch(stdout, /fd00:81/);
+        assert.match(stdout, /^fd00:80::\/64 dev eth0 proto kernel metric \d+ pref/m);
+      },
+    },
+    {
       title: "IPv6 by unicast: every peer gets its packet",
       source: "keepalived.conf(5) unicast_peer",
       async run(stand) {

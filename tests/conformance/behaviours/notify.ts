@@ -103,6 +103,21 @@ export const NOTIFY: Chapter = {
       },
     },
     {
+      title: "`notify` hears of states alone, not of each lower priority",
+      source: "keepalived.conf(5) notify",
+      async run(stand) {
+        const text = await notified(stand, ["notify @any", "notify_master_rx_lower_pri @lower"]);
+        await master(stand, text);
+        await stand.lines("said", 2);
+        stand.wire.say({ ...HIGH, priority: 50 });
+        await stand.lines("said", 3);
+        const feed = stand.wire.feed(advertFrame(HIGH), 60);
+        const said = await stand.lines("said", 4);
+        feed.stop();
+        assert.deepEqual(said.slice(2), ["lower ", "any INSTANCE VI_1 BACKUP 100"]);
+      },
+    },
+    {
       title: "A reload that changes nothing notifies nobody",
       source: "keepalived(8) SIGHUP",
       async run(stand) {

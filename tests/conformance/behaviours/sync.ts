@@ -173,6 +173,23 @@ export const SYNC: Chapter = {
       },
     },
     {
+      title: "A reload that puts a master into a group with one that hears a master: nobody stays master",
+      source: "keepalived.conf(5) vrrp_sync_group",
+      links: 2,
+      async run(stand) {
+        const feed = stand.wires[1]!.feed(advertFrame({ ...ADVERT, ...INSIDE, priority: 200 }), 60);
+        await stand.start(pair().replace(/^vrrp_sync_group[^]*?^}$/m, ""));
+        await stand.addresses.added(VIP, { within: 15_000 });
+        const at = await stand.reload(pair());
+        await stand.addresses.removed(VIP, { since: at, within: 3_000 });
+        feed.stop();
+        const since = now();
+        await Promise.all(
+          [VIP, VIP_INSIDE].map((vip) => stand.addresses.added(vip, { since, within: 15_000 })),
+        );
+      },
+    },
+    {
       title: "A reload that changes nothing: the group's scripts are not called again",
       source: "keepalived(8) SIGHUP",
       links: 2,
