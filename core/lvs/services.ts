@@ -16,7 +16,7 @@ export function servicesOf(config: VirtualServer): readonly IpvsService[] {
     scheduler: config.scheduler,
     flags,
     timeout: config.persistence === null ? 0 : config.persistence / 1000,
-    persistencePrefix: config.persistencePrefix,
+    persistenceMask: config.persistenceMask,
     persistenceEngine: config.persistenceEngine,
   };
   return serviceIds(config).map((id) => ({ id, ...options }));
