@@ -143,6 +143,8 @@ Deno.test("a service never gets a server of the other family but through a tunne
     "tcp 10.0.0.1 80: 10.0.0.11:80=1 10.0.0.12:80=1",
     "tcp fd00::1 80: 10.0.0.12:80=1",
   ]);
+  const masks = [...rig.table.values()].map(({ service }) => service.persistenceMask);
+  assert.deepEqual(masks, [0xffffffff, 128]);
 });
 
 Deno.test("log_all_failures tells of attempts on a server in service, not of those on one that is out", () => {
@@ -382,6 +384,8 @@ Deno.test("stop removes what is ours, unless the table is to be kept; omega tell
   const config = loadBalancer([virtualServer([checkedServer(A, { notifyDown: command })], { omega: true })]);
   const kept = new Rig().start(config).tell({ kind: "stop", keepTable: true });
   assert.equal(kept.lines().length, 1);
+  assert.deepEqual(kept.told(), ["VS [10.0.0.1]:tcp:80 UP"]);
+  assert.ok(!kept.logged.some((line) => line.startsWith("Shutting down service")));
   const rig = new Rig().start(config).tell({ kind: "stop", keepTable: false });
   assert.deepEqual(rig.lines(), []);
   assert.deepEqual(rig.told().slice(1), [
