@@ -90,10 +90,10 @@ export type DecodedAdvertisement =
   };
 
 /** Octets in front of the addresses. */
-export const VRRP_HEADER_LENGTH = 8;
+const VRRP_HEADER_LENGTH = 8;
 
 /** Octets of authentication data behind the addresses in version 2 over IPv4. */
-export const AUTHENTICATION_LENGTH = 8;
+const AUTHENTICATION_LENGTH = 8;
 
 const ADVERTISEMENT = 1;
 const AUTHENTICATION_CODE: Readonly<Record<AuthenticationType, number>> = { none: 0, pass: 1, ah: 2 };

@@ -48,7 +48,7 @@ function joinServers(
 }
 
 /** `[10.0.0.1]:tcp:80`, `FWM 5` or `[group]`, as keepalived names a service. */
-export function serviceName(
+function serviceName(
   { service, protocol, family }: Pick<VirtualServer, "service" | "protocol" | "family">,
 ): string {
   if (service.kind === "address") return `[${service.address}]:${protocol}:${service.port}`;
