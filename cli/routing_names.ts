@@ -27,7 +27,7 @@ const WELL_KNOWN: Readonly<Partial<Record<RoutingFile, Readonly<Record<string, n
 export type NumberOf = (file: RoutingFile, name: string) => number | null;
 
 /** Reads `NUMBER NAME` lines; `#` begins a comment. */
-export function parseNames(text: string): ReadonlyMap<string, number> {
+function parseNames(text: string): ReadonlyMap<string, number> {
   const names = new Map<string, number>();
   for (const line of text.split("\n")) {
     const match = /^\s*(\d+|0x[0-9a-fA-F]+)\s+([^\s#]+)/.exec(line);

@@ -42,7 +42,7 @@ export function tableLines(
 }
 
 /** At most `room` characters, the last of them an ellipsis where something is missing. */
-export function shorten(text: string, room: number): string {
+function shorten(text: string, room: number): string {
   return text.length <= room ? text : `${text.slice(0, Math.max(0, room - 1))}…`;
 }
 

@@ -3,6 +3,7 @@
  */
 import { encodeDeleteAddress, encodeNewAddress, IFA_F } from "../core/packet/rtnetlink.ts";
 import type { AddressRemoval, AddressSpec, AddressTable, BufferWish, OsResult } from "../core/ports.ts";
+import { familyOf } from "../core/net/address.ts";
 import { C } from "./constants.ts";
 import { DONE, ERRNO, refusal } from "./errno.ts";
 import { interfaceIndexOrZero } from "./interface_name.ts";
@@ -37,6 +38,8 @@ class KernelAddressTable implements RenewingAddressTable {
   readonly #renewals: NetlinkRequester;
   /** Requests as they were encoded: a lease is renewed with the very same specification for months. */
   readonly #requests = new WeakMap<AddressSpec, { readonly index: number; readonly request: Uint8Array }>();
+  /** The IPv6 addresses that were added with a lease. */
+  readonly #leased = new Map<string, AddressSpec>();
 
   constructor(libc: Libc, wish: BufferWish | null) {
     this.#libc = libc;
@@ -48,6 +51,9 @@ class KernelAddressTable implements RenewingAddressTable {
   }
 
   add(addresses: readonly AddressSpec[]): readonly OsResult[] {
+    for (const spec of addresses) {
+      if (spec.lease !== null && familyOf(spec.address) === 6) this.#leased.set(keyOf(spec), spec);
+    }
     return this.#change(this.#netlink, addresses, (spec, index) => this.#encoded(spec, index));
   }
 
@@ -56,6 +62,7 @@ class KernelAddressTable implements RenewingAddressTable {
   }
 
   remove(addresses: readonly AddressRemoval[]): readonly OsResult[] {
+    this.#makePermanent(addresses);
     const results = this.#change(this.#netlink, addresses, (removal, index) =>
       encodeDeleteAddress({
         index,
@@ -71,21 +78,25 @@ class KernelAddressTable implements RenewingAddressTable {
     this.#renewals[Symbol.dispose]();
   }
 
+  /**
+   * Linux removes the prefix route of an IPv6 address with the address only where that one is for ever; that of a
+   * leased one runs out on its own, and is listed up to half a minute longer.
+   */
+  #makePermanent(removals: readonly AddressRemoval[]): void {
+    const held: AddressSpec[] = [];
+    for (const removal of removals) {
+      const spec = this.#leased.get(keyOf(removal));
+      if (spec === undefined) continue;
+      this.#leased.delete(keyOf(removal));
+      held.push({ ...spec, lease: null, preferredLifetime: null });
+    }
+    if (held.length > 0) this.#change(this.#renewals, held, encoded);
+  }
+
   #encoded(spec: AddressSpec, index: number): Uint8Array {
     const known = this.#requests.get(spec);
     if (known?.index === index) return known.request;
-    const request = encodeNewAddress({
-      index,
-      local: spec.address,
-      prefixLength: spec.prefixLength,
-      peer: spec.peer,
-      scope: spec.scope,
-      flags: spec.flags.reduce((bits, flag) => bits | (FLAG_BITS[flag] ?? 0), 0),
-      label: spec.label,
-      broadcast: spec.broadcast,
-      validLifetime: spec.lease,
-      preferredLifetime: spec.preferredLifetime,
-    });
+    const request = encoded(spec, index);
     this.#requests.set(spec, { index, request });
     return request;
   }
@@ -110,6 +121,25 @@ class KernelAddressTable implements RenewingAddressTable {
       indices.get(item.interface) === 0 ? refusal(ERRNO.ENODEV) : answers.next().value!
     );
   }
+}
+
+function keyOf({ interface: name, address, prefixLength }: AddressRemoval): string {
+  return `${name} ${address}/${prefixLength}`;
+}
+
+function encoded(spec: AddressSpec, index: number): Uint8Array {
+  return encodeNewAddress({
+    index,
+    local: spec.address,
+    prefixLength: spec.prefixLength,
+    peer: spec.peer,
+    scope: spec.scope,
+    flags: spec.flags.reduce((bits, flag) => bits | (FLAG_BITS[flag] ?? 0), 0),
+    label: spec.label,
+    broadcast: spec.broadcast,
+    validLifetime: spec.lease,
+    preferredLifetime: spec.preferredLifetime,
+  });
 }
 
 function isGone(result: OsResult): boolean {

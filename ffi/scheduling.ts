@@ -1,13 +1,11 @@
 /**
  * How the kernel treats the calling thread (sched(7)), and whether the process may be paged out (mlock2(2)).
  */
+import { C } from "./constants.ts";
 import { OsError } from "./errno.ts";
+import { SCHED_PARAM } from "./layout.ts";
 import { addressOf, cString, type Libc, pinnedBytes } from "./libc.ts";
 
-/** Round robin among threads of equal real-time priority (linux/sched.h). */
-const SCHED_RR = 2;
-/** Threads and processes that are made by this one begin as ordinary ones. */
-const SCHED_RESET_ON_FORK = 0x4000_0000;
 const PRIO_PROCESS = 0;
 /** linux/prctl.h */
 const PR_SET_NAME = 15;
@@ -22,9 +20,10 @@ const CPU_SET_SIZE = 128;
 
 /** @param priority 1..99; above all ordinary threads. @throws {OsError} EPERM without CAP_SYS_NICE */
 export function setRealTimePriority(libc: Libc, priority: number): void {
-  const parameters = pinnedBytes(4);
-  new DataView(parameters.buffer).setInt32(0, priority, true);
-  const result = libc.symbols.sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, parameters);
+  const parameters = pinnedBytes(SCHED_PARAM.size);
+  new DataView(parameters.buffer).setInt32(SCHED_PARAM.priority, priority, true);
+  // Round robin among threads of equal priority; threads and processes that this one makes begin as ordinary ones.
+  const result = libc.symbols.sched_setscheduler(0, C.SCHED_RR | C.SCHED_RESET_ON_FORK, parameters);
   if (result < 0) throw new OsError("Cannot run with real-time priority", `${priority}`, libc.errno());
 }
 

@@ -22,7 +22,7 @@ const DOORS = [
 const GROUND = ["core/net", "core/packet", "core/config"];
 
 /** Every room of the house. */
-export const ROOMS: readonly Room[] = [
+const ROOMS: readonly Room[] = [
   { name: "core/net", imports: [], packages: false },
   { name: "core/packet", imports: ["core/net"], packages: false },
   { name: "core/config", imports: ["core/net"], packages: false },
@@ -62,12 +62,12 @@ function isUnder(path: string, name: string): boolean {
 }
 
 /** Whether `specifier` names a file and no package. */
-export function isFileSpecifier(specifier: string): boolean {
+function isFileSpecifier(specifier: string): boolean {
   return specifier.startsWith("./") || specifier.startsWith("../") || specifier.startsWith("/");
 }
 
 /** The path below the root that `specifier` means in the file at `from`. */
-export function resolvePath(from: string, specifier: string): string {
+function resolvePath(from: string, specifier: string): string {
   return decodeURIComponent(new URL(specifier, `file:///${from}`).pathname).slice(1);
 }
 

@@ -45,7 +45,7 @@ const PATTERN_PARTS: readonly string[] = [
 ];
 
 /** Whether two handles mean the same piece of text; the linter may hand out a fresh object for a node. */
-export function sameNode(left: Node, right: Node): boolean {
+function sameNode(left: Node, right: Node): boolean {
   return left.type === right.type && left.range[0] === right.range[0] && left.range[1] === right.range[1];
 }
 

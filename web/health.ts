@@ -41,7 +41,7 @@ export interface Alarm {
 }
 
 /** A snapshot older than this means that the engine thread stands still, ms. */
-export const STALE_AFTER = 5000;
+const STALE_AFTER = 5000;
 
 /** How long a state may take to settle before it is held against the node, ms. */
 const SETTLING = 5000;

@@ -56,7 +56,7 @@ export function trafficOf({ services }: VirtualServerStatus): TrafficStatus | nu
 }
 
 /** Two counts as one. */
-export function addTraffic(left: TrafficStatus, right: TrafficStatus): TrafficStatus {
+function addTraffic(left: TrafficStatus, right: TrafficStatus): TrafficStatus {
   const sum: { -readonly [Name in keyof TrafficStatus]: number } = { ...left };
   for (const name of Object.keys(sum) as (keyof TrafficStatus)[]) sum[name] += right[name];
   return sum;

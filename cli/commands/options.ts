@@ -6,7 +6,7 @@ import { parseAddress } from "../../core/net/address.ts";
 import type { WebAddress } from "../daemon/web_server.ts";
 
 /** Where the daemon keeps its pid file and control socket unless told otherwise. */
-export const DEFAULT_RUN_DIR = "/run/ha";
+const DEFAULT_RUN_DIR = "/run/ha";
 
 /** `--run-dir DIR` */
 export function runDirOption(): Option {

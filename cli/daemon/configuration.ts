@@ -14,7 +14,7 @@ import { namesOfMachine, numberNames } from "../routing_names.ts";
 import type { DefaultUser } from "./script_user.ts";
 
 /** Where the configuration is looked for when none is named: our own place, then keepalived's. */
-export const DEFAULT_FILES = ["/etc/ha/ha.conf", "/etc/keepalived/keepalived.conf"] as const;
+const DEFAULT_FILES = ["/etc/ha/ha.conf", "/etc/keepalived/keepalived.conf"] as const;
 
 /** A configuration that can be run. */
 export interface Configuration {

@@ -10,7 +10,7 @@ import { reasonOf } from "../exit_codes.ts";
 import { writeWhole } from "../whole_file.ts";
 
 /** `data`, `stats` and `json` as keepalived has them; `status` is ours. */
-export const DUMP_KINDS = ["status", "data", "stats", "json"] as const;
+const DUMP_KINDS = ["status", "data", "stats", "json"] as const;
 
 /** One of them. */
 export type DumpKind = typeof DUMP_KINDS[number];

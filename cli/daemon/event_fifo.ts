@@ -35,7 +35,7 @@ export function fifoLine({ object, name, state, priority }: Notification): strin
 }
 
 /** One open pipe with its reader. */
-export class EventFifo implements Disposable {
+class EventFifo implements Disposable {
   readonly #settings: NotifyFifo;
   readonly #host: FifoHost;
   readonly #readers = new ProcessGroups();

@@ -20,7 +20,7 @@ export interface Notify {
 }
 
 /** ms that one notify script may take: a hung one must not hold back the news of later changes for ever. */
-export const NOTIFY_TIMEOUT = 60_000;
+const NOTIFY_TIMEOUT = 60_000;
 
 /** Scripts that may wait for one object; of more than that the oldest are left out. */
 const LONGEST_QUEUE = 100;

@@ -31,7 +31,7 @@ export interface AccountFiles {
 }
 
 /** The host's own account files. */
-export const HOST_ACCOUNTS: AccountFiles = {
+const HOST_ACCOUNTS: AccountFiles = {
   passwd: () => readAccounts("/etc/passwd"),
   group: () => readAccounts("/etc/group"),
 };

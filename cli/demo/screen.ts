@@ -40,7 +40,7 @@ export interface ScreenOptions {
 }
 
 /** ms that one mark of the client's strip stands for. */
-export const MARK = 100;
+const MARK = 100;
 
 /** Lines from which on everything has room, with three events. */
 const ROOMY = 20;

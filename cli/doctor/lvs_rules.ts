@@ -35,7 +35,7 @@ export function lvsFindings(
 }
 
 /** How packets of a virtual server reach its servers. */
-export function methodsOf({ realServers, sorryServer }: VirtualServer): ReadonlySet<Method> {
+function methodsOf({ realServers, sorryServer }: VirtualServer): ReadonlySet<Method> {
   const all = sorryServer === null ? realServers : [...realServers, sorryServer];
   return new Set(all.map((server) => server.forwarding.method));
 }

@@ -6,7 +6,7 @@
 const ROOT = "/proc/sys/net/ipv4/conf";
 
 /** What they must be: answer only for addresses of the interface asked, and speak only with such. */
-export const ARP_POLICY: Readonly<Record<string, string>> = {
+const ARP_POLICY: Readonly<Record<string, string>> = {
   "all/arp_ignore": "1",
   "all/arp_announce": "2",
   "lo/arp_ignore": "1",

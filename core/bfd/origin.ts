@@ -20,7 +20,7 @@ export function sentTtl({ ttl }: BfdInstance): number {
 }
 
 /** The lowest TTL or hop limit that is accepted: as much as is expected, less what `max_hops` allows on the way. */
-export function lowestTtl({ ttl, maxHops, neighbour }: BfdInstance): number {
+function lowestTtl({ ttl, maxHops, neighbour }: BfdInstance): number {
   if (maxHops === ANY_DISTANCE) return 0;
   const expected = ttl ?? (familyOf(neighbour) === 4 ? FULL_TTL : KEEPALIVED_HOP_LIMIT);
   return Math.max(0, expected - maxHops);

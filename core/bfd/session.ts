@@ -9,7 +9,7 @@ import type { BfdDiagnostic, BfdPacket, BfdState } from "../packet/bfd.ts";
 import { detectionTime, jittered, mayTransmit, transmitInterval, wantedIntervals } from "./timing.ts";
 
 /** The diagnostics that we give. */
-export const DIAGNOSTIC = { none: 0, expired: 1, neighbourDown: 3, administrative: 7 } as const;
+const DIAGNOSTIC = { none: 0, expired: 1, neighbourDown: 3, administrative: 7 } as const;
 
 /** The intervals that we announce or hold to. */
 export interface Intervals {

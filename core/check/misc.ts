@@ -3,6 +3,7 @@
  */
 import type { MiscChecker } from "../config/virtual_server_model.ts";
 import type { ScriptOutcome } from "../engine/event.ts";
+import { outcomeText } from "../engine/message.ts";
 import { failed, PASSED, type Verdict } from "./verdict.ts";
 
 /** Status 0 passes; with `misc_dynamic` 2..255 pass too and ask for a weight of status - 2. */
@@ -11,18 +12,5 @@ export function judgeMiscOutcome({ dynamic }: Pick<MiscChecker, "dynamic">, outc
     if (outcome.status === 0) return PASSED;
     if (dynamic && outcome.status >= 2) return { ok: true, weight: outcome.status - 2 };
   }
-  return failed("script", describe(outcome));
-}
-
-function describe(outcome: ScriptOutcome): string {
-  switch (outcome.kind) {
-    case "exited":
-      return `exited with status ${outcome.status}`;
-    case "signalled":
-      return `due to signal ${outcome.signal}`;
-    case "timed_out":
-      return "timed out";
-    case "not_run":
-      return `could not be run: ${outcome.reason}`;
-  }
+  return failed("script", outcomeText(outcome));
 }

@@ -32,7 +32,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | nu
  *
  * @param enough no more than that is of interest: any number from it on may be returned instead of the true one
  */
-export function editDistance(from: string, to: string, enough = Infinity): number {
+function editDistance(from: string, to: string, enough = Infinity): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, i) => i);
   for (let i = 1; i <= from.length; i++) {

@@ -52,7 +52,7 @@ function silence(world: World, router: Router, now: number): string {
 }
 
 /** Makes a router master, or the whole group once every member of it wants to be. */
-export function promote(world: World, router: Router, now: number, why: string): void {
+function promote(world: World, router: Router, now: number, why: string): void {
   const { group } = router;
   if (group === null) {
     become(world, router, "master", now, why);
@@ -74,6 +74,10 @@ export function promote(world: World, router: Router, now: number, why: string):
 /** Makes a router backup, and with it every master of its group. */
 export function demote(world: World, router: Router, now: number, why: string): void {
   become(world, router, "backup", now, why);
+  demoteCompanions(world, router, now, why);
+}
+
+function demoteCompanions(world: World, router: Router, now: number, why: string): void {
   const { group } = router;
   if (group === null) return;
   const others = group.members.filter((member) => member.state === "master");
@@ -195,6 +199,10 @@ function follow(world: World, router: Router, packet: ReadablePacket, source: Ip
   }
   router.wantsMaster = false;
   router.masterDownAt = now + downInterval(router);
+  // A reload can put a master and a backup into one group: it stays master only where no member follows somebody.
+  if (router.group?.members.some(({ state }) => state === "master")) {
+    demoteCompanions(world, router, now, `${source} is master there`);
+  }
 }
 
 /** A master hears an advertisement that passed all checks. */

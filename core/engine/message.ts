@@ -4,7 +4,7 @@
  */
 import type { VrrpInstance } from "../config/model.ts";
 import { familyOf, type IpAddress } from "../net/address.ts";
-import { outcomeText, type ScriptOutcome } from "../track/script.ts";
+import type { ScriptOutcome } from "../track/script.ts";
 import type { VrrpState } from "../vrrp/fsm.ts";
 import type { Rejection, Remark } from "../vrrp/receive.ts";
 
@@ -430,4 +430,18 @@ function checksumStyle(verdict: string): string {
 /** ms as seconds with as many digits as tell something: `3.609`. */
 export function seconds(ms: number): string {
   return (ms / 1000).toFixed(3);
+}
+
+/** A result in words, as log and status show it: `exited with status 1`. */
+export function outcomeText(outcome: ScriptOutcome): string {
+  switch (outcome.kind) {
+    case "exited":
+      return `exited with status ${outcome.status}`;
+    case "signalled":
+      return `due to signal ${outcome.signal}`;
+    case "timed_out":
+      return "timed out";
+    case "not_run":
+      return `could not be run: ${outcome.reason}`;
+  }
 }

@@ -18,7 +18,7 @@ export const PORTION = 48;
  * The portion of a step that found an advertisement a whole interval late: there are more of them than the machine can
  * send, and addresses that always stood back would never be added.
  */
-export const OVERLOADED_PORTION = 1024;
+const OVERLOADED_PORTION = 1024;
 
 /** A frame of its own for each address costs about three times as much as a place in a batch of additions. */
 export const ANNOUNCEMENT_COST = 3;

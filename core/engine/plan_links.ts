@@ -7,7 +7,7 @@
  */
 import type { KeptValue, Model, VirtualAddress, VrrpInstance } from "../config/model.ts";
 import { type Family, familyOf, isLinkLocal } from "../net/address.ts";
-import { linkLocalOf } from "../net/mac.ts";
+import { linkLocalOf, virtualMac } from "../net/mac.ts";
 import type { VirtualLink } from "./effect.ts";
 
 /** A virtual interface and whose it is. */
@@ -162,11 +162,6 @@ const BARE = {
   peer: null,
   preferredLifetime: 0,
 } as const;
-
-/** RFC 9568 section 7.3: 00-00-5E-00-01-VRID, and 02 in place of 01 for IPv6. */
-function virtualMac(family: Family, vrid: number): string {
-  return `00:00:5e:00:${family === 4 ? "01" : "02"}:${vrid.toString(16).padStart(2, "0")}`;
-}
 
 /** Names of interface groups (iproute2's group file) beside numbers are not known here. */
 function groupNumber(group: string | null): number | null {

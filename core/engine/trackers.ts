@@ -4,7 +4,7 @@
  */
 import { weightedTerm } from "../vrrp/priority.ts";
 import type { Router } from "../vrrp/router.ts";
-import { afterResult, initialVerdict, outcomeText, type ScriptOutcome, succeeded } from "../track/script.ts";
+import { afterResult, initialVerdict, type ScriptOutcome, succeeded } from "../track/script.ts";
 import { considerSessions } from "./bfd_sessions.ts";
 import { settle } from "./election.ts";
 import { considerFiles, considerProcesses } from "./measured.ts";
@@ -138,7 +138,7 @@ export function scriptFinished(world: World, name: string, outcome: ScriptOutcom
   if (status !== null && before !== null && before !== status) {
     world.out.log(message.scriptStatus(name, status));
   }
-  run.last = { at: now, text: outcomeText(outcome), status };
+  run.last = { at: now, text: message.outcomeText(outcome), status };
   run.verdict = afterResult(verdict, run.config, succeeded(outcome));
   if (run.verdict.up === verdict.up) return;
   world.out.log(message.scriptVerdict(name, run.verdict.up === true, outcome));

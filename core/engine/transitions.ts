@@ -253,6 +253,10 @@ export function notifyGroup(world: World, group: Group, state: NotifyState): voi
   });
 }
 
+/**
+ * The state's own script, and the one of `notify`, which hears of states alone: a lower priority heard is none, and
+ * comes as often as its sender likes. FIFOs tell it.
+ */
 function notifyCommands(
   scripts: NotifyScripts,
   type: "INSTANCE" | "GROUP",
@@ -262,7 +266,7 @@ function notifyCommands(
 ): readonly Command[] {
   const own = ownScript(scripts, state);
   const commands = own === null ? [] : [own];
-  if (scripts.any !== null) {
+  if (scripts.any !== null && state !== "MASTER_RX_LOWER_PRI") {
     const argv = [...scripts.any.argv, type, name, state, String(priority)];
     commands.push({ ...scripts.any, argv });
   }

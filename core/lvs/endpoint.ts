@@ -5,7 +5,7 @@ import type { Protocol, VirtualServer } from "../config/virtual_server_model.ts"
 import type { IpAddress } from "../net/address.ts";
 
 /** An address and port with the protocol of the service that it belongs to; `none` for a firewall mark. */
-export function endpointName(address: IpAddress, protocol: Protocol | "none", port: number): string {
+function endpointName(address: IpAddress, protocol: Protocol | "none", port: number): string {
   return `[${address}]:${protocol}:${port}`;
 }
 

@@ -77,34 +77,3 @@ function equalTunnels(left: IpvsTunnel | null, right: IpvsTunnel | null): boolea
   if (left === null || right === null) return left === right;
   return left.type === right.type && left.port === right.port && left.checksum === right.checksum;
 }
-
-/** A table after an operation: for tests, and for what we believe the kernel to have. */
-export function applyOperation(table: Map<string, TableEntry>, operation: TableOperation): void {
-  switch (operation.kind) {
-    case "service.add":
-      table.set(serviceKey(operation.service.id), { service: operation.service, destinations: [] });
-      return;
-    case "service.set": {
-      const key = serviceKey(operation.service.id);
-      table.set(key, { service: operation.service, destinations: table.get(key)?.destinations ?? [] });
-      return;
-    }
-    case "service.delete":
-      table.delete(serviceKey(operation.id));
-      return;
-    default:
-      changeDestination(table, operation);
-  }
-}
-
-function changeDestination(
-  table: Map<string, TableEntry>,
-  { kind, id, destination }: Extract<TableOperation, { destination: unknown }>,
-): void {
-  const entry = table.get(serviceKey(id));
-  if (entry === undefined) return;
-  const key = destinationKey(destination);
-  const others = entry.destinations.filter((each) => destinationKey(each) !== key);
-  const destinations = kind === "destination.delete" ? others : [...others, destination];
-  table.set(serviceKey(id), { service: entry.service, destinations });
-}

@@ -3,7 +3,7 @@
  */
 
 /** The largest weight that the kernel takes. */
-export const WEIGHT_MAX = 2147483647;
+const WEIGHT_MAX = 2147483647;
 
 /** Steps in which a slow start grows. */
 const SLOW_STEPS = 10;

@@ -175,12 +175,6 @@ export class ByteWriter {
   }
 }
 
-/** Whether two buffers hold the same octets. */
-export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
-  if (left.length !== right.length) return false;
-  return left.every((octet, i) => octet === right[i]);
-}
-
 /** Octets as lower-case hexadecimal digits without separators. */
 export function toHex(bytes: Uint8Array): string {
   return Array.from(bytes, (octet) => octet.toString(16).padStart(2, "0")).join("");

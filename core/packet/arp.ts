@@ -14,7 +14,7 @@ import { BROADCAST_MAC, type MacAddress, macFromBytes, macToBytes } from "../net
 export const ETHERTYPE_ARP = 0x0806;
 
 /** Octets of an Ethernet frame with an ARP packet for IPv4, without padding. */
-export const ARP_FRAME_LENGTH = 42;
+const ARP_FRAME_LENGTH = 42;
 
 const ETHERNET_HARDWARE = 1;
 const IPV4_PROTOCOL = 0x0800;

@@ -16,7 +16,7 @@ import {
 } from "./netlink.ts";
 
 /** Message type of the controller, the family that knows the others. */
-export const GENL_ID_CTRL = 16;
+const GENL_ID_CTRL = 16;
 
 const CTRL_VERSION = 2;
 const CTRL_CMD = { NEWFAMILY: 1, GETFAMILY: 3 } as const;

@@ -20,7 +20,7 @@ export const ETHERTYPE_IPV6 = 0x86dd;
 export const ALL_NODES: IpAddress = "ff02::1";
 
 /** Octets of the frame. */
-export const ADVERTISEMENT_FRAME_LENGTH = 86;
+const ADVERTISEMENT_FRAME_LENGTH = 86;
 
 const ETHERNET_HEADER_LENGTH = 14;
 const MESSAGE_LENGTH = 32;

@@ -9,7 +9,7 @@
 import { ByteReader, ByteWriter, textFromBytes } from "../net/bytes.ts";
 
 /** Octets of a message header. */
-export const NETLINK_HEADER_LENGTH = 16;
+const NETLINK_HEADER_LENGTH = 16;
 
 /** Where the type is in a message. */
 export const NETLINK_TYPE_OFFSET = 4;
@@ -24,7 +24,7 @@ export const NETLINK_SEQUENCE_OFFSET = 8;
 export const NETLINK_PORT_OFFSET = 12;
 
 /** Octets of an attribute header. */
-export const ATTRIBUTE_HEADER_LENGTH = 4;
+const ATTRIBUTE_HEADER_LENGTH = 4;
 
 /** Message types of netlink itself. */
 export const NLMSG = { NOOP: 1, ERROR: 2, DONE: 3, OVERRUN: 4 } as const;
@@ -51,7 +51,7 @@ export const NLM_F = {
 } as const;
 
 /** An attribute that holds attributes. */
-export const NLA_F_NESTED = 0x8000;
+const NLA_F_NESTED = 0x8000;
 
 const ATTRIBUTE_TYPE_MASK = 0x3fff;
 const ERROR_MESSAGE_ATTRIBUTE = 1;

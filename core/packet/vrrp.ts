@@ -90,10 +90,10 @@ export type DecodedAdvertisement =
   };
 
 /** Octets in front of the addresses. */
-export const VRRP_HEADER_LENGTH = 8;
+const VRRP_HEADER_LENGTH = 8;
 
 /** Octets of authentication data behind the addresses in version 2 over IPv4. */
-export const AUTHENTICATION_LENGTH = 8;
+const AUTHENTICATION_LENGTH = 8;
 
 /** What keepalived before 1.3.7 took for the destination in the checksums of unicast, whatever the destination was. */
 export const OLD_UNICAST_GROUP = "224.0.0.18";

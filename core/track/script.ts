@@ -49,17 +49,3 @@ export function afterResult(verdict: Verdict, script: RiseAndFall, success: bool
     ? { up: success, streak: 0 }
     : { up: verdict.up, streak };
 }
-
-/** A result in words, as log and status show it: `exited with status 1`. */
-export function outcomeText(outcome: ScriptOutcome): string {
-  switch (outcome.kind) {
-    case "exited":
-      return `exited with status ${outcome.status}`;
-    case "signalled":
-      return `due to signal ${outcome.signal}`;
-    case "timed_out":
-      return "timed out";
-    case "not_run":
-      return `could not be run: ${outcome.reason}`;
-  }
-}

@@ -20,11 +20,11 @@ export const NO_ANNOUNCEMENTS: AnnounceSchedule = {
   elsewhereAt: null,
 };
 
-/** The schedule that begins with the burst of a new master at `now`. */
+/** The schedule that begins with the burst of a new master at `now`. Refreshes do not wait for the second burst. */
 export function afterTakeover(settings: AnnounceSettings, now: number): AnnounceSchedule {
   return {
     second: settings.delay > 0 ? { at: now + settings.delay, rounds: settings.repeat } : null,
-    refreshAt: settings.refresh > 0 ? now + settings.delay + settings.refresh : null,
+    refreshAt: periodic(settings.refresh, now),
     elsewhereAt: periodic(settings.extraInterval, now),
   };
 }

@@ -14,7 +14,7 @@ import { type Signer, signerFor } from "./signer.ts";
 import { leaseSeconds, masterDownInterval } from "./timers.ts";
 
 /** Names of the counters, keepalived's where it has one. */
-export const COUNTER_NAMES = [
+const COUNTER_NAMES = [
   "advert_rcvd",
   "advert_sent",
   "become_master",

@@ -12,7 +12,11 @@ export function skewTime(version: 2 | 3, priority: number, masterInterval: numbe
   return ((256 - priority) / 256) * (version === 2 ? 1000 : masterInterval);
 }
 
-/** Master-down interval (Active_Down_Interval of RFC 9568): silence after which a backup takes over. */
+/**
+ * Master-down interval (Active_Down_Interval of RFC 9568 section 6.1): silence after which a backup takes over.
+ *
+ * `downTimerAdverts` is how many of the master's intervals it holds, 3 by the protocol.
+ */
 export function masterDownInterval(
   version: 2 | 3,
   priority: number,
@@ -26,7 +30,7 @@ export function masterDownInterval(
 const SHORTEST_LEASE = 3;
 
 /**
- * Kernel lifetime of a VIP, in whole seconds: the master-down interval, rounded up, and one second.
+ * Kernel lifetime of a VIP, in whole seconds, 3 at least: the master-down interval (ms), rounded up, and one second.
  *
  * When nobody renews it the kernel removes the address, about when a backup has taken over.
  */

@@ -18,10 +18,10 @@ const FLAGS = [
 ];
 
 /** How long a test waits for something to appear, ms. */
-export const PATIENCE = 10_000;
+const PATIENCE = 30_000;
 
 /** The browser's executable; null where there is none. */
-export function findChromium(): string | null {
+function findChromium(): string | null {
   const given = Deno.env.get("CHROMIUM");
   for (const path of given === undefined ? PATHS : [given]) {
     try {

@@ -11,6 +11,7 @@ import {
   NOW,
   troubledStatus,
 } from "../web/fixtures.ts";
+import { eventually } from "../lab/eventually.ts";
 import { directorStatus, manyServices } from "../web/service_fixtures.ts";
 import { browserTest } from "./chromium.ts";
 import { faintTexts } from "./contrast.ts";
@@ -35,6 +36,12 @@ async function live(page: Page): Promise<void> {
 
 function names(page: Page): Promise<readonly string[]> {
   return page.locator("article h3, tbody th a").allTextContents();
+}
+
+/** Waits until exactly these are shown: a click ends before the page that it leads to is there. */
+async function shows(page: Page, expected: readonly string[]): Promise<void> {
+  const same = (found: readonly string[]) => found.join() === expected.join();
+  assert.deepEqual(await eventually(() => names(page).catch(() => []), same), expected);
 }
 
 /** Waits until the table has exactly so many rows. */
@@ -132,8 +139,8 @@ browserTest("a state can be picked, and an instance opened", () => {
   return appOf(new FixtureSource(troubledStatus()));
 }, async ({ page, complaints }) => {
   await page.getByRole("link", { name: "1 FAULT" }).click();
+  await shows(page, ["VI_DMZ"]);
   await live(page);
-  assert.deepEqual(await names(page), ["VI_DMZ"]);
   await page.getByRole("article").getByRole("link", { name: "VI_DMZ" }).click();
   await page.getByText("VI_DMZ is FAULT").waitFor();
   await page.getByRole("link", { name: "All instances" }).click();
@@ -221,7 +228,7 @@ browserTest("the page is whole without a script", () => {
   await page.getByLabel("Filter instances").fill("wan");
   await page.getByRole("button", { name: "Filter" }).click();
   await page.waitForURL(/\?q=wan$/);
-  assert.deepEqual(await names(page), ["VI_WAN"]);
+  await shows(page, ["VI_WAN"]);
 }, { javaScriptEnabled: false });
 
 browserTest("a name that is markup stays a name", () => {

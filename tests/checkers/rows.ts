@@ -126,7 +126,7 @@ export const ROWS: readonly Row[] = [
 ];
 
 /** Where the row's virtual server listens. */
-export function portOf(index: number): number {
+function portOf(index: number): number {
   return 1001 + index;
 }
 

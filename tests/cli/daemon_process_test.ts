@@ -120,9 +120,9 @@ const guardedReload: Case = {
     assert.equal(exists(marker!), false);
     Deno.writeTextFileSync(file, text("").replace(`${VIP}/24`, `${VIP}/24\n10.80.0.101/24`));
     const from = now();
-    Deno.writeTextFileSync(when!, new Date(Date.now() + 2500).toISOString().slice(11, 19) + "Z");
+    Deno.writeTextFileSync(when!, new Date(Date.now() + 5000).toISOString().slice(11, 19) + "Z");
     await daemon.says(/Scheduling reload for /);
-    await a.addresses.added("10.80.0.101", { since: from, within: 10_000 });
+    await a.addresses.added("10.80.0.101", { since: from, within: 20_000 });
     assert.equal(exists(when!), false);
     await endsCleanly(a, daemon);
   },

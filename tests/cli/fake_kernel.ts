@@ -6,15 +6,15 @@ import type { EngineKernel } from "../../cli/daemon/engine_kernel.ts";
 import type { EngineCommand } from "../../cli/daemon/thread_messages.ts";
 
 /** The kernel's yes. */
-export const OK: OsResult = { ok: true };
+const OK: OsResult = { ok: true };
 
 /** A kernel's no. */
 export const REFUSED: OsResult = { ok: false, errno: 1, reason: "EPERM (Operation not permitted)" };
 
 /** Descriptors of the fake. */
 export const LINKS = 900;
-export const COMMANDS = 901;
-export const ROUTES = 902;
+const COMMANDS = 901;
+const ROUTES = 902;
 
 /** Two interfaces, one of them with an address. */
 export const HOST: readonly LinkNotice[] = [

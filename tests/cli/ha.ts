@@ -7,7 +7,7 @@ import { join } from "node:path";
 const ROOT = join(import.meta.dirname!, "..", "..");
 
 /** The words that run `ha` from the sources. */
-export const HA: readonly string[] = [
+const HA: readonly string[] = [
   Deno.execPath(),
   "run",
   "--no-check",

@@ -36,7 +36,7 @@ export async function master(
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  within = 10_000,
+  within = 20_000,
 ): Promise<void> {
   const limit = performance.now() + within;
   while (!await holds()) {

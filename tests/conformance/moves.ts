@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { now } from "../lab/clock.ts";
 import { configuration, instance, type InstanceText } from "../lab/config_text.ts";
 import type { Daemon } from "../lab/daemon.ts";
+import { LateError } from "../lab/starved.ts";
 import type { VrrpFrame } from "./rig/decode.ts";
 import type { Feed } from "./rig/feed.ts";
 import { advertFrame, type AdvertSpec } from "./rig/packet.ts";
@@ -24,9 +25,17 @@ export const INTERVAL = 200;
 export const OFTEN = 60;
 
 /** ms that something may come too early: two clocks are compared. */
-export const EARLY = 5;
-/** ms that something may come too late on a busy machine. */
-export const LATE = 150;
+const EARLY = 5;
+/** ms that something may come too late on a busy machine; with a skew still less than a whole down interval. */
+export const LATE = 400;
+
+/** ms that a takeover may come too late: less than one interval, so that one too many is seen. */
+export const PUNCTUAL = 150;
+
+/** Longest pause between two advertisements of a master that was never disturbed, ms: who lost its turn pauses longer. */
+export function longestPause(interval = INTERVAL): number {
+  return Math.max(interval * 1.75, interval + LATE);
+}
 /** ms that a line of the log may be read after it was written; shorter than the skew of priority 100. */
 export const LOG_LATE = 90;
 
@@ -72,9 +81,22 @@ export function skew2(priority: number): number {
   return (256 - priority) / 256 * 1000;
 }
 
-/** A number in a range, both ends included. */
+/** The pause between frames that half of the others do not reach, ms: one that was held up does not change it. */
+export function middlePause(frames: readonly { readonly at: number }[]): number {
+  const pauses = frames.slice(1).map(({ at }, i) => at - frames[i]!.at).toSorted((a, b) => a - b);
+  return pauses[pauses.length - 1 >> 1]!;
+}
+
+/**
+ * A number in a range, both ends included.
+ *
+ * @throws {LateError} above it: where times are compared, that may be the machine
+ * @throws {assert.AssertionError} below it
+ */
 export function between(value: number, low: number, high: number, what: string): void {
-  assert.ok(value >= low && value <= high, `${what}: ${value.toFixed(1)}, expected ${low} to ${high}`);
+  const text = `${what}: ${value.toFixed(1)}, expected ${low} to ${high}`;
+  if (value > high) throw new LateError(text);
+  assert.ok(value >= low, text);
 }
 
 /**
@@ -137,23 +159,23 @@ export async function takesOver(
   { early = EARLY, what = "takeover after" }: Exactness = {},
 ): Promise<VrrpFrame> {
   const advert = await speaks(stand, { since: since - early, within: after + 10_000 });
-  between(advert.at - since, after - early, after + LATE, `${what}, ms`);
+  between(advert.at - since, after - early, after + PUNCTUAL, `${what}, ms`);
   return advert;
 }
 
 /** Waits until the daemon gave way: its address is gone and it is silent for three of its intervals. */
 export async function givesWay(stand: Stand, since: number, vip = VIP, interval = INTERVAL): Promise<void> {
-  const gone = await stand.addresses.removed(vip, { since, within: 3_000 });
+  const gone = await stand.addresses.removed(vip, { since, within: 15_000 });
   await stand.wire.silent(interval * 3, "an advertisement of one that gave way", gone.at + 5);
 }
 
 /** Judges that a master went on from `since` until now as if nothing had been. */
 export async function goesOn(stand: Stand, since: number, vip = VIP, interval = INTERVAL): Promise<void> {
-  const next = await speaks(stand, { since: now(), within: interval * 5 });
+  const next = await speaks(stand, { since: now() });
   const times = stand.wire.adverts(since - interval * 1.5).map(({ at }) => at);
   const pauses = times.slice(1).map((at, i) => at - times[i]!);
   assert.ok(times.length >= 2, `only ${times.length} advertisements`);
-  between(Math.max(...pauses), 0, interval * 1.75, "longest pause between advertisements, ms");
+  between(Math.max(...pauses), 0, longestPause(interval), "longest pause between advertisements, ms");
   assert.deepEqual(stand.wire.adverts(since, ({ priority }) => priority === 0), [], "no goodbye");
   assert.ok(stand.addresses.has(vip), `${vip} is still there`);
   assert.deepEqual(stand.addresses.changes(vip, since), [], `${vip} was never touched`);

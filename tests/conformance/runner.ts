@@ -108,7 +108,7 @@ function withEvidence(stand: Stand, reason: unknown): Error {
     `  wire${stand.wire.tail(20)}`,
     `  ${stand.addresses.tail(12)}`,
   ];
-  const error = new Error(told.join("\n"));
+  const error = new Error(told.join("\n"), { cause: original });
   error.stack = `${error.message}\n${
     (original.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)).slice(0, 4).join("\n")
   }`;

@@ -316,7 +316,7 @@ function sharesSocket(one: AdvertEndpoint, other: AdvertEndpoint): boolean {
 }
 
 /** {@linkcode LinkWatch} in memory. */
-export class FakeLinkWatch implements LinkWatch {
+class FakeLinkWatch implements LinkWatch {
   readonly descriptor = 999;
   readonly #snapshot: () => LinkNotice[];
   readonly #close: () => void;

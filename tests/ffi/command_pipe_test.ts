@@ -4,7 +4,7 @@ import { FrameAssembler, openCommandPipe, openCommandReader } from "../../ffi/co
 import { openEpoll } from "../../ffi/epoll.ts";
 import { OsError } from "../../ffi/errno.ts";
 import { openLibc } from "../../ffi/libc.ts";
-import { equalBytes } from "../../core/net/bytes.ts";
+import { equalBytes } from "../support/octets.ts";
 
 const LARGE_LENGTH = 8 * 1024 * 1024;
 

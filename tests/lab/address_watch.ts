@@ -31,7 +31,7 @@ export function parseAddressLine(line: string): AddressChange | null {
 }
 
 /** ms since the Unix epoch of `2026-11-21T00:31:34.690530`, local time with microseconds, as `ip -ts` prints it. */
-export function parseStamp(text: string): number {
+function parseStamp(text: string): number {
   const whole = Date.parse(text.slice(0, 19));
   return whole + Number(`0.${text.slice(20)}`) * 1000;
 }

@@ -1,6 +1,7 @@
 /** A client that pings an address all the time and knows for how long it got no answer. */
-import { type Gap, longestGap, parseReply, type Reply } from "../../cli/demo/ping.ts";
+import { parseReply, type Reply } from "../../cli/demo/ping.ts";
 import { EventLog } from "./event_log.ts";
+import { type Gap, longestGap } from "./gap.ts";
 import type { Node } from "./node.ts";
 import type { LabProcess } from "./process.ts";
 import { now } from "./clock.ts";

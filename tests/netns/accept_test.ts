@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { must } from "../../cli/demo/command.ts";
 import { now } from "../lab/clock.ts";
 import { configuration, instance, type InstanceText } from "../lab/config_text.ts";
+import { eventually } from "../lab/eventually.ts";
 import type { Lab } from "../lab/lab.ts";
 import type { Node } from "../lab/node.ts";
 import { type Case, daemons, forEachPair, type Pair, scenarios } from "../lab/scenario.ts";
@@ -140,13 +141,14 @@ function reload(): Case {
       };
       await reloadWith(text(150, { more: ["no_accept"] }));
       await daemon.says(/setting firewall drop rule/);
-      assert.ok(!await answers(lab, VIP));
+      assert.ok(!await eventually(() => answers(lab, VIP), (answer) => !answer));
       await reloadWith(text(150, { more: ["no_accept"], addresses: ["10.80.0.102/24"] }));
-      await a.addresses.added("10.80.0.102", { within: 5_000 });
-      assert.match(await ruleset(a), /elements = \{ 10\.80\.0\.101, 10\.80\.0\.102 \}/);
+      await a.addresses.added("10.80.0.102", { within: 15_000 });
+      const both = /elements = \{ 10\.80\.0\.101, 10\.80\.0\.102 \}/;
+      assert.match(await eventually(() => ruleset(a), (rules) => both.test(rules)), both);
       await reloadWith(text(150));
-      assert.ok(await answers(lab, VIP));
-      assert.equal(await ruleset(a), "");
+      assert.ok(await eventually(() => answers(lab, VIP), (answer) => answer));
+      assert.equal(await eventually(() => ruleset(a), (rules) => rules === ""), "");
     },
   };
 }
@@ -182,12 +184,13 @@ function promotion(): Case {
       await must(["ip", "-n", a.namespace, "address", "add", "10.80.0.50/24", "dev", "eth0"]);
       const removed = now();
       await must(["ip", "-n", a.namespace, "address", "del", a.port().cidr, "dev", "eth0"]);
-      await a.addresses.removed(a.address, { since: removed, within: 2_000 });
+      await a.addresses.removed(a.address, { since: removed, within: 15_000 });
       assert.deepEqual(
         a.addresses.filter((item) => item.what === "removed" && item.address === VIP, removed),
         [],
       );
-      assert.equal((await daemon.status()).source, "10.80.0.50");
+      const { source } = await eventually(() => daemon.status(), (status) => status.source === "10.80.0.50");
+      assert.equal(source, "10.80.0.50");
       await daemon.stop();
       assert.equal(await value(), "0");
     },

@@ -65,7 +65,7 @@ function sameAsKeepalived(): Case {
         for (const last of ["10.80.6.107", "fe80::7"]) await node.addresses.added(last, { within: 10_000 });
         await node.addresses.next(
           ({ address, rest }) => address === "2001:db8::5" && !rest.includes("tentative"),
-          { within: 5_000, what: "the end of duplicate detection" },
+          { within: 15_000, what: "the end of duplicate detection" },
         );
       }
       const wanted = await addresses(a);
@@ -88,11 +88,11 @@ function untracked(): Case {
         must(["ip", "-n", node.namespace, "address", "del", address, "dev", dev]);
       await remove("10.80.3.1/24", "eth1");
       await remove("10.80.0.106/32", "eth0");
-      await node.addresses.added("10.80.0.106", { since: at, within: 1_000 });
+      await node.addresses.added("10.80.0.106", { since: at, within: 15_000 });
       // Longer than a lease takes to be renewed.
       await node.addresses.next(({ address }) => address === "10.80.0.100", {
         since: at + 2_000,
-        within: 5_000,
+        within: 15_000,
         what: "a renewed lease",
       });
       assert.ok(!node.addresses.has("10.80.3.1"));

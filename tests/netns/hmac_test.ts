@@ -185,7 +185,7 @@ const ipv6: Case = {
     const second = await b.start("ha", text(100));
     await second.says(/\(VI_1\) master set to fe80::/);
     const advert = await wire.advert((packet) => packet.addresses.includes(LINK_LOCAL), {
-      within: 5_000,
+      within: 15_000,
       what: "an advertisement",
     });
     assert.deepEqual(advert.complaints, []);

@@ -5,6 +5,7 @@ import type { DaemonKind } from "../lab/adapter.ts";
 import { now } from "../lab/clock.ts";
 import { configuration, instance } from "../lab/config_text.ts";
 import type { Daemon } from "../lab/daemon.ts";
+import { eventually } from "../lab/eventually.ts";
 import { type FrameSpec, vrrpFrame } from "../lab/frames.ts";
 import { Injector } from "../lab/injector.ts";
 import type { Lab } from "../lab/lab.ts";
@@ -14,6 +15,9 @@ import { type Case, daemons, scenarios } from "../lab/scenario.ts";
 const LAN = { a: ["lan"], b: ["lan"], stranger: ["lan"] };
 const VIP2 = "10.80.0.100";
 const VIP3 = "10.80.0.103";
+
+/** Of the instance of version 3, ms: long enough that a busy machine is not taken for a dead master. */
+const INTERVAL = 500;
 
 /** What the stranger sends if it does everything right, with a priority that would win. */
 const V2: FrameSpec = {
@@ -35,7 +39,7 @@ const V3: FrameSpec = {
   ...V2,
   version: 3,
   vrid: 52,
-  interval: 10,
+  interval: INTERVAL / 10,
   addresses: [VIP3],
   authenticationType: 0,
   password: "",
@@ -84,7 +88,14 @@ const nameOf = (frame: FrameSpec) => frame.vrid === 52 ? "V3" : "V2";
 function texts(priority: number): string {
   return configuration([
     instance({ name: "V2", priority, vrid: 51, password: "secret", addresses: [`${VIP2}/24`] }),
-    instance({ name: "V3", priority, vrid: 52, version: 3, interval: 0.1, addresses: [`${VIP3}/24`] }),
+    instance({
+      name: "V3",
+      priority,
+      vrid: 52,
+      version: 3,
+      interval: INTERVAL / 1000,
+      addresses: [`${VIP3}/24`],
+    }),
   ]);
 }
 
@@ -94,6 +105,8 @@ async function masterAndBackup(lab: Lab, kind: DaemonKind) {
   const [master, backup] = await Promise.all([a.start(kind, texts(150)), b.start(kind, texts(100))]);
   await Promise.all([VIP2, VIP3].map((vip) => a.addresses.added(vip, { within: 15_000 })));
   await Promise.all(["V2", "V3"].map((name) => backup.enters(name, "BACKUP")));
+  // Where it was up first it was master, until it heard the other one.
+  await eventually(() => [VIP2, VIP3].some((vip) => b.addresses.has(vip)), (held) => !held);
   return { a, b, wire, master, backup };
 }
 
@@ -147,10 +160,10 @@ function eachIsCounted(kind: DaemonKind): Case {
 async function steady(wire: Sniffer, since: number): Promise<void> {
   const own = (packet: { source: string; vrid: number }) =>
     packet.source === "10.80.0.1" && packet.vrid === 52;
-  await wire.advert(own, { since: now(), within: 5_000, what: "an advertisement of the master" });
+  await wire.advert(own, { since: now(), within: 15_000, what: "an advertisement of the master" });
   const times = wire.adverts(own, since).map((packet) => packet.at);
   const pauses = times.slice(1).map((time, i) => time - times[i]!);
-  assert.ok(Math.max(...pauses) < 250, `an advertisement came after ${Math.max(...pauses)} ms`);
+  assert.ok(Math.max(...pauses) < 3 * INTERVAL, `an advertisement came after ${Math.max(...pauses)} ms`);
   assert.deepEqual(
     wire.adverts((packet) => packet.source === "10.80.0.2", since),
     [],
@@ -185,7 +198,7 @@ function believed(kind: DaemonKind): Case {
       const sent = now();
       stranger.send(vrrpFrame(V2));
       stranger.send(vrrpFrame(V3));
-      await Promise.all([VIP2, VIP3].map((vip) => a.addresses.removed(vip, { since: sent, within: 5_000 })));
+      await Promise.all([VIP2, VIP3].map((vip) => a.addresses.removed(vip, { since: sent, within: 15_000 })));
       await master.says(/\(V2\) Master received advert from 10\.80\.0\.3 with higher priority 254, ours 150/);
       // The stranger never speaks again, so the better of the two takes over anew.
       await Promise.all([VIP2, VIP3].map((vip) => a.addresses.added(vip, { since: sent, within: 10_000 })));

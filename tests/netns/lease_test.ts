@@ -22,8 +22,8 @@ const STUBBORN: Case = {
     for (let round = 0; round < REMOVALS; round++) {
       await elapse(BETWEEN);
       await must(["ip", "-n", a.namespace, "address", "del", `${VIP}/24`, "dev", "eth0"]);
-      const gone = await addresses.removed(VIP, { within: 5000, since: at + 1 });
-      ({ at } = await addresses.added(VIP, { within: 5000, since: gone.at }));
+      const gone = await addresses.removed(VIP, { within: 15_000, since: at + 1 });
+      ({ at } = await addresses.added(VIP, { within: 15_000, since: gone.at }));
     }
     // It was heard each time: a renewal alone would bring it back as well, a second later and unannounced.
     using page = new Relay(new NamespaceDoor(), a.namespace, 9650);

@@ -66,8 +66,8 @@ function firewallPair(pair: Pair): Case {
       const b = await start(lab, "b", pair, original("backup.conf", "b"));
       const vips = ["10.10.10.254", "10.20.20.254"];
       await Promise.all(vips.map((vip) => a.node.addresses.added(vip, { within: 15_000 })));
-      await a.notified!.line(/^primary-backup.sh primary$/, { within: 5_000 });
-      await b.notified!.line(/^primary-backup.sh backup$/, { within: 5_000 });
+      await a.notified!.line(/^primary-backup.sh primary$/, { within: 15_000 });
+      await b.notified!.line(/^primary-backup.sh backup$/, { within: 15_000 });
       await a.daemon.says(/\(INT\) Warning - nopreempt will not work with initial state MASTER/);
       const cut = await a.node.cut("carrier", "ext");
       await Promise.all(vips.map((vip) => b.node.addresses.added(vip, { since: cut, within: 15_000 })));
@@ -98,10 +98,10 @@ function unicastPair(pair: Pair): Case {
       const vip = "192.168.126.100";
       const taken = await a.node.addresses.added(vip, { within: 25_000 });
       assert.match(taken.rest, / eth0:1$/);
-      await a.notified!.line(/^notify.sh master$/, { within: 5_000 });
+      await a.notified!.line(/^notify.sh master$/, { within: 15_000 });
       const stopped = a.daemon.terminate();
-      await b.node.addresses.added(vip, { since: stopped, within: 5_000 });
-      await b.notified!.line(/^notify.sh master$/, { within: 5_000 });
+      await b.node.addresses.added(vip, { since: stopped, within: 15_000 });
+      await b.notified!.line(/^notify.sh master$/, { within: 15_000 });
     },
   };
 }
@@ -128,7 +128,7 @@ function nginxPair(pair: Pair): Case {
       await a.daemon.says(/\(VI_1\) Changing effective priority from 100 to 80/);
       assert.ok(a.node.addresses.has(vip) && !b.node.addresses.has(vip));
       const stopped = a.daemon.terminate();
-      await b.node.addresses.added(vip, { since: stopped, within: 5_000 });
+      await b.node.addresses.added(vip, { since: stopped, within: 15_000 });
     },
   };
 }

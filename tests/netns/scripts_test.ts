@@ -41,12 +41,12 @@ function wholeLife(kind: DaemonKind): Case {
       const daemon = await a.start(kind, configuration([text], SECURE));
       await log.line(/any INSTANCE VI_1 MASTER 100$/, { within: 15_000 });
       const cut = await a.cut("carrier");
-      await log.line(/any INSTANCE VI_1 FAULT 100$/, { since: cut, within: 5_000 });
+      await log.line(/any INSTANCE VI_1 FAULT 100$/, { since: cut, within: 15_000 });
       const back = await a.restore();
-      await log.line(/any INSTANCE VI_1 MASTER 100$/, { since: back, within: 5_000 });
+      await log.line(/any INSTANCE VI_1 MASTER 100$/, { since: back, within: 15_000 });
       const stopped = daemon.terminate();
-      await log.line(/any INSTANCE VI_1 STOP 100$/, { since: stopped, within: 5_000 });
-      await log.line(/VI stop$/, { since: stopped, within: 5_000 });
+      await log.line(/any INSTANCE VI_1 STOP 100$/, { since: stopped, within: 15_000 });
+      await log.line(/VI stop$/, { since: stopped, within: 15_000 });
       const both = (state: string) => {
         const pair = [`VI ${state.toLowerCase()}`, `VI any INSTANCE VI_1 ${state} 100`];
         return kind === "ha" ? pair : pair.sort();
@@ -89,11 +89,11 @@ function groupNotify(kind: DaemonKind): Case {
       const daemon = await a.start(kind, configuration(blocks, SECURE));
       await log.line(/any GROUP G MASTER 0$/, { within: 15_000 });
       const cut = await a.cut("carrier", "wan");
-      await log.line(/any GROUP G FAULT 0$/, { since: cut, within: 5_000 });
+      await log.line(/any GROUP G FAULT 0$/, { since: cut, within: 15_000 });
       assert.deepEqual(await a.foreignAddresses(), []);
       await daemon.stop();
-      await log.line(/any GROUP G STOP 0$/, { since: cut, within: 5_000 });
-      await log.line(/G stop$/, { since: cut, within: 5_000 });
+      await log.line(/any GROUP G STOP 0$/, { since: cut, within: 15_000 });
+      await log.line(/G stop$/, { since: cut, within: 15_000 });
       const both = (state: string) => {
         const pair = [`G ${state.toLowerCase()}`, `G any GROUP G ${state} 0`];
         return kind === "ha" ? pair : pair.sort();
@@ -126,21 +126,22 @@ function negativeWeight(kind: DaemonKind): Case {
     name: `weight -30: what is advertised goes down when the script fails, and up again, ${kind}`,
     lab: LAN,
     async run(lab) {
-      const { file, wire, daemon } = await trackedMaster(lab, kind, ["weight -30", "fall 2", "rise 1"]);
+      const { file, wire, daemon } = await trackedMaster(lab, kind, ["weight -30", "fall 3", "rise 1"]);
       const failed = now();
       await Deno.remove(file);
       const lower = await wire.advert((packet) => packet.priority === 70, {
         since: failed,
-        within: 8_000,
+        within: 15_000,
         what: "priority 70",
       });
       await daemon.says(/VRRP_Script\(alive\) failed \(exited with status 1\)/, { since: failed });
-      assert.ok(lower.at - failed > 900, "one failure of two does not count");
+      // Two seconds, less what a run that began before may have been late; the first failure alone comes within one.
+      assert.ok(lower.at - failed > 1_200, "one failure of three does not count");
       const repaired = now();
       await Deno.writeTextFile(file, "");
       await wire.advert((packet) => packet.priority === 100, {
         since: repaired,
-        within: 8_000,
+        within: 15_000,
         what: "priority 100",
       });
       await daemon.says(/VRRP_Script\(alive\) succeeded/, { since: repaired });
@@ -154,12 +155,12 @@ function positiveWeight(kind: DaemonKind): Case {
     lab: LAN,
     async run(lab) {
       const { file, wire } = await trackedMaster(lab, kind, ["weight 30"]);
-      await wire.advert((packet) => packet.priority === 130, { within: 8_000, what: "priority 130" });
+      await wire.advert((packet) => packet.priority === 130, { within: 15_000, what: "priority 130" });
       const failed = now();
       await Deno.remove(file);
       await wire.advert((packet) => packet.priority === 100, {
         since: failed,
-        within: 8_000,
+        within: 15_000,
         what: "priority 100",
       });
     },
@@ -177,14 +178,14 @@ function noWeight(kind: DaemonKind): Case {
       await daemon.enters("VI_1", "FAULT", { since: failed });
       await wire.advert((packet) => packet.priority === 0, {
         since: failed,
-        within: 5_000,
+        within: 15_000,
         what: "priority 0",
       });
-      await a.addresses.removed(VIP, { since: failed, within: 5_000 });
+      await a.addresses.removed(VIP, { since: failed, within: 15_000 });
       const repaired = now();
       await Deno.writeTextFile(file, "");
       await daemon.enters("VI_1", "BACKUP", { since: repaired });
-      await a.addresses.added(VIP, { since: repaired, within: 5_000 });
+      await a.addresses.added(VIP, { since: repaired, within: 15_000 });
     },
   };
 }
@@ -209,7 +210,7 @@ function hanging(kind: DaemonKind): Case {
       const daemon = await a.start(kind, configuration([track, router], SECURE));
       const child = await started.stdout.line(/^\d+$/, { within: 10_000 });
       await daemon.says(/VRRP_Script\(hang\) timed_out/);
-      await gone(Number(child.text), 6_000);
+      await gone(Number(child.text), 15_000);
     },
   };
 }

@@ -52,7 +52,7 @@ function stop(speed: Speed) {
       const at = first.terminate();
       const goodbye = await wire.advert((packet) => packet.priority === 0, {
         since: at,
-        within: 5_000,
+        within: 15_000,
         what: "priority 0",
       });
       assert.equal(goodbye.source, a.address);
@@ -103,9 +103,9 @@ async function leftOver(pair: Pair, speed: Speed, a: Node, at: number): Promise<
     assert.ok(a.addresses.has(VIP), "keepalived leaves its VIP behind");
     return;
   }
-  const gone = await a.addresses.removed(VIP, { since: at, within: lease(speed) + 3_000 });
+  const gone = await a.addresses.removed(VIP, { since: at, within: lease(speed) + 10_000 });
   measured(`VIP gone after kill -9, ${speed.label} ${show(pair)}`, gone.at - at);
-  assert.ok(gone.at - at < lease(speed) + 1_000, `the lease is over after ${lease(speed)} ms`);
+  assert.ok(gone.at - at < lease(speed) + 2 * SLACK, `the lease is over after ${lease(speed)} ms`);
 }
 
 function cut(how: Cut, speed: Speed) {
@@ -118,7 +118,7 @@ function cut(how: Cut, speed: Speed) {
       await b.addresses.added(VIP, { since: at, within: masterDown(speed) + 10_000 });
       await clientGap(client, at, `link ${how}, ${speed.label} ${show(pair)}`, masterDown(speed));
       await first.enters("VI_1", "FAULT", { since: at });
-      if (a.addresses.has(VIP)) await a.addresses.removed(VIP, { since: at, within: 2_000 });
+      if (a.addresses.has(VIP)) await a.addresses.removed(VIP, { since: at, within: 15_000 });
       const back = await a.restore();
       await first.enters("VI_1", "MASTER", { since: back });
       await handedOver(b, a, back);
@@ -155,11 +155,11 @@ function freeze(speed: Speed) {
       const at = first.freeze();
       await b.addresses.added(VIP, { since: at, within: masterDown(speed) + 10_000 });
       if (pair.first === "ha") {
-        const gone = await a.addresses.removed(VIP, { since: at, within: lease(speed) + 3_000 });
+        const gone = await a.addresses.removed(VIP, { since: at, within: lease(speed) + 10_000 });
         measured(`VIP gone after freeze, ${speed.label} ${show(pair)}`, gone.at - at);
       }
       const thawed = first.thaw();
-      await oneOwner([a, b], thawed + masterDown(speed, PRIORITY.a) + 5_000);
+      await oneOwner([a, b], thawed + masterDown(speed, PRIORITY.a) + 15_000);
     },
   });
 }

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { NamespaceDoor, Relay } from "../../cli/demo/relay.ts";
 import type { Status } from "../../core/engine/status.ts";
 import { now } from "../lab/clock.ts";
+import { eventually } from "../lab/eventually.ts";
 import { type Case, pairs, scenarios } from "../lab/scenario.ts";
 import { advertsFrom, BRISK, configOf, handedOver, LAN, VIP } from "./pair.ts";
 
@@ -22,7 +23,8 @@ const PAGES: Case = {
     using pageA = new Relay(door, a.namespace, 9650);
     using pageB = new Relay(door, b.namespace, 9650);
 
-    const [ours, theirs] = await Promise.all([statusOf(pageA), statusOf(pageB)]);
+    const ours = await eventually(() => statusOf(pageA), ({ counters }) => counters.advert_sent >= 3);
+    const theirs = await eventually(() => statusOf(pageB), ({ counters }) => counters.advert_rcvd >= 3);
     assert.deepEqual([ours.state, theirs.state], ["master", "backup"]);
     assert.deepEqual(ours.addresses.map((each) => [each.address, each.installed]), [[VIP, true]]);
     assert.deepEqual(theirs.addresses.map((each) => each.installed), [false]);
@@ -33,7 +35,7 @@ const PAGES: Case = {
 
     const stopped = first.terminate();
     await handedOver(a, b, stopped);
-    const after = await statusOf(pageB);
+    const after = await eventually(() => statusOf(pageB), ({ state }) => state === "master");
     assert.deepEqual([after.state, after.counters.pri_zero_rcvd], ["master", 1]);
     assert.ok(after.since >= stopped - 5 && after.since <= now() + 5, "since when");
     assert.notEqual(after.reason, "", "why");

@@ -35,11 +35,11 @@ const life: Case = {
     await daemon.says(/Webhook http:\/\/10\.80\.1\.2:8080 takes no posts: .* - trying again/);
     await daemon.enters("VI_1", "MASTER");
     const posts = await serve(chat);
-    await posts.line(/"name":"G","state":"MASTER"/, { within: 30_000 });
+    await posts.line(/"name":"G","state":"MASTER"/, { within: 60_000 });
     await a.cut("carrier", "lan");
-    await posts.line(/"name":"G","state":"FAULT"/, { within: 10_000 });
+    await posts.line(/"name":"G","state":"FAULT"/, { within: 30_000 });
     daemon.terminate();
-    await posts.line(/"name":"G","state":"STOP"/, { within: 10_000 });
+    await posts.line(/"name":"G","state":"STOP"/, { within: 30_000 });
     await daemon.process.ended;
     const events = eventsOf(posts);
     assert.deepEqual(

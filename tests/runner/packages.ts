@@ -49,7 +49,7 @@ export const PACKAGES: readonly DebianPackage[] = [
 ];
 
 /** Whether a command is on the PATH or where Debian keeps those for root. */
-export function commandExists(command: string): boolean {
+function commandExists(command: string): boolean {
   const path = `${Deno.env.get("PATH") ?? ""}:/usr/sbin:/sbin:/usr/bin:/bin`;
   return path.split(":").some((directory) => isFile(`${directory}/${command}`));
 }

@@ -38,6 +38,24 @@ Deno.test("one VRID on one interface serves a group and the unicast peers as rou
   assert.deepEqual([state(a), state(a, 1), state(b), state(b, 1)], ["master", "backup", "backup", "master"]);
 });
 
+Deno.test("a reload that groups a master with a backup of somebody else makes both backups", () => {
+  const routers = (external: number, internal: number, groups: readonly string[] = []) =>
+    model([
+      instance({ name: "EXT", vrid: 1, priority: external, addresses: [vip("10.0.0.100")] }),
+      instance({ name: "INT", vrid: 2, priority: internal, addresses: [vip("10.0.0.101")] }),
+    ], { syncGroups: groups.map((name) => group(name, ["EXT", "INT"])) });
+  const { lan, a, b } = pair(routers(150, 100), routers(100, 150));
+  lan.run(10_000);
+  assert.deepEqual([state(a), state(a, 1)], ["master", "backup"]);
+  a.reload(routers(150, 100, ["G"]), lan.now);
+  lan.run(1500);
+  assert.deepEqual([state(a), state(a, 1)], ["backup", "backup"]);
+  assert.ok(!a.holds("10.0.0.100") && logged(a, "VRRP_Group(G) Syncing instances to BACKUP state"));
+  b.take({ kind: "stop" }, lan.now);
+  lan.run(10_000);
+  assert.deepEqual([state(a), state(a, 1)], ["master", "master"]);
+});
+
 Deno.test("advertisements keep to an absolute grid", () => {
   const { lan } = simplePair({ advertInterval: 10, version: 3 }, { advertInterval: 10, version: 3 });
   lan.run(1000);

@@ -39,7 +39,7 @@ export class Lan {
 }
 
 /** Asks the VIP a number of times, one connection after another; how often each answer came, as `rs1 20`. */
-export function ask(client: GuestHost, times: number, url = `http://${VIP}/`): string[] {
+function ask(client: GuestHost, times: number, url = `http://${VIP}/`): string[] {
   const script =
     `for i in $(seq ${times}); do curl -s --max-time 5 ${url} || echo nothing; done | sort | uniq -c`;
   return client.sh(script).trim().split("\n").map((line) => line.trim().split(/\s+/).reverse().join(" "))

@@ -215,7 +215,10 @@ function compareListings(
     const calm = (text: string) =>
       text.replaceAll(/\d\d:\d\d /g, "TIME ").replaceAll(/ \d+ +\d+ *$/gm, " N").trim().split("\n").sort()
         .join("\n");
-    const [left, right] = [calm(director.sh(`${ha} ${ours}`)), calm(director.sh(theirs))];
+    const compare = () => [calm(director.sh(`${ha} ${ours}`)), calm(director.sh(theirs))] as const;
+    // A connection may expire between the two: what differs always is a difference.
+    let [left, right] = compare();
+    for (let again = 0; left !== right && again < 2; again++) [left, right] = compare();
     return left === right ? [] : [`${ours}:\n${left}\n${theirs}:\n${right}`];
   });
 }

@@ -43,7 +43,7 @@ export interface VmResult {
 }
 
 /** The machine could not be made ready. */
-export class VmError extends Error {
+class VmError extends Error {
   override readonly name = "VmError";
 }
 

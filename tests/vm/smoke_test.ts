@@ -40,6 +40,6 @@ Deno.test("runInVm() leaves the host as it was, but for the exchange", async () 
 });
 
 Deno.test("runInVm() ends a machine that hangs", async () => {
-  const result = await runInVm(["sh", "-c", "echo begun; sleep 1000"], { timeout: 20 });
+  const result = await runInVm(["sh", "-c", "echo begun; sleep 1000"], { timeout: 40 });
   assert.deepEqual([result.code, result.timedOut, result.output], [null, true, "begun\n"]);
 });

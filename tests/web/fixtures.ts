@@ -20,7 +20,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 /** All counters at zero but those given. */
-export function counters(changes: Partial<InstanceCounters> = {}): InstanceCounters {
+function counters(changes: Partial<InstanceCounters> = {}): InstanceCounters {
   return {
     advert_rcvd: 0,
     advert_sent: 0,

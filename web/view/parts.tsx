@@ -36,7 +36,7 @@ export function servicePath(name: string): string {
 }
 
 /** The path of an instance's page. */
-export function instancePath(name: string): string {
+function instancePath(name: string): string {
   return `/instances/${encodeURIComponent(name)}`;
 }
 

@@ -6,7 +6,7 @@ import { failed } from "../../../core/check/verdict.ts";
 import type { CheckTarget } from "../../../core/config/virtual_server_model.ts";
 import { describeErrno } from "../../../ffi/errno.ts";
 import type { ProbeSocket, ProbeSocketKind, ProbeSockets } from "../../../ffi/probe_sockets.ts";
-import type { Probe, ProbeHost } from "./probe.ts";
+import { openSocket, type Probe, type ProbeHost } from "./probe.ts";
 
 /** What is asked, and what an answer or its absence means. */
 export interface DatagramDialogue {
@@ -22,7 +22,7 @@ export class DatagramProbe implements Probe {
   readonly #host: ProbeHost;
   readonly #sockets: ProbeSockets;
   readonly #dialogue: DatagramDialogue;
-  readonly #socket: ProbeSocket | null = null;
+  readonly #socket: ProbeSocket | null;
   #asked = false;
   #closed = false;
 
@@ -30,14 +30,7 @@ export class DatagramProbe implements Probe {
     this.#host = host;
     this.#sockets = sockets;
     this.#dialogue = dialogue;
-    const opened = sockets.open(dialogue.kind, target);
-    if (!opened.ok) {
-      host.end(opened.local ? { ok: null, reason: opened.reason } : failed("connect", opened.reason));
-      return;
-    }
-    this.#socket = opened.socket;
-    host.watch(opened.socket);
-    host.allow(target.timeout);
+    this.#socket = openSocket(host, sockets, dialogue.kind, target);
   }
 
   ready(): void {

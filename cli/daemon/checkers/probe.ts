@@ -1,8 +1,9 @@
 /**
  * What a probe is to the prober: something that waits for a socket or for a deadline, until it has a result.
  */
-import type { ProbeResult } from "../../../core/check/verdict.ts";
-import type { ProbeSocket } from "../../../ffi/probe_sockets.ts";
+import { failed, type ProbeResult } from "../../../core/check/verdict.ts";
+import type { CheckTarget } from "../../../core/config/virtual_server_model.ts";
+import type { ProbeSocket, ProbeSocketKind, ProbeSockets } from "../../../ffi/probe_sockets.ts";
 
 /** Where a probe tells how it stands. Times are ms of the prober's clock. */
 export interface ProbeHost {
@@ -24,4 +25,22 @@ export interface Probe {
   expire(): void;
   /** Lets go of everything; after `end` or where nobody waits for it any more. */
   dispose(): void;
+}
+
+/** Opens a probe's socket and begins its first wait; null where that fails, which ends the probe. */
+export function openSocket(
+  host: ProbeHost,
+  sockets: ProbeSockets,
+  kind: ProbeSocketKind,
+  target: CheckTarget,
+): ProbeSocket | null {
+  const opened = sockets.open(kind, target);
+  if (!opened.ok) {
+    // What this host itself cannot do says nothing about the server.
+    host.end(opened.local ? { ok: null, reason: opened.reason } : failed("connect", opened.reason));
+    return null;
+  }
+  host.watch(opened.socket);
+  host.allow(target.timeout);
+  return opened.socket;
 }

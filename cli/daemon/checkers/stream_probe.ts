@@ -6,7 +6,7 @@ import { failed, PASSED } from "../../../core/check/verdict.ts";
 import type { CheckTarget } from "../../../core/config/virtual_server_model.ts";
 import { describeErrno, ERRNO } from "../../../ffi/errno.ts";
 import type { ProbeSocket, ProbeSockets } from "../../../ffi/probe_sockets.ts";
-import type { Probe, ProbeHost } from "./probe.ts";
+import { openSocket, type Probe, type ProbeHost } from "./probe.ts";
 
 /** Reads in a row before others have their turn: 1 MiB. */
 const READS = 16;
@@ -25,21 +25,14 @@ export class StreamProbe implements Probe {
   readonly #host: ProbeHost;
   readonly #sockets: ProbeSockets;
   readonly #user: StreamUser;
-  #socket: ProbeSocket | null = null;
+  #socket: ProbeSocket | null;
   #connected = false;
 
   constructor(host: ProbeHost, sockets: ProbeSockets, target: CheckTarget, user: StreamUser) {
     this.#host = host;
     this.#sockets = sockets;
     this.#user = user;
-    const opened = sockets.open("stream", target);
-    if (!opened.ok) {
-      host.end(opened.local ? { ok: null, reason: opened.reason } : failed("connect", opened.reason));
-      return;
-    }
-    this.#socket = opened.socket;
-    host.watch(opened.socket);
-    host.allow(target.timeout);
+    this.#socket = openSocket(host, sockets, "stream", target);
   }
 
   ready(): void {

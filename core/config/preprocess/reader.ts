@@ -30,7 +30,7 @@ const MAX_INCLUDES = 64;
 const MAX_NESTING = 64;
 
 /** How many logical lines a configuration may have, those counted that conditions drop; what follows is ignored. */
-export const MAX_LINES = 1_000_000;
+const MAX_LINES = 1_000_000;
 
 /** What a line must have to be of interest to the preprocessor; most have nothing of it. */
 const SPECIAL = /[#!$@~"\\]|[^ -~\t]/;

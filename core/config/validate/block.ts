@@ -197,7 +197,7 @@ function badValue<D extends Keeps>(reading: Reading<D>, shape: Shape<unknown>, v
 }
 
 /** What holds now for the word of a reading: `priority 100`, or its default. */
-export function inForce<D extends Keeps>({ keyword, draft }: Reading<D>): string | null {
+function inForce<D extends Keeps>({ keyword, draft }: Reading<D>): string | null {
   if (keyword.value.kind !== "simple") return null;
   const value = keyword.target === null
     ? draft.kept[keyword.use ?? keyword.word]

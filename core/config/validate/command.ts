@@ -92,7 +92,7 @@ function splitOnce(text: string): [string, string | null] {
 }
 
 /** The arguments of a command; `<file` and `</dev/tcp/…` go to a shell, as keepalived has it. */
-export function commandArguments(text: string): string[] {
+function commandArguments(text: string): string[] {
   if (/^\s*</.test(text)) return ["/bin/sh", "-c", text];
   return splitCommand(text);
 }

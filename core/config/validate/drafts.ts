@@ -249,7 +249,7 @@ export interface NotifyDraft {
 }
 
 /** No command at all. */
-export function notifyDraft(): NotifyDraft {
+function notifyDraft(): NotifyDraft {
   return {
     master: null,
     backup: null,

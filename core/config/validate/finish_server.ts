@@ -39,7 +39,7 @@ export function finishVirtualServers(context: Context): VirtualServer[] {
 }
 
 /** `[10.0.0.1]:tcp:80`, `FWM 5` or `[group]`, as keepalived names a service. */
-export function serviceName(
+function serviceName(
   { service, protocol, family }: Pick<VirtualServer, "service" | "protocol" | "family">,
 ): string {
   if (service.kind === "address") return `[${service.address}]:${protocol}:${service.port}`;

@@ -368,7 +368,7 @@ const AUTHENTICATION_READERS: Readers<AuthenticationDraft> = {
 };
 
 /** The beginning of a text that fits into a number of UTF-8 bytes, never half a character. */
-export function firstBytes(text: string, limit: number): string {
+function firstBytes(text: string, limit: number): string {
   let length = 0;
   let result = "";
   for (const char of text) {

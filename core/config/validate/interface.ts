@@ -3,7 +3,7 @@ import type { Word } from "../text.ts";
 import { type Context, error, note } from "./context.ts";
 
 /** Whether an interface of that name is known not to exist. */
-export function isMissing(context: Context, name: string): boolean {
+function isMissing(context: Context, name: string): boolean {
   return context.facts.interfaceExists(name) === false;
 }
 

@@ -10,6 +10,7 @@ import { parseWhole } from "../values.ts";
 import { SCOPES } from "./address.ts";
 import { type Context, error, pathValueFits, warning } from "./context.ts";
 import { checkInterface } from "./interface.ts";
+import { sameFamily } from "./path_family.ts";
 import { parsePrefixed } from "./prefix.ts";
 
 /** RTPROT_KEEPALIVED of linux/rtnetlink.h. */
@@ -167,7 +168,7 @@ function readDestination(draft: RouteDraft, word: Word): boolean {
     );
   }
   draft.destination = { address: prefixed.address, prefixLength: prefixed.prefixLength };
-  return sameFamily(draft, word, familyOf(prefixed.address));
+  return sameFamily(draft, "route", word, familyOf(prefixed.address));
 }
 
 function unknownWord(draft: RouteDraft, word: Word): boolean {
@@ -177,26 +178,14 @@ function unknownWord(draft: RouteDraft, word: Word): boolean {
   return false;
 }
 
-function sameFamily(draft: RouteDraft, word: Word, family: Family): boolean {
-  draft.family ??= family;
-  if (draft.family === family) return true;
-  error(
-    draft.context,
-    word,
-    "wrong-family",
-    "Cannot mix IPv4 and IPv6 addresses in a route; the route is skipped",
-  );
-  return false;
-}
-
 function readFlag(draft: RouteDraft, word: Word, keyword: Keyword): boolean {
   const text = word.text;
   if (TYPES.has(text)) return readTyped(draft, word);
-  else if (text === "inet") return sameFamily(draft, word, 4);
-  else if (text === "inet6") return sameFamily(draft, word, 6);
+  else if (text === "inet") return sameFamily(draft, "route", word, 4);
+  else if (text === "inet6") return sameFamily(draft, "route", word, 6);
   else if (text === "default6") {
     draft.destination = "default";
-    return sameFamily(draft, word, 6);
+    return sameFamily(draft, "route", word, 6);
   } else if (text === "onlink") draft.route.onlink = true;
   else if (text === "no_track") draft.route.tracked = false;
   else draft.kept[keyword.word] = true;
@@ -288,7 +277,7 @@ function readGateway(draft: RouteDraft): boolean {
   const address = word === undefined ? null : parseAddress(word.text);
   if (address === null) return badAddress(draft, word ?? draft.words[draft.next - 2]!);
   draft.route.gateway = address;
-  return sameFamily(draft, word!, familyOf(address));
+  return sameFamily(draft, "route", word!, familyOf(address));
 }
 
 function readAddress(draft: RouteDraft, set: (address: IpAddress) => void): boolean {
@@ -296,7 +285,7 @@ function readAddress(draft: RouteDraft, set: (address: IpAddress) => void): bool
   const address = parseAddress(word.text);
   if (address === null) return badAddress(draft, word);
   set(address);
-  return sameFamily(draft, word, familyOf(address));
+  return sameFamily(draft, "route", word, familyOf(address));
 }
 
 function badAddress(draft: RouteDraft, word: Word): boolean {

@@ -9,6 +9,7 @@ import type { Word } from "../text.ts";
 import { parseWhole } from "../values.ts";
 import { type Context, error, pathValueFits, warning } from "./context.ts";
 import { checkInterface } from "./interface.ts";
+import { sameFamily } from "./path_family.ts";
 import { parsePrefixed } from "./prefix.ts";
 
 interface RuleDraft {
@@ -93,23 +94,11 @@ function readWord(draft: RuleDraft): boolean {
 }
 
 function readFlag(draft: RuleDraft, word: Word, keyword: Keyword): boolean {
-  if (word.text === "inet") return sameFamily(draft, word, 4);
-  if (word.text === "inet6") return sameFamily(draft, word, 6);
+  if (word.text === "inet") return sameFamily(draft, "rule", word, 4);
+  if (word.text === "inet6") return sameFamily(draft, "rule", word, 6);
   if (word.text === "no_track") draft.rule.tracked = false;
   else draft.kept[keyword.word] = true;
   return true;
-}
-
-function sameFamily(draft: RuleDraft, word: Word, family: Family): boolean {
-  draft.family ??= family;
-  if (draft.family === family) return true;
-  error(
-    draft.context,
-    word,
-    "wrong-family",
-    "Cannot mix IPv4 and IPv6 addresses in a rule; the rule is skipped",
-  );
-  return false;
 }
 
 function readOption(draft: RuleDraft, option: string, value: Word): boolean {
@@ -153,7 +142,7 @@ function readSelector(draft: RuleDraft, option: "from" | "to", value: Word): boo
   }
   const { address, prefixLength }: { address: IpAddress; prefixLength: number } = prefixed;
   draft.rule[option] = { address, prefixLength };
-  return sameFamily(draft, value, familyOf(address));
+  return sameFamily(draft, "rule", value, familyOf(address));
 }
 
 function readPreference(draft: RuleDraft, value: Word): boolean {

@@ -71,6 +71,6 @@ function whyUnknown(text: string, table: KeywordTable): string | null {
 }
 
 /** The innermost block of a table's name. */
-export function lastName(name: string): string {
+function lastName(name: string): string {
   return name.slice(name.lastIndexOf("/") + 1);
 }

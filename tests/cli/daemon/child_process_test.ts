@@ -31,7 +31,7 @@ function lives(pid: number): boolean {
 
 /** Waits until a process is gone: the signal is out, its end takes the kernel a moment. */
 async function dies(pid: number): Promise<boolean> {
-  const limit = performance.now() + 5000;
+  const limit = performance.now() + 20_000;
   while (lives(pid) && performance.now() < limit) await new Promise((resolve) => setTimeout(resolve, 5));
   return !lives(pid);
 }
@@ -125,7 +125,7 @@ Deno.test("runCommand() ends a script and its children when its time is over", a
   await withFolder(async (folder) => {
     const groups = new ProcessGroups();
     const text = `sleep 300 & echo $! > ${folder}/child; echo $$ > ${folder}/leader; wait`;
-    const outcome = await runCommand(shell(text), options({ timeout: 500, groups }));
+    const outcome = await runCommand(shell(text), options({ timeout: 2_000, groups }));
     assert.deepEqual(outcome, { kind: "timed_out" });
     const [child, leader] = ["child", "leader"].map((name) =>
       Number(Deno.readTextFileSync(`${folder}/${name}`))
@@ -147,9 +147,9 @@ Deno.test("runCommand() kills a group that ignores SIGTERM, 2 s later", async ()
   await withFolder(async (folder) => {
     const text = `trap '' TERM; sleep 300 & echo $! > ${folder}/child; while :; do wait; done`;
     const before = performance.now();
-    assert.deepEqual(await runCommand(shell(text), options({ timeout: 300 })), { kind: "timed_out" });
+    assert.deepEqual(await runCommand(shell(text), options({ timeout: 1_500 })), { kind: "timed_out" });
     const took = performance.now() - before;
-    assert.ok(took > 2000 && took < 12_000, `${took} ms`);
+    assert.ok(took > 3_000 && took < 20_000, `${took} ms`);
     assert.ok(await dies(Number(Deno.readTextFileSync(`${folder}/child`))));
   });
 });

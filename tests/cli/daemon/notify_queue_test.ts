@@ -62,7 +62,7 @@ Deno.test("NotifyQueue goes on after a script that takes too long, and says so",
     assert.deepEqual(logged.map(({ text }) => text), [
       '(VI_1) Notify script "sleep 300" for MASTER took too long and was ended',
     ]);
-  }, 200);
+  }, 2_000);
 });
 
 Deno.test("NotifyQueue logs a script that fails or cannot be run", async () => {

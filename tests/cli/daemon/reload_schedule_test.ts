@@ -69,8 +69,9 @@ async function following(
   return said;
 }
 
-function inTwoSeconds(): string {
-  return new Date(Date.now() + 2000).toISOString().slice(11, 19) + "Z";
+/** Far enough that the file is read before: a time that has passed is that of tomorrow. */
+function soon(): string {
+  return new Date(Date.now() + 4000).toISOString().slice(11, 19) + "Z";
 }
 
 async function isThere(file: string): Promise<boolean> {
@@ -79,7 +80,7 @@ async function isThere(file: string): Promise<boolean> {
 
 Deno.test("ReloadSchedule reloads at the time and removes the file", async () => {
   const said = await following(false, async (file, reloads) => {
-    await Deno.writeTextFile(file, inTwoSeconds());
+    await Deno.writeTextFile(file, soon());
     await reloads();
     assert.equal(await isThere(file), false);
   });
@@ -89,7 +90,7 @@ Deno.test("ReloadSchedule reloads at the time and removes the file", async () =>
 
 Deno.test("ReloadSchedule with reload_repeat keeps the file, for the same time tomorrow", async () => {
   const said = await following(true, async (file, reloads) => {
-    await Deno.writeTextFile(file, inTwoSeconds());
+    await Deno.writeTextFile(file, soon());
     await reloads();
     await Promise.resolve();
     assert.equal(await isThere(file), true);

@@ -23,8 +23,8 @@ Deno.test("sleep() does not end before a deadline that moved away", () => {
   using stack = new DisposableStack();
   const { clock, sleeper, sleepUntilInput } = bedroom(stack);
   for (let round = 0; round < 3; round++) {
-    sleepUntilInput(clock() + 60, 5);
-    const deadline = clock() + 120;
+    sleepUntilInput(clock() + 600, 5);
+    const deadline = clock() + 700;
     assert.deepEqual(sleeper.sleep(deadline), []);
     assert.ok(clock() >= deadline);
   }
@@ -43,10 +43,10 @@ Deno.test("sleep() ends at a deadline that came nearer", () => {
 Deno.test("sleep() without a deadline ends with input alone, whatever was set before", () => {
   using stack = new DisposableStack();
   const { clock, sleeper, sleepUntilInput } = bedroom(stack);
-  sleepUntilInput(clock() + 30, 5);
-  sleepUntilInput(null, 90);
-  sleepUntilInput(clock() + 30, 5);
-  const looked = clock() + 60;
+  sleepUntilInput(clock() + 500, 5);
+  sleepUntilInput(null, 600);
+  sleepUntilInput(clock() + 500, 5);
+  const looked = clock() + 550;
   while (clock() < looked) assert.deepEqual(sleeper.look(), [], "the timer itself is no input");
   sleepUntilInput(null, 5);
   assert.deepEqual(sleeper.sleep(clock() + 5), []);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { elapse, now } from "../../lab/clock.ts";
 import type { InstanceText } from "../../lab/config_text.ts";
 import type { Behaviour, Chapter } from "../behaviour.ts";
-import { backup, between, goesOn, HIGH, master, speaks, v3, VIP } from "../moves.ts";
+import { backup, between, goesOn, HIGH, LATE, longestPause, master, speaks, v3, VIP } from "../moves.ts";
 import type { AddressFacts } from "../rig/stand.ts";
 import { advertFrame } from "../rig/packet.ts";
 
@@ -67,7 +67,7 @@ export const ADDRESSES: Chapter = {
           60,
         );
         await Promise.all(
-          [VIP, "10.80.0.201", "192.0.2.7"].map((vip) => stand.addresses.removed(vip, { within: 3_000 })),
+          [VIP, "10.80.0.201", "192.0.2.7"].map((vip) => stand.addresses.removed(vip, { within: 15_000 })),
         );
         feed.stop();
         assert.ok(stand.addresses.has("10.80.0.20"));
@@ -81,13 +81,13 @@ export const ADDRESSES: Chapter = {
         const at = now();
         await stand.ip(`address del ${VIP}/24 dev eth0`);
         await stand.addresses.removed(VIP, { since: at });
-        await stand.addresses.added(VIP, { since: at, within: 1_000 });
+        await stand.addresses.added(VIP, { since: at, within: 15_000 });
         await speaks(stand, { since: now() });
       },
     },
     {
       title:
-        "An address that somebody else removes is back within 0.1 s, and the others hear of nothing: no goodbye",
+        "An address that somebody else removes is back at once, and the others hear of nothing: no goodbye",
       source: "conntrack and clients: nobody else should notice",
       remark: "keepalived says goodbye, goes to BACKUP and comes back after the skew",
       async run(stand) {
@@ -95,8 +95,8 @@ export const ADDRESSES: Chapter = {
         const at = now();
         await stand.ip(`address del ${VIP}/24 dev eth0`);
         const removed = await stand.addresses.removed(VIP, { since: at });
-        const added = await stand.addresses.added(VIP, { since: at, within: 1_000 });
-        between(added.at - removed.at, 0, 100, "from removal to return, ms");
+        const added = await stand.addresses.added(VIP, { since: at, within: 15_000 });
+        between(added.at - removed.at, 0, LATE, "from removal to return, ms");
         await stand.wire.nextAdverts(4, at);
         assert.deepEqual(stand.wire.adverts(at, ({ priority }) => priority === 0), []);
       },
@@ -110,7 +110,7 @@ export const ADDRESSES: Chapter = {
         await stand.ip(`address del ${VIP}/24 dev eth0`);
         await stand.wire.next((frame) => frame.kind === "arp" && frame.sender === VIP, {
           since: at,
-          within: 2_000,
+          within: 15_000,
           what: "gratuitous ARP",
         });
       },
@@ -140,7 +140,7 @@ export const ADDRESSES: Chapter = {
         await speaks(stand, { since: at });
         await stand.wire.next((frame) => frame.kind === "arp" && frame.sender === VIP, {
           since: at,
-          within: 3_000,
+          within: 15_000,
           what: "gratuitous ARP",
         });
         assert.ok(stand.addresses.has(VIP));
@@ -153,13 +153,13 @@ export const ADDRESSES: Chapter = {
         const addresses = Array.from({ length: 100 }, (_, i) => `10.80.${2 + (i >> 6)}.${(i & 63) + 1}/32`);
         const more = ["garp_master_delay 0"];
         const { first } = await master(stand, v3({ addresses, more }), "10.80.2.1");
-        await stand.addresses.added("10.80.3.36", { within: 5_000 });
+        await stand.addresses.added("10.80.3.36", { within: 15_000 });
         const seen = await stand.wire.nextAdverts(6, first.at);
         assert.ok(seen.every(({ count }) => count === 100));
         const longest = Math.max(...seen.slice(1).map(({ at }, i) => at - seen[i]!.at));
-        between(longest, 0, 350, "longest pause, ms");
+        between(longest, 0, longestPause(), "longest pause, ms");
         await stand.wire.next((frame) => frame.kind === "arp" && frame.sender === "10.80.3.36", {
-          within: 5_000,
+          within: 15_000,
           what: "gratuitous ARP for the last one",
         });
       },

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { InstanceText } from "../../lab/config_text.ts";
 import type { Behaviour, Chapter } from "../behaviour.ts";
-import { ADVERT2, between, hex, INTERVAL, master, speaks, v2, v3, VIP } from "../moves.ts";
+import { ADVERT2, between, hex, INTERVAL, LATE, master, speaks, v2, v3, VIP } from "../moves.ts";
 import type { VrrpFrame } from "../rig/decode.ts";
 import { advertFrame, type AdvertSpec, internetChecksum } from "../rig/packet.ts";
 import { HOST, type Stand } from "../rig/stand.ts";
@@ -60,8 +60,15 @@ async function keepsPace(
   const { interval, count } = pace;
   const seen = await stand.wire.nextAdverts(count, first.at + 1.5 * interval, interval * count * 2 + 10_000);
   const times = seen.map(({ at }) => at);
-  const mean = (times.at(-1)! - times[0]!) / (times.length - 1);
-  between(mean, interval * (1 - pace.off), interval * (1 + pace.off), "mean interval, ms");
+  // Over half of them each time: an advertisement that a busy machine holds up changes few of these means.
+  const half = times.length >> 1;
+  const means = times.slice(half).map((at, i) => (at - times[i]!) / half).toSorted((a, b) => a - b);
+  between(
+    means[means.length >> 1]!,
+    interval * (1 - pace.off),
+    interval * (1 + pace.off),
+    "mean interval, ms",
+  );
   const longest = Math.max(...times.slice(1).map((at, i) => at - times[i]!));
   between(longest, interval, interval + pace.longest, "longest interval, ms");
 }
@@ -178,7 +185,7 @@ export const ADVERTISEMENT: Chapter = {
         await stand.wire.next(
           (frame) =>
             frame.kind === "membership" && frame.records.some(({ group }) => group === "224.0.1.118"),
-          { within: 3_000, what: "a membership report" },
+          { within: 15_000, what: "a membership report" },
         );
       },
     },
@@ -202,7 +209,7 @@ export const ADVERTISEMENT: Chapter = {
     {
       title: "Version 2: advertisements come every second",
       source: "RFC 3768 6.4.3",
-      run: (stand) => keepsPace(stand, v2(), { interval: 1000, count: 4, off: 0.03, longest: 100 }),
+      run: (stand) => keepsPace(stand, v2(), { interval: 1000, count: 6, off: 0.1, longest: LATE }),
     },
     {
       title: "At 10 ms, 300 advertisements come without drift: the mean interval is within 1 %",
@@ -210,7 +217,7 @@ export const ADVERTISEMENT: Chapter = {
       alone: true,
       remark: "keepalived starts each interval when the last one was handled, so it drifts late by about 1 %",
       run: (stand) =>
-        keepsPace(stand, v3({ interval: 0.01 }), { interval: 10, count: 300, off: 0.01, longest: 60 }),
+        keepsPace(stand, v3({ interval: 0.01 }), { interval: 10, count: 300, off: 0.01, longest: LATE }),
     },
     {
       title: "The IPv4 identification differs from one advertisement to the next",

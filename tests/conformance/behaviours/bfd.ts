@@ -4,7 +4,7 @@ import { elapse, now } from "../../lab/clock.ts";
 import { block, configuration, instance } from "../../lab/config_text.ts";
 import type { Daemon } from "../../lab/daemon.ts";
 import type { Behaviour, Chapter } from "../behaviour.ts";
-import { V3, VIP } from "../moves.ts";
+import { between, middlePause, V3, VIP } from "../moves.ts";
 import { BfdPeer, type BfdSpec, FLAG, PEER, STATE } from "../rig/bfd_peer.ts";
 import { HOST, type Stand } from "../rig/stand.ts";
 
@@ -57,8 +57,8 @@ async function goesOn({ stand, peer, daemon }: Scene): Promise<void> {
 }
 
 async function fault({ stand, daemon }: Scene, since: number): Promise<void> {
-  await stand.wire.advert(({ priority }) => priority === 0, { since, within: 5_000 }, "goodbye");
-  await stand.addresses.removed(VIP, { since, within: 5_000 });
+  await stand.wire.advert(({ priority }) => priority === 0, { since, within: 15_000 }, "goodbye");
+  await stand.addresses.removed(VIP, { since, within: 15_000 });
   await daemon.enters("VI_1", "FAULT", { since });
 }
 
@@ -87,8 +87,8 @@ export const BFD: Chapter = {
           assert.ok(packet.sourcePort >= 49152 && packet.mine !== 0 && packet.transmit >= 1_000_000);
           assert.deepEqual([packet.multiplier, packet.receive], [3, 100_000]);
         }
-        const [first, second, third] = peer.heard;
-        assert.ok(third!.at - second!.at > 700 && second!.at > first!.at, "with at most a quarter of jitter");
+        const [first, , third] = peer.heard;
+        assert.ok(third!.at - first!.at > 1_000, "with at most a quarter of jitter");
       },
     },
     {
@@ -175,12 +175,8 @@ export const BFD: Chapter = {
       async ({ peer }) => {
         const at = now();
         await peer.next((packet) => packet.at > at + 2_000, at, "a packet two seconds later");
-        const gaps = peer.since(at).filter(({ flags }) => (flags & FLAG.final) === 0).map(({ at }) => at)
-          .map((time, i, all) => time - (all[i - 1] ?? -Infinity)).slice(1);
-        assert.ok(
-          gaps.every((gap) => gap > 350),
-          `gaps of ${gaps.map((gap) => gap.toFixed()).join(", ")} ms`,
-        );
+        const seen = peer.since(at).filter(({ flags }) => (flags & FLAG.final) === 0);
+        between(middlePause(seen), 350, 1_000, "middle pause, ms");
       },
       { receive: 500_000 },
     ),

@@ -100,7 +100,7 @@ export const BACKUPS: readonly Behaviour[] = [
       const at = await entersBackup(daemon);
       const advert = await speaks(stand, { within: 15_000 });
       const least = 2_000 + downInterval3(100) - OFTEN - LOG_LATE;
-      between(advert.at - at, least, least + 600, "from BACKUP to the takeover, ms");
+      between(advert.at - at, least, least + 1_500, "from BACKUP to the takeover, ms");
       feed.stop();
     },
   },

@@ -14,6 +14,7 @@ import {
   LATE,
   LOW,
   master,
+  middlePause,
   OFTEN,
   skew3,
   speaks,
@@ -24,6 +25,9 @@ import {
 } from "../moves.ts";
 import { advertFrame } from "../rig/packet.ts";
 import { EQUAL, follows, stays, yields } from "./election_moves.ts";
+
+/** How often a takeover is measured that is a matter of some ms. */
+const FAST_ROUNDS = 5;
 
 /** ms in which a backup would have taken over more than once. */
 const NEVER = 4 * downInterval3(100);
@@ -46,9 +50,9 @@ export const CIRCUMSTANCES: readonly Behaviour[] = [
     async run(stand) {
       const { feed } = await backup(stand, v3(), { ...HIGH, interval: 40 });
       await takesOver(stand, feed.stop(), downInterval3(100, 400));
-      const [first, second] = await stand.wire.nextAdverts(2, 0);
-      assert.equal(first!.interval, INTERVAL / 10);
-      between(second!.at - first!.at, INTERVAL - 20, INTERVAL + 60, "pause, ms");
+      const seen = await stand.wire.nextAdverts(6, 0);
+      assert.equal(seen[0]!.interval, INTERVAL / 10);
+      between(middlePause(seen), INTERVAL - 50, INTERVAL + 150, "pause, ms");
     },
   },
   {
@@ -72,7 +76,7 @@ export const CIRCUMSTANCES: readonly Behaviour[] = [
     async run(stand) {
       await master(stand, v3({ state: "MASTER", priority: 255 }));
       const said = stand.wire.say({ ...HIGH, priority: 255 });
-      await stand.addresses.removed(VIP, { since: said, within: 3_000 });
+      await stand.addresses.removed(VIP, { since: said, within: 15_000 });
     },
   },
   {
@@ -131,18 +135,19 @@ export const CIRCUMSTANCES: readonly Behaviour[] = [
     alone: true,
     async run(stand) {
       const frame = advertFrame({ ...HIGH, interval: 1 });
-      const feed = stand.wire.feed(frame, 4);
+      const waits: number[] = [];
+      const voices = [stand.wire.feed(frame, 4)];
       const daemon = await stand.start(v3({ interval: 0.01 }));
       await daemon.enters("VI_1", "BACKUP");
-      await feed.sends(100);
-      const last = feed.stop();
-      const advert = await speaks(stand, { since: last, within: 5_000 });
-      between(
-        advert.at - last,
-        downInterval3(100, 10) - 3,
-        downInterval3(100, 10) + 15,
-        "takeover after, ms",
-      );
+      // A pause of this machine makes one takeover late, or early where it held up the peer's voice.
+      for (let round = 0; round < FAST_ROUNDS; round++) {
+        const feed = voices.pop() ?? stand.wire.feed(frame, 4);
+        await feed.sends(100);
+        const last = feed.stop();
+        waits.push((await speaks(stand, { since: last })).at - last);
+      }
+      const middle = waits.toSorted((a, b) => a - b)[FAST_ROUNDS >> 1]!;
+      between(middle, downInterval3(100, 10) - 3, downInterval3(100, 10) + 9, "takeover after, ms");
     },
   },
   {
@@ -213,14 +218,14 @@ export const CIRCUMSTANCES: readonly Behaviour[] = [
         }));
       await stand.start(configuration(many));
       await stand.addresses.added("10.80.9.50", { within: 15_000 });
-      await stand.wire.advert(({ vrid }) => vrid === 50, { since: now(), within: 3_000 });
+      await stand.wire.advert(({ vrid }) => vrid === 50, { since: now(), within: 15_000 });
       const since = now();
-      await stand.wire.advert(({ vrid, at }) => vrid === 50 && at > since + 3_000, { within: 6_000 });
+      await stand.wire.advert(({ vrid, at }) => vrid === 50 && at > since + 3_000, { within: 15_000 });
       const counts = Array.from(
         many,
         (_, i) => stand.wire.adverts(since, ({ vrid }) => vrid === i + 1).length,
       );
-      between(Math.min(...counts), 3, 5, "least advertisements of an instance in 3 to 4 s");
+      between(Math.min(...counts), 2, 5, "least advertisements of an instance in 3 to 4 s");
     },
   },
   {
@@ -242,7 +247,7 @@ export const CIRCUMSTANCES: readonly Behaviour[] = [
       const feed = stand.wire.feed(advertFrame({ ...LOW, priority: 255 }), OFTEN);
       await givesWay(stand, first.at);
       const since = feed.stop();
-      const advert = await speaks(stand, { since, within: 5_000 });
+      const advert = await speaks(stand, { since, within: 15_000 });
       assert.equal(advert.priority, 255);
       await stand.addresses.added(VIP, { since });
     },

@@ -1,4 +1,5 @@
 /** What a master answers, and whom it gives way to. */
+import { now } from "../../lab/clock.ts";
 import type { Behaviour } from "../behaviour.ts";
 import {
   between,
@@ -68,8 +69,9 @@ export const MASTERS: readonly Behaviour[] = [
     source: "keepalived.conf(5) higher_prio_send_advert",
     async run(stand) {
       await master(stand, v3({ interval: 2, more: ["higher_prio_send_advert"] }));
+      await speaks(stand, { since: now() });
       const said = stand.wire.say({ ...HIGH, interval: 200 });
-      const answer = await speaks(stand, { since: said, within: 3_000 });
+      const answer = await speaks(stand, { since: said, within: 15_000 });
       between(answer.at - said, 0, AT_ONCE, "answer after, ms");
       await givesWay(stand, said, VIP, 200);
     },

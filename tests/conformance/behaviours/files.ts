@@ -39,7 +39,7 @@ async function say(stand: Stand, text: string): Promise<number> {
 function withPriority(stand: Stand, priority: number, since: number, vrid = 51): Promise<VrrpFrame> {
   return stand.wire.advert(
     (frame) => frame.priority === priority && frame.vrid === vrid,
-    { since, within: 6_000 },
+    { since, within: 15_000 },
     `priority ${priority} of VRID ${vrid}`,
   );
 }
@@ -89,7 +89,7 @@ const TRACK = ["track_file {", `    ${FILE}`, "}"];
 
 async function faults(stand: Stand, text: string): Promise<void> {
   const at = await say(stand, text);
-  await stand.addresses.removed(VIP, { since: at, within: 3_000 });
+  await stand.addresses.removed(VIP, { since: at, within: 15_000 });
   await stand.daemons[0]!.enters("VI_1", "FAULT", { since: at });
 }
 
@@ -376,7 +376,7 @@ export const FILES: readonly Behaviour[] = [
       const plain = configuration([instance(V3)]);
       const { daemon } = await master(stand, plain);
       const added = await stand.reload(tracking(stand, { settings: ["weight 0"] }));
-      await stand.addresses.removed(VIP, { since: added, within: 3_000 });
+      await stand.addresses.removed(VIP, { since: added, within: 15_000 });
       await daemon.enters("VI_1", "FAULT", { since: added });
       const removed = await stand.reload(plain);
       await stand.addresses.added(VIP, { since: removed });

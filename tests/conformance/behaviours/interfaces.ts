@@ -34,7 +34,7 @@ function tracking(how: string): string {
 }
 
 function withPriority(stand: Stand, priority: number, since: number): Promise<VrrpFrame> {
-  return stand.wire.advert((frame) => frame.priority === priority, { since, within: 6_000 }, `${priority}`);
+  return stand.wire.advert((frame) => frame.priority === priority, { since, within: 15_000 }, `${priority}`);
 }
 
 /** Two instances of IPv6 with the same link-local address, each on its own interface. */

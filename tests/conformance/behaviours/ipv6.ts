@@ -40,7 +40,7 @@ const text = (changes: Partial<InstanceText> = {}) =>
 
 async function announced(stand: Stand, address: string, count: number) {
   const enough = () => stand.wire.neighbours(address).length >= count;
-  await stand.wire.next(enough, { within: 3_000, what: `${count} neighbour advertisements for ${address}` });
+  await stand.wire.next(enough, { within: 15_000, what: `${count} neighbour advertisements for ${address}` });
   return stand.wire.neighbours(address);
 }
 
@@ -170,9 +170,9 @@ export const IPV6: Chapter = {
         const early = await announced(stand, GLOBAL, 5);
         between(early[4]!.at - first.at, 0, LATE * 2, "end of the first burst, ms");
         const enough = () => stand.wire.neighbours(GLOBAL).length >= 10;
-        await stand.wire.next(enough, { within: 4_000, what: "the second burst" });
+        await stand.wire.next(enough, { within: 15_000, what: "the second burst" });
         const all = stand.wire.neighbours(GLOBAL);
-        between(all[5]!.at - all[0]!.at, 950, 1_000 + LATE, "between the bursts, ms");
+        between(all[5]!.at - all[0]!.at, 1_000 - LATE, 1_000 + LATE, "between the bursts, ms");
       },
     },
     {
@@ -234,9 +234,9 @@ export const IPV6: Chapter = {
       async run(stand) {
         const { daemon } = await master(stand, text(), GLOBAL);
         const at = daemon.terminate();
-        await stand.wire.advert(({ priority }) => priority === 0, { since: at, within: 3_000 });
+        await stand.wire.advert(({ priority }) => priority === 0, { since: at, within: 15_000 });
         await Promise.all(
-          [VIP6, GLOBAL].map((vip) => stand.addresses.removed(vip, { since: at, within: 3_000 })),
+          [VIP6, GLOBAL].map((vip) => stand.addresses.removed(vip, { since: at, within: 15_000 })),
         );
       },
     },
@@ -290,6 +290,19 @@ export const IPV6: Chapter = {
       },
     },
     {
+      title: "The route of an address's network goes with the address, and the host's own stays",
+      source: "what a stop leaves behind",
+      async run(stand) {
+        const { daemon } = await master(stand, text({ addresses: [`${VIP6}/64`, "fd00:81::1/64"] }), VIP6);
+        await stand.shows("-6 route", /^fd00:81::\/64 dev eth0/m, "the route of the address");
+        daemon.terminate();
+        await daemon.process.endsWithin(8_000);
+        const { stdout } = await stand.run(["ip", "-6", "route"]);
+        assert.doesNotMatch(stdout, /fd00:81/);
+        assert.match(stdout, /^fd00:80::\/64 dev eth0 proto kernel metric \d+ pref/m);
+      },
+    },
+    {
       title: "IPv6 by unicast: every peer gets its packet",
       source: "keepalived.conf(5) unicast_peer",
       async run(stand) {
@@ -321,7 +334,7 @@ export const IPV6: Chapter = {
         const { first } = await master(stand, v3({ addresses, more: ["garp_master_delay 0"] }), VIP6);
         assert.equal(first.count, 89);
         assert.deepEqual(first.addresses, addresses.slice(0, 89).map((each) => each.replace("/64", "")));
-        await stand.addresses.added("fd00:80::1:5a", { within: 5_000 });
+        await stand.addresses.added("fd00:80::1:5a", { within: 15_000 });
       },
     },
   ],

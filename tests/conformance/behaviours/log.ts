@@ -20,7 +20,7 @@ function says(
     ...extra,
     async run(stand) {
       const daemon = await act(stand);
-      await daemon.says(pattern, { within: 8_000 });
+      await daemon.says(pattern, { within: 15_000 });
     },
   };
 }

@@ -275,7 +275,7 @@ export const RECEIVE3: Chapter = {
         await stand.start(configuration([instance(V3), instance(inner)]));
         await Promise.all([VIP, "10.80.1.200"].map((vip) => stand.addresses.added(vip, { within: 15_000 })));
         const said = stand.wire.say(HIGH);
-        await stand.addresses.removed(VIP, { since: said, within: 3_000 });
+        await stand.addresses.removed(VIP, { since: said, within: 15_000 });
         const wire = stand.wires[1]!;
         await wire.nextAdverts(4, said);
         assert.deepEqual(stand.addresses.changes("10.80.1.200", said), []);

@@ -168,7 +168,7 @@ export const START: Chapter = {
         const { first } = await master(stand, v3());
         const announced = await stand.wire.next(
           (frame) => frame.kind === "arp" && frame.sender === VIP,
-          { within: 3_000, what: "gratuitous ARP" },
+          { within: 15_000, what: "gratuitous ARP" },
         );
         assert.ok(first.at <= announced.at, "advertisement before ARP");
         between(announced.at - first.at, 0, LATE, "from the advertisement to ARP, ms");

@@ -44,9 +44,9 @@ export const SURROUNDINGS: Chapter = {
       async run(stand) {
         const fixed = block("static_ipaddress", ["10.80.0.222/24 dev eth0"]);
         const daemon = await stand.start(configuration([fixed, instance(V3)]));
-        await stand.addresses.added("10.80.0.222", { within: 5_000 });
+        await stand.addresses.added("10.80.0.222", { within: 15_000 });
         const at = daemon.terminate();
-        await stand.addresses.removed("10.80.0.222", { since: at, within: 3_000 });
+        await stand.addresses.removed("10.80.0.222", { since: at, within: 15_000 });
       },
     },
     {
@@ -67,7 +67,7 @@ export const SURROUNDINGS: Chapter = {
         const advert = await speaks(stand, { since: now() });
         assert.deepEqual([advert.sourceMac, advert.source], [VIRTUAL_MAC, HOST.address]);
         const arp = await stand.wire.next((frame) => frame.kind === "arp" && frame.sender === VIP, {
-          within: 3_000,
+          within: 15_000,
           what: "gratuitous ARP",
         });
         assert.ok(arp.kind === "arp");

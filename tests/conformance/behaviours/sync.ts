@@ -39,7 +39,7 @@ async function mastersBoth(stand: Stand, text: string): Promise<void> {
 }
 
 function losesBoth(stand: Stand, since: number): Promise<unknown> {
-  return Promise.all([VIP, VIP_INSIDE].map((vip) => stand.addresses.removed(vip, { since, within: 3_000 })));
+  return Promise.all([VIP, VIP_INSIDE].map((vip) => stand.addresses.removed(vip, { since, within: 15_000 })));
 }
 
 export const SYNC: Chapter = {
@@ -94,7 +94,7 @@ export const SYNC: Chapter = {
         const daemon = stand.daemons[0]!;
         const cut = now();
         await stand.ip("link set eth1 down");
-        await stand.wire.advert(({ priority }) => priority === 0, { since: cut, within: 3_000 }, "goodbye");
+        await stand.wire.advert(({ priority }) => priority === 0, { since: cut, within: 15_000 }, "goodbye");
         await losesBoth(stand, cut);
         await Promise.all(["OUT", "IN"].map((name) => daemon.enters(name, "FAULT", { since: cut })));
       },
@@ -128,7 +128,7 @@ export const SYNC: Chapter = {
         const said = stand.wire.say({ priority: 0 });
         stand.wires[1]!.say({ ...INSIDE, priority: 0 });
         await Promise.all(
-          [VIP, VIP_INSIDE].map((vip) => stand.addresses.added(vip, { since: said, within: 3_000 })),
+          [VIP, VIP_INSIDE].map((vip) => stand.addresses.added(vip, { since: said, within: 15_000 })),
         );
       },
     },
@@ -154,7 +154,7 @@ export const SYNC: Chapter = {
         const at = stand.daemons[0]!.terminate();
         await Promise.all(
           stand.wires.map((wire) =>
-            wire.advert(({ priority }) => priority === 0, { since: at, within: 2_000 }, "goodbye")
+            wire.advert(({ priority }) => priority === 0, { since: at, within: 15_000 }, "goodbye")
           ),
         );
         await losesBoth(stand, at);
@@ -170,6 +170,23 @@ export const SYNC: Chapter = {
         const cut = now();
         await stand.ip("link set eth2 down");
         await losesBoth(stand, cut);
+      },
+    },
+    {
+      title: "A reload that puts a master into a group with one that hears a master: nobody stays master",
+      source: "keepalived.conf(5) vrrp_sync_group",
+      links: 2,
+      async run(stand) {
+        const feed = stand.wires[1]!.feed(advertFrame({ ...ADVERT, ...INSIDE, priority: 200 }), 60);
+        await stand.start(pair().replace(/^vrrp_sync_group[^]*?^}$/m, ""));
+        await stand.addresses.added(VIP, { within: 15_000 });
+        const at = await stand.reload(pair());
+        await stand.addresses.removed(VIP, { since: at, within: 3_000 });
+        feed.stop();
+        const since = now();
+        await Promise.all(
+          [VIP, VIP_INSIDE].map((vip) => stand.addresses.added(vip, { since, within: 15_000 })),
+        );
       },
     },
     {

@@ -172,7 +172,7 @@ export const UNICAST_CHAPTER: Chapter = {
         for (const { address } of [FIRST, SECOND]) {
           await stand.wire.advert(
             ({ destination, priority }) => destination === address && priority === 0,
-            { since: at, within: 3_000 },
+            { since: at, within: 15_000 },
           );
         }
       },
@@ -238,7 +238,7 @@ export const UNICAST_CHAPTER: Chapter = {
           frame.kind === "arp" && frame.sender === own && frame.target === own;
         await stand.wire.next(gratuitous, {
           since: back,
-          within: 3_000,
+          within: 15_000,
           what: "gratuitous ARP for the source address",
         });
       },

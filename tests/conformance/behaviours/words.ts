@@ -64,7 +64,7 @@ const DELAYS: readonly Behaviour[] = [
     async run(stand) {
       const { daemon } = await delayed(stand, "eth0 30");
       const cut = await stand.wire.carrier(false);
-      await daemon.enters("VI_1", "FAULT", { since: cut, within: 3_000 });
+      await daemon.enters("VI_1", "FAULT", { since: cut, within: 15_000 });
       await stand.addresses.removed(VIP, { since: cut });
     },
   },
@@ -96,7 +96,7 @@ const ROUTE = { domain: 16, protocol: 0 } as const;
 async function hasBuffer(stand: Stand, kind: typeof RAW | typeof ROUTE, octets: number): Promise<void> {
   const daemon = stand.daemons.at(-1)!;
   const own = await Deno.readTextFile(`${daemon.directory}/vrrp.pid`).then(Number, () => daemon.process.pid);
-  const end = now() + 3_000;
+  const end = now() + 15_000;
   for (;;) {
     const alike = socketsOf(own).filter(({ domain, protocol }) =>
       domain === kind.domain && protocol === kind.protocol
@@ -182,7 +182,7 @@ const HOST: readonly Behaviour[] = [
     source: "keepalived.conf(5) nftables_counters",
     async run(stand) {
       await master(stand, v3({ more: ["no_accept"] }, ["nftables keepalived", "nftables_counters"]));
-      await assert.rejects(stand.ping(VIP));
+      await assert.rejects(stand.ping(VIP, 2_000));
       const { stdout } = await stand.run(["nft", "list", "ruleset"]);
       assert.match(stdout, /counter packets [1-9]\d* bytes \d+ drop/);
     },

@@ -72,7 +72,8 @@ export class BfdPeer implements Disposable {
       diagnostic: 0,
       state: STATE.up,
       flags: 0,
-      multiplier: 3,
+      // A second of silence, in which a busy test machine finds its voice again.
+      multiplier: 10,
       mine: this.#mine,
       yours: this.heard.at(-1)?.mine ?? 0,
       transmit: 100_000,

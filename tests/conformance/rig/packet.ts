@@ -158,7 +158,7 @@ export function internetChecksum(octets: ArrayLike<number>): number {
 }
 
 /** The hardware address that a multicast address maps to, broadcast for any other. */
-export function macFor(destination: string): string {
+function macFor(destination: string): string {
   const octets = octetsOf(destination);
   const text = (values: readonly number[]) =>
     values.map((value) => value.toString(16).padStart(2, "0")).join(":");
@@ -197,12 +197,12 @@ export function pingFrame(
 }
 
 /** The octets of an IPv4 or IPv6 address. */
-export function octetsOf(address: string): number[] {
+function octetsOf(address: string): number[] {
   return [...addressToBytes(address)];
 }
 
 /** The octets of a hardware address. */
-export function mac(address: string): number[] {
+function mac(address: string): number[] {
   return address.split(":").map((octet) => Number(`0x${octet}`));
 }
 

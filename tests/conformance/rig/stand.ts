@@ -138,12 +138,12 @@ export class Stand implements AsyncDisposable {
   }
 
   /** Pings an address of the host from 10.80.0.100, whose hardware address the host must know; gives the answer. */
-  async ping(address: string): Promise<EchoFrame> {
+  async ping(address: string, within = 10_000): Promise<EchoFrame> {
     const from = { mac: "02:00:00:00:00:64", address: "10.80.0.100" };
     const since = this.wire.send(pingFrame(from, { mac: HOST.mac, address }));
     return await this.wire.next((frame) => frame.kind === "echo_reply", {
       since,
-      within: 2_000,
+      within,
       what: `an answer of ${address}`,
     }) as EchoFrame;
   }
@@ -158,9 +158,9 @@ export class Stand implements AsyncDisposable {
     return run(["ip", "netns", "exec", this.namespace, ...argv]);
   }
 
-  /** Asks `ip` something until the answer is as wanted; 3 s at most. */
+  /** Asks `ip` something until the answer is as wanted; 15 s at most. */
   async shows(question: string, wanted: RegExp | null, what: string): Promise<void> {
-    const end = now() + 3_000;
+    const end = now() + 15_000;
     while (true) {
       const answer = (await run(["ip", "-n", this.namespace, ...question.split(" ")])).stdout;
       if (wanted === null ? answer.trim() === "" : wanted.test(answer)) return;

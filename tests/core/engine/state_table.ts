@@ -141,7 +141,7 @@ if (import.meta.main) {
 }
 
 /** The page that shows the table. */
-export function pageText(): string {
+function pageText(): string {
   return `# The state machine
 
 What one VRRP instance of priority 100 does with each event, printed from the engine itself

@@ -137,7 +137,7 @@ export function sorryServer(address: string, more: { readonly inhibit?: boolean 
   return { address, port: 80, forwarding: { method: "nat" }, inhibit: false, ...more } as const;
 }
 
-export const SETTINGS: LoadBalancerSettings = {
+const SETTINGS: LoadBalancerSettings = {
   timeouts: { tcp: null, tcpFin: null, udp: null },
   flushOnStart: false,
   flushOnStop: "none",

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { addressFromBytes } from "../../../core/net/address.ts";
-import { equalBytes, fromHex, toHex } from "../../../core/net/bytes.ts";
+import { fromHex, toHex } from "../../../core/net/bytes.ts";
 import { decodeFamily, decodeGeneric, encodeGetFamily } from "../../../core/packet/genetlink.ts";
 import {
   destinationKey,
@@ -32,6 +32,7 @@ import {
   encodeTimeouts,
 } from "../../../core/packet/ipvs_request.ts";
 import { decodeAttributes, decodeNetlink, type NetlinkMessage, NLM_F } from "../../../core/packet/netlink.ts";
+import { equalBytes } from "../../support/octets.ts";
 import golden from "../../golden/ipvs/ipvsadm.json" with { type: "json" };
 
 const FAMILY = golden.commands[0]!.family;

@@ -3,8 +3,9 @@
  */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { applyOperation, reconcile } from "../../../core/lvs/reconcile.ts";
+import { reconcile } from "../../../core/lvs/reconcile.ts";
 import { type IpvsServiceId, serviceKey, type TableEntry } from "../../../core/packet/ipvs.ts";
+import { applyOperation } from "./apply_operation.ts";
 
 const ids: readonly IpvsServiceId[] = [
   { kind: "address", protocol: "tcp", address: "10.0.0.1", port: 80 },

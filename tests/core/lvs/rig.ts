@@ -7,8 +7,8 @@ import type { LoadBalancer } from "../../../core/config/virtual_server_model.ts"
 import type { LvsEffect } from "../../../core/engine/lvs_effect.ts";
 import { createLvsEngine } from "../../../core/engine/lvs_engine.ts";
 import type { LvsEvent, TableReading } from "../../../core/engine/lvs_event.ts";
-import { applyOperation } from "../../../core/lvs/reconcile.ts";
 import type { TableEntry } from "../../../core/packet/ipvs.ts";
+import { applyOperation } from "./apply_operation.ts";
 
 type ProbeStart = Extract<LvsEffect, { kind: "probe.start" }>;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { addressFromBytes } from "../../../core/net/address.ts";
-import { equalBytes, fromHex, toHex } from "../../../core/net/bytes.ts";
+import { fromHex, toHex } from "../../../core/net/bytes.ts";
 import { decodeIpv4Header } from "../../../core/packet/ip.ts";
 import {
   type Advertisement,
@@ -10,6 +10,7 @@ import {
   encodeAdvertisement,
   type EncodeOptions,
 } from "../../../core/packet/vrrp.ts";
+import { equalBytes } from "../../support/octets.ts";
 import { keepalivedFrames } from "./golden.ts";
 
 const MULTICAST4 = { source: "10.77.0.1", destination: "224.0.0.18", checksumWithoutPseudoHeader: false };

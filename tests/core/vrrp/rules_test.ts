@@ -67,15 +67,15 @@ Deno.test("a script with init_fail begins down and needs rise successes", () => 
   assert.equal(afterResult(first, config, true).up, true);
 });
 
-Deno.test("announcements: a second burst after the delay, then refreshes", () => {
+Deno.test("announcements: a second burst after the delay, and refreshes that do not wait for it", () => {
   const settings = { ...instance().announce, delay: 5000, repeat: 5, refresh: 10_000, refreshRepeat: 2 };
   const schedule = afterTakeover(settings, 0);
   assert.equal(dueRounds(schedule, settings, 4999).rounds, 0);
   const second = dueRounds(schedule, settings, 5000);
   assert.equal(second.rounds, 5);
-  const refresh = dueRounds(second.rest, settings, 15_000);
+  const refresh = dueRounds(second.rest, settings, 10_000);
   assert.equal(refresh.rounds, 2);
-  assert.equal(refresh.rest.refreshAt, 25_000);
+  assert.equal(refresh.rest.refreshAt, 20_000);
   assert.equal(afterTakeover({ ...settings, delay: 0 }, 0).second, null);
 });
 
