@@ -223,6 +223,11 @@ export interface VrrpInstance {
   readonly checkUnicastSource: boolean;
   /** `v3_checksum_as_v2`: version 3 over IPv4 without the pseudo-header. */
   readonly checksumWithoutPseudoHeader: boolean;
+  /**
+   * `old_unicast_checksum`: unicast of version 3 over IPv4 with the multicast group in the pseudo-header, as keepalived
+   * had it before 1.3.7. `auto` does as the peers do.
+   */
+  readonly oldUnicastChecksum: "auto" | "always" | "never";
   readonly announce: AnnounceSettings;
   /** `lower_prio_no_advert` */
   readonly lowerPriorityNoAdvert: boolean;
