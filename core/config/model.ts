@@ -191,7 +191,7 @@ export interface VrrpInstance {
   /** 1..255 */
   readonly vrid: number;
   readonly version: 2 | 3;
-  /** The `state` word; it never skips the wait for a master, see `core/vrrp/instance.ts`. */
+  /** The `state` word; `master` skips the wait for a master with priority 255 alone, see `core/vrrp/fsm.ts`. */
   readonly initialState: "master" | "backup";
   /** Base priority, 1..255; 255 is the address owner. */
   readonly priority: number;

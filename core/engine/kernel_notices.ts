@@ -19,6 +19,7 @@ import * as message from "./message.ts";
 import type { WantedObject } from "./object_index.ts";
 import * as objectMessage from "./object_message.ts";
 import { applySettings } from "./settings.ts";
+import { needsOwnSource } from "./own_interface.ts";
 import {
   restoreAddressesOn,
   staticAddressAdded,
@@ -221,7 +222,7 @@ function vipRemoved(world: World, router: Router, vip: VirtualAddress, key: stri
 
 function sourceMayHaveChanged(world: World, name: string, now: number): void {
   for (const router of world.routers.values()) {
-    if (router.config.interface === name || router.config.trackSourceAddress) reconsider(world, router, now);
+    if (router.config.interface === name || needsOwnSource(router.config)) reconsider(world, router, now);
   }
 }
 

@@ -43,8 +43,16 @@ function considerSource(world: World, router: Router): void {
   else router.pending.delete(SOURCE);
   const none = source === null && exists && !waits ? `no IPv${config.family} address for interface` : null;
   setFault(world, router, SOURCE, none);
-  const gone = config.trackSourceAddress && source !== null && !world.host.owns(source);
+  const gone = needsOwnSource(config) && source !== null && !world.host.owns(source);
   setFault(world, router, "tracked source", gone ? `source address ${source} is not on this host` : null);
+}
+
+/**
+ * Whether a router is in FAULT while the host lacks the source address that the configuration names: where it says so,
+ * and with unicast, since peers answer to that address and could not be heard.
+ */
+export function needsOwnSource({ sourceAddress, trackSourceAddress, transport }: VrrpInstance): boolean {
+  return trackSourceAddress || (sourceAddress !== null && transport.mode === "unicast");
 }
 
 /**

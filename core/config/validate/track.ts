@@ -55,11 +55,7 @@ function tracked(context: Context, kind: TrackedKind): ReadonlyMap<string, Track
   }
 }
 
-/**
- * Reads one line whose name is known to exist; null where the tracker is dropped, which is reported.
- *
- * @param owner `VI_1`, for messages
- */
+/** Reads one line whose name is known to exist; null where the tracker is dropped, which is reported. */
 function readTrackLine(
   context: Context,
   words: readonly Word[],
@@ -73,7 +69,7 @@ function readTrackLine(
     unknownOption(context, option, at!.text, rules, "it is not tracked");
     return null;
   }
-  const weight = readWeight(context, option, value, at!.text, rules);
+  const weight = readWeight(context, option, value, reference, rules);
   if (weight === null) return null;
   if (turn !== undefined && turn.text !== "reverse" && !(turn.text === "noreverse" && rules.noreverse)) {
     unknownOption(context, turn, at!.text, rules, `weight ${weight}`);
@@ -84,11 +80,12 @@ function readTrackLine(
   return { reference: { name: at!.text, weight, reverse }, at: at! };
 }
 
+/** The weight; that of the object itself where the number is none, null where there is none at all. */
 function readWeight(
   context: Context,
   option: Word,
   value: Word | undefined,
-  name: string,
+  { name, weight }: { readonly name: string; readonly weight: number },
   rules: TrackRules,
 ): number | null {
   const allowed = `between -${rules.limit} and ${rules.limit}`;
@@ -102,8 +99,9 @@ function readWeight(
   if (!parsed.ok) {
     error(context, value, "bad-value", `Cannot track ${rules.kind} ${name} with weight ${value.text}`, {
       allowed,
+      inForce: `weight ${weight}`,
     });
-    return null;
+    return weight;
   }
   if (Math.abs(parsed.value) <= rules.limit) return parsed.value;
   const clamped = Math.sign(parsed.value) * rules.limit;

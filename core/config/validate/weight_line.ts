@@ -25,6 +25,7 @@ export function readWeight<D extends Weighted>(reading: Reading<D>, limit: numbe
       warning(context, value, "replaced", message, { inForce: `weight ${parsed.value}` });
     }
   } else {
+    draft.weight = outOfRange(value.text, limit) ?? draft.weight;
     error(context, value, "bad-value", `Cannot use weight ${value.text} as it must be ${allowed}`, {
       allowed,
       inForce: `weight ${draft.weight ?? "of the track_file"}`,
@@ -37,4 +38,13 @@ export function readWeight<D extends Weighted>(reading: Reading<D>, limit: numbe
       suggestion: nearest(option.text, ["reverse"]),
     });
   }
+}
+
+/**
+ * keepalived takes the number of a script for what it is, and the sum of all weights ends at 1 and 254: the same as the
+ * limit. Files and processes (254) keep their own.
+ */
+function outOfRange(text: string, limit: number): number | null {
+  const parsed = limit === 254 ? null : parseWhole(text, -1_000_000_000, 1_000_000_000);
+  return parsed?.ok ? Math.sign(parsed.value) * limit : null;
 }

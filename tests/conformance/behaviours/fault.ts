@@ -236,6 +236,38 @@ export const FAULT: Chapter = {
       },
     },
     {
+      title: "`unicast_src_ip` that this host does not have: FAULT, since no peer could be heard",
+      source: "keepalived (entering FAULT state (src address not configured))",
+      async run(stand) {
+        const more = ["unicast_src_ip 10.80.0.77", "unicast_peer {", "    10.80.0.100", "}"];
+        const daemon = await stand.start(v3({ more }));
+        await daemon.enters("VI_1", "FAULT");
+        await stand.wire.never(({ kind }) => kind === "vrrp", 1_500, "an advertisement");
+      },
+    },
+    {
+      title: "`unicast_src_ip` that comes later, goes and comes again: FAULT as long as it is not there",
+      source: "keepalived.conf(5) unicast_src_ip",
+      remark: "keepalived 2.2.7 stays in FAULT until it is started again",
+      async run(stand) {
+        await stand.ip("neighbour replace 10.80.0.100 lladdr 02:00:00:00:00:64 dev eth0 nud permanent");
+        const more = ["unicast_src_ip 10.80.0.77", "unicast_peer {", "    10.80.0.100", "}"];
+        const daemon = await stand.start(v3({ more }));
+        await daemon.enters("VI_1", "FAULT");
+        const came = now();
+        await stand.ip("address add 10.80.0.77/24 dev eth0");
+        const advert = await takesOver(stand, came, downInterval3(100), { early: LOG_LATE });
+        assert.equal(advert.source, "10.80.0.77");
+        await stand.addresses.added(VIP, { since: came });
+        const went = now();
+        await stand.ip("address del 10.80.0.77/24 dev eth0");
+        await stand.addresses.removed(VIP, { since: went, within: 3_000 });
+        const again = now();
+        await stand.ip("address add 10.80.0.77/24 dev eth0");
+        await stand.addresses.added(VIP, { since: again, within: 6_000 });
+      },
+    },
+    {
       title: "After the interface came back packets are heard again: it follows a better master",
       source: "RFC 9568 6.4.2",
       async run(stand) {

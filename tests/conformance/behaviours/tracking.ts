@@ -222,6 +222,35 @@ export const TRACKING: Chapter = {
       good: 140,
       bad: 100,
     }),
+    weighted("A script's weight of 300 is more than there is, and counts as 253", "300", {
+      base: 50,
+      good: 254,
+      bad: 50,
+    }),
+    {
+      title: "`track_script` with a weight of 300, which is none: that of the script",
+      source: "keepalived (weight must be between -253 and 253, ignoring)",
+      async run(stand) {
+        await Deno.writeTextFile(stand.path("check.sh.ok"), "");
+        const text = await scripted(stand, ["interval 1", "fall 1", "weight 20"]);
+        await stand.start(text.replace(/^( +)check$/m, "$1check weight 300"));
+        await withPriority(stand, 120, 0, 10_000);
+        const failed = await verdict(stand, false);
+        await withPriority(stand, 100, failed);
+      },
+    },
+    {
+      title: "`track_interface` with a weight of 300, which is none: FAULT while it is down",
+      source: "keepalived (weight must be between -253 and 253, ignoring)",
+      links: 2,
+      async run(stand) {
+        await trackedInterface(stand, "eth1 weight 300");
+        const cut = now();
+        await stand.ip("link set eth1 down");
+        await stand.addresses.removed(VIP, { since: cut, within: 3_000 });
+        await stand.daemons[0]!.enters("VI_1", "FAULT", { since: cut });
+      },
+    },
     weighted("The priority stays at 1 at least", "-253", { base: 100, good: 100, bad: 1 }),
     weighted("The priority stays at 254 at most", "253", { base: 100, good: 254, bad: 100 }),
     {

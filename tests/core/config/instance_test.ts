@@ -268,7 +268,7 @@ Deno.test("tracked interfaces: own interface, clamped and faulty weights", () =>
   const tracked = (lines: string) => instance(`track_interface {\n ${lines}\n }`).trackInterfaces;
   assert.deepEqual(tracked("eth0"), []);
   assert.deepEqual(tracked("eth1 weight -254 reverse"), [{ name: "eth1", weight: -253, reverse: true }]);
-  assert.deepEqual(tracked("eth1 weight 255"), []);
+  assert.deepEqual(tracked("eth1 weight 255"), [{ name: "eth1", weight: 0, reverse: false }]);
   assert.deepEqual(tracked("eth1 weight"), []);
   assert.deepEqual(tracked("eth1 wieght 3"), []);
 });
