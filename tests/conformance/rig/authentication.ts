@@ -1,7 +1,8 @@
 /** `auth_type AH` by hand: RFC 2402 section 2 and RFC 2403, with Node's HMAC rather than the product's. */
 import { Buffer } from "node:buffer";
 import { createHmac } from "node:crypto";
-import { ADVERT, type AdvertSpec, frameAround, octetsOf, vrrpMessage } from "./packet.ts";
+import { addressToBytes } from "../../../core/net/address.ts";
+import { ADVERT, type AdvertSpec, frameAround, vrrpMessage } from "./packet.ts";
 
 const ETHERNET = 14;
 const IP = 20;
@@ -16,7 +17,15 @@ export function authenticatedFrame(
 ): Uint8Array<ArrayBuffer> {
   const spec = { ...ADVERT, ...changes, version: 2, authenticationType: 2, protocol: 51 };
   const number = [24, 16, 8, 0].map((shift) => sequence >>> shift & 0xff);
-  const header = [112, HEADER / 4 - 2, 0, 0, ...octetsOf(spec.source), ...number, ...new Uint8Array(12)];
+  const header = [
+    112,
+    HEADER / 4 - 2,
+    0,
+    0,
+    ...addressToBytes(spec.source),
+    ...number,
+    ...new Uint8Array(12),
+  ];
   const frame = frameAround({ ...spec, minimum: 0 }, [...header, ...vrrpMessage(spec)]);
   const covered = frame.slice(ETHERNET);
   // What routers may change: type of service, fragmentation, header checksum. keepalived leaves the TTL of multicast.
