@@ -1,10 +1,10 @@
 /**
  * What health checks cost, as root:
  *
- *     deno run --allow-all bench/checks.ts [load|reload|vm]
+ *     deno run --allow-all bench/checks.ts [load|tls|reload|vm]
  *
- * - `load`: 5,000 real servers with TCP_CHECK every second, then 2,000 with HTTP_GET every second, against nginx on the same
- *   host, the daemon on two processors. Checks a second, CPU of the daemon for 1,000 checks, how evenly they start,
+ * - `load`: 5,000 real servers with TCP_CHECK every second, 2,000 with HTTP_GET, 500 with SSL_GET (`tls`: these alone),
+ *   against nginx on the same host, the daemon on two processors. Checks a second, CPU of the daemon for 1,000 checks, how evenly they start,
  *   memory, and how late the advertisements of an instance of the same daemon are meanwhile (100 ms, seen by a neighbour).
  *   Where this kernel has no ip_vs the table is not kept: the checks are what is measured.
  * - `reload`: 37,000 real servers in 2,300 virtual servers; the time of a reload in which one weight changes.
@@ -127,11 +127,30 @@ async function serve(node: Node, pair: HostPair): Promise<void> {
     args: ["-n", pair.left.namespace, "route", "add", "local", "10.8.0.0/16", "dev", "lo"],
   }).outputSync();
   const config = `${node.folder}/nginx.conf`;
+  const [key, certificate] = [`${node.folder}/key.pem`, `${node.folder}/certificate.pem`];
+  new Deno.Command("openssl", {
+    args: [
+      ...[
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+        "-days",
+        "2",
+      ],
+      ...["-subj", "/CN=bench", "-keyout", key, "-out", certificate],
+    ],
+  }).outputSync();
   Deno.writeTextFileSync(
     config,
     `user root; daemon off; worker_processes 2; pid ${node.folder}/nginx.pid; worker_rlimit_nofile 65536;
 events { worker_connections 16384; multi_accept on; }
-http { access_log off; keepalive_timeout 0; server { listen 0.0.0.0:80 backlog=4096 reuseport; location / { return 200 "ok\\n"; } } }
+http { access_log off; keepalive_timeout 0; server { listen 0.0.0.0:80 backlog=4096 reuseport; location / { return 200 "ok\\n"; } }
+server { listen 0.0.0.0:443 ssl backlog=4096 reuseport; ssl_certificate ${certificate}; ssl_certificate_key ${key};
+location / { return 200 "ok\\n"; } } }
 `,
   );
   node.spawn(
@@ -202,11 +221,11 @@ vrrp_instance VI_1 {
 `;
 }
 
-async function load(name: string, count: number, checker: string): Promise<void> {
+async function load(name: string, count: number, checker: string, port = 80): Promise<void> {
   using pair = createHostPair();
   await using node = new Node(pair);
   await serve(node, pair);
-  node.configure(vrrp(pair.left.interface) + checkedServers(count, checker));
+  node.configure(vrrp(pair.left.interface) + checkedServers(count, checker, port));
   const started = await node.start();
   await pause(WARM_UP * 1000);
   const before = { ...node.usage(), done: (await node.status()).ipvs!.checksDone, at: performance.now() };
@@ -282,6 +301,14 @@ if (import.meta.main) {
         "2,000 real servers, HTTP_GET every second",
         2000,
         "HTTP_GET {\n url {\n path /\n status_code 200\n }\n }",
+      );
+    }
+    if (wanted("load") || wanted("tls")) {
+      await load(
+        "500 real servers, SSL_GET every second",
+        500,
+        "SSL_GET {\n url {\n path /\n status_code 200\n }\n }",
+        443,
       );
     }
     if (wanted("reload")) await reload();

@@ -2,11 +2,12 @@
  * A million packets that no router should believe, at a master and at a backup, `ha` and keepalived side by side in one
  * run, as root:
  *
- *     deno task bench hostile [-- --packets N] [master|backup]
+ *     deno task bench hostile [-- --packets N] [master|backup] [ipv4|ipv6]
  *
  * Each kind of packet comes at 25,000 a second, and then all kinds together at 50,000 a second: half of all packets each
- * way. The daemon runs an instance of version 2 with a password at 1 s and one of version 3 at 0.2 s. As a backup it hears
- * their master, this program, all the while.
+ * way. Over IPv4 the daemon runs an instance of version 2 with a password at 1 s and one of version 3 at 0.2 s; over IPv6
+ * two of version 3 at 0.2 s, one by multicast and one by unicast. As a backup it hears their master, this program, all the
+ * while.
  *
  * - `missed`: advertisements of the master that did not come, of those that were due; `pause` is the longest one between
  *   two, in intervals.
@@ -20,16 +21,19 @@ import { elapse, now } from "../tests/lab/clock.ts";
 import { configuration, instance } from "../tests/lab/config_text.ts";
 import { descendants } from "../tests/lab/process.ts";
 import { Hub } from "../tests/conformance/rig/hub.ts";
-import { advertFrame } from "../tests/conformance/rig/packet.ts";
+import { advertFrame, type AdvertSpec } from "../tests/conformance/rig/packet.ts";
 import { Stand } from "../tests/conformance/rig/stand.ts";
 import { whyNot } from "../tests/conformance/runner.ts";
-import { attacks, RIGHT, V2, V3 } from "./hostile/packets.ts";
+import { type Attack, attacks, RIGHT, V2, V3 } from "./hostile/packets.ts";
+import { attacks6, GROUP6, HOST6, PEER6, RIGHT6, UNICAST6 } from "./hostile/packets6.ts";
 import type { Order, Sent } from "./hostile/sender.ts";
 
 type Role = "master" | "backup";
+type Family = keyof typeof SUITES;
 
 const DAEMONS: readonly DaemonKind[] = ["ha", "keepalived"];
 const ROLES: readonly Role[] = ["master", "backup"];
+const FAMILIES: readonly Family[] = ["ipv4", "ipv6"];
 
 /** Packets a second, kind by kind and all together. */
 const SINGLE_RATE = 25_000;
@@ -41,24 +45,56 @@ const SETTLED = 8_000;
 /** How often the master of a backup speaks, ms: this busy program must not be taken for a dead one. */
 const OFTEN = 60;
 
-const INSTANCES = [
-  { name: "version 2", vrid: V2.vrid, interval: 1000, address: V2.address },
-  { name: "version 3", vrid: V3.vrid, interval: V3.interval, address: V3.address },
-] as const;
+/** A family: what runs, what is right, and what is not. */
+interface Suite {
+  readonly instances: readonly {
+    readonly vrid: number;
+    readonly interval: number;
+    readonly address: string;
+  }[];
+  readonly right: readonly Partial<AdvertSpec>[];
+  readonly text: () => string;
+  readonly attacks: () => readonly Attack[];
+}
 
-function text(): string {
+const SUITES = {
+  ipv4: {
+    instances: [{ vrid: V2.vrid, interval: 1000, address: V2.address }, V3],
+    right: RIGHT,
+    text: text4,
+    attacks,
+  },
+  ipv6: { instances: [GROUP6, UNICAST6], right: RIGHT6, text: text6, attacks: attacks6 },
+} as const satisfies Record<string, Suite>;
+
+function text4(): string {
   const { password } = V2;
   return configuration([
     instance({ name: "V2", priority: 100, vrid: V2.vrid, password, addresses: [`${V2.address}/24`] }),
-    instance({
-      name: "V3",
-      priority: 100,
-      vrid: V3.vrid,
-      version: 3,
-      interval: V3.interval / 1000,
-      addresses: [`${V3.address}/24`],
-    }),
+    version3("V3", V3, 24),
   ]);
+}
+
+function text6(): string {
+  return configuration([
+    version3("GROUP", GROUP6, 64),
+    version3("UNICAST", UNICAST6, 64, [
+      `unicast_src_ip ${HOST6}`,
+      "unicast_peer {",
+      `    ${PEER6.unicast}`,
+      "}",
+    ]),
+  ]);
+}
+
+function version3(
+  name: string,
+  { vrid, interval, address }: Suite["instances"][number],
+  prefix: number,
+  more: readonly string[] = [],
+): string {
+  const addresses = [`${address}/${prefix}`];
+  return instance({ name, priority: 100, vrid, version: 3, interval: interval / 1000, addresses, more });
 }
 
 /** Nanoseconds of CPU of a process and all that came from it. */
@@ -85,8 +121,8 @@ interface Phase {
   readonly order: Order;
 }
 
-function phases(stand: Stand, hub: Hub, packets: number): Phase[] {
-  const kinds = attacks();
+function phases(stand: Stand, hub: Hub, suite: Suite, packets: number): Phase[] {
+  const kinds = suite.attacks();
   const order = (frames: Order["frames"], rate: number, count: number) => ({
     namespace: hub.namespace,
     device: stand.wire.device,
@@ -126,10 +162,10 @@ interface Outcome {
 }
 
 /** What the wire and the addresses say about a time. */
-function verdict(stand: Stand, role: Role, since: number, until: number): string {
-  const changes = INSTANCES.flatMap(({ address }) => stand.addresses.changes(address, since)).length;
+function verdict(stand: Stand, { instances }: Suite, role: Role, since: number, until: number): string {
+  const changes = instances.flatMap(({ address }) => stand.addresses.changes(address, since)).length;
   if (role === "backup") return `spoke ${stand.wire.adverts(since).length}  changes ${changes}`;
-  const cells = INSTANCES.map(({ vrid, interval }) => {
+  const cells = instances.map(({ vrid, interval }) => {
     const times = stand.wire.adverts(since, (frame) => frame.vrid === vrid && frame.priority > 0);
     const due = Math.floor((until - since) / interval);
     const edges = [since, ...times.map(({ at }) => at), until];
@@ -140,33 +176,36 @@ function verdict(stand: Stand, role: Role, since: number, until: number): string
 }
 
 /** The daemon in its role, whatever it takes. */
-async function settled(stand: Stand, role: Role): Promise<number> {
+async function settled(stand: Stand, suite: Suite, role: Role): Promise<number> {
+  // The peer answers no neighbour discovery.
+  await stand.ip(`neighbour replace ${PEER6.unicast} lladdr ${PEER6.mac} dev eth0 nud permanent`);
   if (role === "backup") {
-    for (const right of RIGHT) stand.wire.feed(advertFrame({ ...right, priority: 200 }), OFTEN);
+    for (const right of suite.right) stand.wire.feed(advertFrame({ ...right, priority: 200 }), OFTEN);
   }
-  const daemon = await stand.start(text());
+  const daemon = await stand.start(suite.text());
   if (role === "master") {
-    for (const { address } of INSTANCES) await stand.addresses.added(address, { within: 20_000 });
+    for (const { address } of suite.instances) await stand.addresses.added(address, { within: 20_000 });
   }
   await elapse(SETTLED);
   return daemon.process.pid;
 }
 
-async function measure(kind: DaemonKind, role: Role, packets: number): Promise<void> {
+async function measure(family: Family, kind: DaemonKind, role: Role, packets: number): Promise<void> {
+  const suite: Suite = SUITES[family];
   await using hub = await Hub.create();
   await using stand = await Stand.create(hub, kind);
-  const pid = await settled(stand, role);
+  const pid = await settled(stand, suite, role);
   const before = memoryOf(pid);
-  console.log(`${kind} as ${role}`);
-  for (const { name, order } of phases(stand, hub, packets)) {
+  console.log(`${kind} as ${role}, ${family}`);
+  for (const { name, order } of phases(stand, hub, suite, packets)) {
     const [since, spent] = [now(), cpuOf(pid)];
     const { count, seconds } = await sent(order);
     const cpu = (cpuOf(pid) - spent) / 1e6 / (count / 1000);
-    report({ name, rate: count / seconds, cpu, verdict: verdict(stand, role, since, now()) });
+    report({ name, rate: count / seconds, cpu, verdict: verdict(stand, suite, role, since, now()) });
   }
   const since = now();
   await elapse(2_500);
-  console.log(`  afterwards          ${" ".repeat(22)}${verdict(stand, role, since, now())}`);
+  console.log(`  afterwards          ${" ".repeat(22)}${verdict(stand, suite, role, since, now())}`);
   console.log(`  MiB ${before.toFixed(1)} before, ${memoryOf(pid).toFixed(1)} after`);
 }
 
@@ -185,8 +224,15 @@ async function main(): Promise<number> {
     console.log(`skipped: bench/hostile.ts: ${reason}`);
     return 0;
   }
-  for (const role of ROLES.filter((each) => positionals.length === 0 || positionals.includes(each))) {
-    for (const kind of DAEMONS) await measure(kind, role, Math.max(1000, Math.trunc(Number(values.packets))));
+  const chosen = <T extends string>(all: readonly T[]) => {
+    const named = all.filter((each) => positionals.includes(each));
+    return named.length === 0 ? all : named;
+  };
+  const packets = Math.max(1000, Math.trunc(Number(values.packets)));
+  for (const family of chosen(FAMILIES)) {
+    for (const role of chosen(ROLES)) {
+      for (const kind of chosen(DAEMONS)) await measure(family, kind, role, packets);
+    }
   }
   return 0;
 }

@@ -49,8 +49,7 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     if (args[0] === "keepalived") return await asKeepalived(args.slice(1));
     const program = await createProgram(args, (code) => exitCode = code);
-    // `ha strat --help`: the slip of the pen is the news, not the help.
-    await program.parseAsync(isSlip(args) ? [args[0]!] : [...args], { from: "user" });
+    await program.parseAsync([...plain(args)], { from: "user" });
     return exitCode;
   } catch (error) {
     return report(error);
@@ -78,8 +77,17 @@ async function createProgram(args: readonly string[], done: (exitCode: number) =
   return program;
 }
 
-/** Whether a command line begins with a word that is none of ours. */
-function isSlip([name]: readonly string[]): boolean {
+/** The words as commander is to see them: it would answer a slip of the pen with the whole help, and `help` as an error. */
+function plain(args: readonly string[]): readonly string[] {
+  const [name, topic] = args;
+  if (name === "help" && (topic ?? "help") === "help") return ["--help"];
+  if (name === "help" && isSlip(topic)) return [topic!];
+  // `ha strat --help`: the slip of the pen is the news.
+  return isSlip(name) ? [name!] : args;
+}
+
+/** Whether a word that should be a command is none of ours. */
+function isSlip(name: string | undefined): boolean {
   return name !== undefined && !name.startsWith("-") && name !== "help" && !Object.hasOwn(COMMANDS, name);
 }
 
@@ -94,7 +102,7 @@ function quiet(command: Command): Command {
   for (const nested of command.commands) quiet(nested);
   return command.exitOverride()
     .configureOutput({ outputError: () => {} })
-    .configureHelp({ subcommandTerm: (nested) => nested.name() })
+    .configureHelp({ subcommandTerm: (nested) => nested.name(), minWidthToWrap: 20 })
     .helpOption("-h, --help", "Print this help");
 }
 

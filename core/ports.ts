@@ -66,6 +66,8 @@ export interface OutgoingAdvert {
   readonly destinations: readonly IpAddress[];
   readonly ttl: number;
   readonly checksumWithoutPseudoHeader: boolean;
+  /** What the checksum takes for the destination; absent: the destination itself. */
+  readonly checksumFor?: IpAddress;
   readonly advertisement: Advertisement;
   /** Octets behind the message, one character each. */
   readonly trailer?: string;

@@ -5,7 +5,7 @@ import type { Family, IpAddress } from "../core/net/address.ts";
 import { ADDRESS_LENGTH, addressFromBytes } from "../core/net/address.ts";
 import { AH_LENGTH, AH_PROTOCOL, readHeader } from "../core/packet/authentication_header.ts";
 import { decodeIpv4Header, VRRP_PROTOCOL } from "../core/packet/ip.ts";
-import { decodeAdvertisement } from "../core/packet/vrrp.ts";
+import { decodeAdvertisement, OLD_UNICAST_GROUP } from "../core/packet/vrrp.ts";
 import type { AdvertEndpoint, ReceivedAdvert } from "../core/ports.ts";
 import { advertFilter, PASS_NOTHING } from "./advert_filter.ts";
 import { AdvertMemory } from "./advert_memory.ts";
@@ -16,9 +16,6 @@ import type { Libc } from "./libc.ts";
 import { addressOfSocketAddress6, ipSocketAddress, type ReceiveBatch, Socket } from "./socket.ts";
 
 const RECEIVE_BUFFER_LENGTH = 1048576;
-
-/** The default group, which old senders of unicast version 3 take into their checksum. */
-const DEFAULT_GROUP4 = "224.0.0.18";
 
 /** Which endpoints share a socket: the own address matters only where no group is joined. */
 export function socketKey(endpoint: AdvertEndpoint): string {
@@ -161,7 +158,7 @@ export class AdvertReceiver implements Disposable {
     destination: IpAddress,
     ttl: number | null,
   ): ReceivedAdvert {
-    const multicastGroup = this.#endpoint.family === 4 ? this.#endpoint.group ?? DEFAULT_GROUP4 : null;
+    const multicastGroup = this.#endpoint.family === 4 ? this.#endpoint.group ?? OLD_UNICAST_GROUP : null;
     const packet = decodeAdvertisement(payload, { source, destination, multicastGroup });
     return { interface: this.#endpoint.interface, source, destination, ttl, packet };
   }

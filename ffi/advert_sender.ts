@@ -48,7 +48,7 @@ export function preparePackets(advert: OutgoingAdvert, interfaceIndex: number): 
   return advert.destinations.map((destination) => {
     const message = encodeAdvertisement(advert.advertisement, {
       source: advert.source,
-      destination,
+      destination: advert.checksumFor ?? destination,
       checksumWithoutPseudoHeader: advert.checksumWithoutPseudoHeader,
       trailer,
     });

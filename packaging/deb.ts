@@ -4,6 +4,7 @@
  * Nothing is started or enabled on installation; who sets a pair up does that when both nodes are configured.
  */
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import manifest from "../deno.json" with { type: "json" };
 import { BuildError } from "./bundle.ts";
 
@@ -13,22 +14,47 @@ const ARCHITECTURES: Readonly<Record<string, string>> = { x86_64: "amd64", aarch
 /** The oldest C library that the runtime runs with. */
 const LIBC = "2.27";
 
+/** Who answers for a package built by nobody in particular; DEBFULLNAME and DEBEMAIL name another one. */
+const MAINTAINER = { name: "the authors of ha", mail: "ha@localhost" };
+
+/** When everything in the package was last changed, for the same octets at each build, s since 1970; SOURCE_DATE_EPOCH. */
+const DATE = 1767225600;
+
 /** The unit is made known; whether it runs is for whoever sets the pair up. */
 const POSTINST = `#!/bin/sh
-[ -d /run/systemd/system ] && systemctl daemon-reload
-exit 0
+set -e
+if [ -d /run/systemd/system ]; then systemctl daemon-reload || true; fi
 `;
 
 /** A daemon whose package goes says goodbye first; one whose package is replaced goes on until it is restarted. */
 const PRERM = `#!/bin/sh
-[ "$1" = remove ] && [ -d /run/systemd/system ] && systemctl disable --now ha.service
-exit 0
+set -e
+if [ "$1" = remove ]; then
+  if [ -d /run/systemd/system ]; then systemctl stop ha.service || true; fi
+  if command -v systemctl >/dev/null; then systemctl --quiet disable ha.service || true; fi
+fi
 `;
 
-/** What the binary has unpacked goes with a purge. */
+/** What the binary has unpacked goes with the package, which nothing else could run. */
 const POSTRM = `#!/bin/sh
-[ "$1" = purge ] && rm -rf /var/cache/ha
-exit 0
+set -e
+case "$1" in remove | purge) rm -rf /var/cache/ha ;; esac
+if [ -d /run/systemd/system ]; then systemctl daemon-reload || true; fi
+`;
+
+/** A file that the administrator may change; dpkg asks before it overwrites it. */
+const DEFAULTS = `# Options of \`ha start\` under systemd, such as
+#   HA_OPTIONS="--web 0.0.0.0:9650 --log-level detail"
+# With a --run-dir of its own the unit's ExecReload= needs the same.
+HA_OPTIONS=""
+`;
+
+/** What lintian would find and cannot be otherwise. */
+const OVERRIDES = `# Built by whoever runs the packaging task; DEBFULLNAME and DEBEMAIL name them.
+ha: bogus-mail-host
+ha: bogus-mail-host-in-debian-changelog
+# ha --help, ha help COMMAND and /usr/share/doc/ha/docs.
+ha: no-manual-page
 `;
 
 /** A file of the package: where it goes, its mode, where it comes from. */
@@ -54,7 +80,7 @@ async function main(root: string): Promise<void> {
 
 async function packagedFiles(root: string, architecture: string): Promise<PackagedFile[]> {
   const read = (path: string) => Deno.readTextFile(join(root, path));
-  const unit = (await read("packaging/ha.service")).replace(/^# Install:.*\n/, "").replace(
+  const unit = (await read("packaging/ha.service")).replace(/^# Install:.*\n/, "").replaceAll(
     "/usr/local/sbin",
     "/usr/sbin",
   );
@@ -64,10 +90,14 @@ async function packagedFiles(root: string, architecture: string): Promise<Packag
   return [
     { path: "usr/sbin/ha", mode: 0o755, content: binary },
     { path: "lib/systemd/system/ha.service", mode: 0o644, content: unit },
+    { path: "etc/default/ha", mode: 0o644, content: DEFAULTS },
+    { path: "usr/share/lintian/overrides/ha", mode: 0o644, content: OVERRIDES },
+    { path: "usr/share/doc/ha/changelog.gz", mode: 0o644, content: gzipSync(changelog(), { level: 9 }) },
     { path: "usr/share/doc/ha/README.md", mode: 0o644, content: await read("README.md") },
     { path: "usr/share/doc/ha/copyright", mode: 0o644, content: await read("LICENSE") },
     { path: "usr/share/doc/ha/THIRD_PARTY.txt", mode: 0o644, content: await read("dist/THIRD_PARTY.txt") },
     { path: "DEBIAN/control", mode: 0o644, content: control(architecture, binary.length) },
+    { path: "DEBIAN/conffiles", mode: 0o644, content: "/etc/default/ha\n" },
     { path: "DEBIAN/postinst", mode: 0o755, content: POSTINST },
     { path: "DEBIAN/prerm", mode: 0o755, content: PRERM },
     { path: "DEBIAN/postrm", mode: 0o755, content: POSTRM },
@@ -90,13 +120,34 @@ async function documents(root: string, folder: string): Promise<PackagedFile[]> 
   return files.sort((a, b) => a.path < b.path ? -1 : 1);
 }
 
+function maintainer(): string {
+  const { name, mail } = MAINTAINER;
+  return `${Deno.env.get("DEBFULLNAME") ?? name} <${Deno.env.get("DEBEMAIL") ?? mail}>`;
+}
+
+/** s since 1970 */
+function date(): number {
+  return Number(Deno.env.get("SOURCE_DATE_EPOCH") ?? DATE);
+}
+
+/** Debian Policy 4.4; the history itself is in the repository. */
+function changelog(): string {
+  const when = new Date(date() * 1000).toUTCString().replace("GMT", "+0000");
+  return `ha (${manifest.version}) unstable; urgency=medium
+
+  * See README.md for what works.
+
+ -- ${maintainer()}  ${when}
+`;
+}
+
 function control(architecture: string, size: number): string {
   return `Package: ha
 Version: ${manifest.version}
 Architecture: ${architecture}
-Maintainer: the authors of ha <ha@localhost>
+Maintainer: ${maintainer()}
 Installed-Size: ${Math.ceil(size / 1024)}
-Depends: libc6 (>= ${LIBC}), libgcc-s1, gzip, tar, coreutils
+Depends: libc6 (>= ${LIBC}), libgcc-s1
 Section: net
 Priority: optional
 Description: high availability for two or more Linux machines
@@ -113,11 +164,11 @@ async function write(tree: string, file: PackagedFile): Promise<void> {
   await Deno.chmod(path, file.mode);
 }
 
-/** The binary is compressed as it is; with fixed times the same input gives the same octets. */
+/** The binary is compressed as it is, so little effort will do; with fixed times the same input gives the same octets. */
 async function pack(tree: string, output: string): Promise<void> {
   const result = await new Deno.Command("dpkg-deb", {
-    args: ["--root-owner-group", "-Znone", "--build", tree, output],
-    env: { SOURCE_DATE_EPOCH: "0" },
+    args: ["--root-owner-group", "-Zgzip", "-z1", "--build", tree, output],
+    env: { SOURCE_DATE_EPOCH: String(date()) },
     stdout: "null",
     stderr: "piped",
   }).output();

@@ -50,6 +50,9 @@ case $0 in
 *) self=$(command -v -- "$0") && [ -f "$self" ] || self=$PWD/$0 ;;
 esac
 
+# The runtime would not start where its working directory has been deleted.
+[ . -ef "${PWD:-}" ] || cd /
+
 # Where to look and unpack: the first that will do.
 if [ -n "${HA_CACHE_DIR:-}" ]; then
   places=$HA_CACHE_DIR
@@ -155,3 +158,5 @@ done
 echo "ha: Cannot unpack the program into any of these directories:$problems
   HA_CACHE_DIR can name another one." >&2
 exit 4
+# For whoever only reads the script, as sh -n does: the rest is no text of the shell's.
+: <<'PROGRAM'

@@ -59,13 +59,14 @@ function specOf(change: Partial<AdvertSpec>): AdvertSpec {
   return { ...ADVERT, priority: 254, ...change };
 }
 
-function truncations(right: Partial<AdvertSpec>): Frame[] {
+/** Every length that is too short. */
+export function truncations(right: Partial<AdvertSpec>): Frame[] {
   const spec = specOf(right);
   return vrrpMessage(spec).map((_, cut) => advertFrame({ ...spec, cut }));
 }
 
 /** Every bit of the message, one at a time. A sum of ones cannot miss a single one. */
-function bitFlips(right: Partial<AdvertSpec>): Frame[] {
+export function bitFlips(right: Partial<AdvertSpec>): Frame[] {
   const spec = specOf(right);
   const message = vrrpMessage(spec);
   return Array.from({ length: message.length * 8 }, (_, bit) => {

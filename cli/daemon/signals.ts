@@ -17,7 +17,7 @@ export interface SignalHandlers {
 /**
  * Listens from now until disposed; before that, SIGHUP and SIGUSR1 would end the process.
  *
- * SIGUSR1 is heard and does nothing, where it is not held (`held_signals.ts`). Deno would open its debugger on it, to
+ * SIGUSR1 is heard and does nothing, where it is not held (`second_start.ts`). Deno would open its debugger on it, to
  * which everybody on the host can connect; `openMainKernel` keeps the signal from it, for which the signal must have
  * been listened to first.
  */

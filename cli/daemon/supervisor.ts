@@ -27,6 +27,7 @@ import { checked, whileMarked } from "./reload_files.ts";
 import { ReloadSchedule } from "./reload_schedule.ts";
 import { Scripts } from "./scripts.ts";
 import { StatusHub } from "./status_hub.ts";
+import { startTime } from "./start_time.ts";
 import { Tellers } from "./tellers.ts";
 import type { EngineCommand, MainEffect } from "./thread_messages.ts";
 import { Trackers } from "./trackers.ts";
@@ -78,7 +79,7 @@ export class Supervisor implements EngineListener {
   readonly #balancing: VirtualServerSlot;
   readonly #tellers: Tellers;
   readonly #schedule: ReloadSchedule;
-  readonly #startedAt = Date.now();
+  readonly #startedAt = startTime();
   readonly #stopped = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<number>();
   #running: RunningConfiguration;
@@ -128,7 +129,7 @@ export class Supervisor implements EngineListener {
     this.hub = new StatusHub(snapshot, () => ({
       version: VERSION,
       pid: Deno.pid,
-      startedAt: this.#startedAt,
+      startedAt: this.#startedAt(),
       configuration: this.#configurationStatus(),
     }));
   }
@@ -162,7 +163,7 @@ export class Supervisor implements EngineListener {
     await this.#balancing.configure(model.loadBalancer);
     if (this.#phase !== "running") return;
     this.#say("info", "daemon.started", "Startup complete");
-    this.#parts.tellManager(`READY=1\nSTATUS=Running ${this.#running.file}`);
+    this.#parts.tellManager(`READY=1\nSTATUS=${this.#standing(true)}`);
     this.#schedule.configure(this.#running.settings);
     if (this.#reloadWanted) this.reload();
   }
@@ -190,8 +191,16 @@ export class Supervisor implements EngineListener {
     } else {
       this.#say("error", "daemon.reload_failed", `Keeping the old configuration: ${result.refusal.message}`);
     }
-    this.#parts.tellManager("READY=1");
+    this.#parts.tellManager(`READY=1\nSTATUS=${this.#standing(result.ok)}`);
     return result;
+  }
+
+  /** The line of `systemctl status`: whether what is in force is what the file says. */
+  #standing(loaded: boolean): string {
+    const { file } = this.#running;
+    return loaded
+      ? `Running ${file}`
+      : `Running the old configuration; the last reload of ${file} was refused`;
   }
 
   /** Says goodbye, lets go of everything, gives the scripts for STOP their second; a further call does nothing. */

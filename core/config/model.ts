@@ -191,7 +191,7 @@ export interface VrrpInstance {
   /** 1..255 */
   readonly vrid: number;
   readonly version: 2 | 3;
-  /** The `state` word; it never skips the wait for a master, see `core/vrrp/instance.ts`. */
+  /** The `state` word; `master` skips the wait for a master with priority 255 alone, see `core/vrrp/fsm.ts`. */
   readonly initialState: "master" | "backup";
   /** Base priority, 1..255; 255 is the address owner. */
   readonly priority: number;
@@ -223,6 +223,11 @@ export interface VrrpInstance {
   readonly checkUnicastSource: boolean;
   /** `v3_checksum_as_v2`: version 3 over IPv4 without the pseudo-header. */
   readonly checksumWithoutPseudoHeader: boolean;
+  /**
+   * `old_unicast_checksum`: unicast of version 3 over IPv4 with the multicast group in the pseudo-header, as keepalived
+   * had it before 1.3.7. `auto` does as the peers do.
+   */
+  readonly oldUnicastChecksum: "auto" | "always" | "never";
   readonly announce: AnnounceSettings;
   /** `lower_prio_no_advert` */
   readonly lowerPriorityNoAdvert: boolean;

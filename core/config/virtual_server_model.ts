@@ -107,8 +107,8 @@ export interface VirtualServer {
   readonly onePacket: boolean;
   /** `persistence_timeout`, ms in whole seconds, at most 31 days; null: not persistent. */
   readonly persistence: number | null;
-  /** `persistence_granularity` as a prefix length: 1..32 (32) or 1..128 (128). */
-  readonly persistencePrefix: number;
+  /** `persistence_granularity`: an IPv4 mask 0..0xffffffff (0xffffffff), or for IPv6 a prefix length 1..128 (128). */
+  readonly persistenceMask: number;
   /** `persistence_engine`, such as `sip`. */
   readonly persistenceEngine: string | null;
   /** `ha_suspend`: checks pause while the address is not on this host; off for a firewall mark. */

@@ -1,11 +1,12 @@
 /**
  * Sending advertisements.
  */
-import { type Advertisement, encodeAdvertisement } from "../packet/vrrp.ts";
+import { type Advertisement, encodeAdvertisement, OLD_UNICAST_GROUP } from "../packet/vrrp.ts";
 import { GOODBYE_PRIORITY } from "../vrrp/priority.ts";
 import { passwordOctets } from "../vrrp/receive.ts";
 import { type Router, wireInterface } from "../vrrp/router.ts";
 import type { AdvertSend } from "./effect.ts";
+import { usesOldChecksum } from "./heard_before.ts";
 import * as message from "./message.ts";
 import type { World } from "./world.ts";
 
@@ -98,6 +99,7 @@ function envelope(router: Router, advertisement: Advertisement, source: string):
       : transport.peers.map(({ address }) => address),
     ttl,
     checksumWithoutPseudoHeader,
+    ...(usesOldChecksum(router) ? { checksumFor: OLD_UNICAST_GROUP } : {}),
     advertisement,
   };
 }

@@ -45,6 +45,8 @@ export interface AdvertSend {
   readonly ttl: number;
   /** Version 3 over IPv4: leave the pseudo-header out of the checksum. */
   readonly checksumWithoutPseudoHeader: boolean;
+  /** What the checksum takes for the destination; absent: the destination itself. */
+  readonly checksumFor?: IpAddress;
   readonly advertisement: Advertisement;
   /** The trailer of `auth_hmac`, one character an octet; absent without one. */
   readonly trailer?: string;

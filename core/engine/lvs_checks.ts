@@ -103,7 +103,7 @@ export function applyCheck(world: LvsWorld, member: Member, news: boolean, now: 
   vote(world, member, { up, reason, news, mail: mailText(check, up) }, now);
 }
 
-/** A line an attempt that is news, or one that failed where all failures are to be logged. */
+/** A line for an attempt that is news, and for each that a server in service failed where those are to be logged. */
 function logResult(
   world: LvsWorld,
   check: Check,
@@ -112,7 +112,7 @@ function logResult(
 ): void {
   const { checker, rules } = check;
   const failure = result.ok ? null : result;
-  if (news === null && (failure === null || !checker.logAllFailures)) return;
+  if (news === null && (failure === null || !checker.logAllFailures || !before.up)) return;
   for (const [name, virtualServer] of namesOf(check)) {
     if (failure === null) log(world, message.checkPassed(checker, name, virtualServer));
     else if (news === null) log(world, message.attemptFailed(checker, name, failure.reason));

@@ -2,7 +2,8 @@
  * From a configuration to pools, servers and checks; what the old configuration knew is kept.
  *
  * A virtual server stays the same by address and protocol, mark or group; a real server by address and port; a check
- * by all that is configured of it. A server that was down and gets other checks stays down until they have passed.
+ * by all that is configured of it. A server that gets other checks stays what it was until they have a verdict: down, or
+ * up though they are alpha.
  */
 import { type CheckRules, initialState } from "../check/checker.ts";
 import { patternOf } from "../check/http_answer.ts";
@@ -106,7 +107,7 @@ function join(world: LvsWorld, pool: PoolState, before: PoolState | null, now: n
   const known = new Set(before?.servers.map(({ config }) => destinationKey(config)));
   for (const server of pool.servers) {
     const isNew = !known.has(destinationKey(server.config));
-    server.members = server.config.checkers.map((checker) => member(world, server, checker));
+    server.members = server.config.checkers.map((checker) => member(world, server, checker, isNew));
     if (isNew) {
       server.alive = server.members.every(({ up }) => up);
       // One that starts in service is no news; one that starts down is told of with its first verdict.
@@ -116,7 +117,7 @@ function join(world: LvsWorld, pool: PoolState, before: PoolState | null, now: n
   }
 }
 
-function member(world: LvsWorld, server: ServerState, checker: Checker): Member {
+function member(world: LvsWorld, server: ServerState, checker: Checker, isNew: boolean): Member {
   switch (checker.kind) {
     case "file": {
       const verdict = judgeFile(checker, world.files.get(checker.name) ?? 0);
@@ -130,19 +131,29 @@ function member(world: LvsWorld, server: ServerState, checker: Checker): Member 
       };
     }
     case "bfd": {
-      const up = world.sessions.get(checker.name) ?? !checker.alpha;
+      const up = world.sessions.get(checker.name) ?? presumed(server, checker, isNew);
       return { server, checker, check: null, up, addition: 0, reason: up ? "" : "no verdict yet" };
     }
     default:
-      return probingMember(world, server, checker);
+      return probingMember(world, server, checker, isNew);
   }
 }
 
-function probingMember(world: LvsWorld, server: ServerState, checker: ProbingChecker): Member {
+/** What a server counts as until a check that it did not have before has a verdict. */
+function presumed(server: ServerState, { alpha }: { readonly alpha: boolean }, isNew: boolean): boolean {
+  return isNew ? !alpha : server.alive;
+}
+
+function probingMember(
+  world: LvsWorld,
+  server: ServerState,
+  checker: ProbingChecker,
+  isNew: boolean,
+): Member {
   const key = checkKey(server, checker);
   let check = world.checks.get(key);
   if (check === undefined) {
-    check = buildCheck(key, checker, server.alive);
+    check = buildCheck(key, checker, presumed(server, checker, isNew));
     world.checks.set(key, check);
     warnOfPatterns(world, server, checker);
   }
@@ -161,7 +172,7 @@ function checkKey(server: ServerState, checker: ProbingChecker): string {
   return checker.kind === "misc" ? `${server.name} ${text}` : text;
 }
 
-function buildCheck(key: string, checker: ProbingChecker, alive: boolean): Check {
+function buildCheck(key: string, checker: ProbingChecker, up: boolean): Check {
   const rules: CheckRules = {
     delayLoop: checker.delayLoop,
     retry: checker.retry,
@@ -171,7 +182,7 @@ function buildCheck(key: string, checker: ProbingChecker, alive: boolean): Check
     steps: checker.kind === "http" ? checker.urls.length : 1,
     fastRecovery: checker.kind === "http" && checker.fastRecovery,
   };
-  const state = initialState(alive ? rules : { ...rules, alpha: true });
+  const state = initialState({ ...rules, alpha: !up });
   return {
     kind: "check",
     key,

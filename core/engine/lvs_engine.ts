@@ -181,6 +181,20 @@ class VirtualServerEngine implements LvsEngine {
     const world = this.#world;
     for (const probe of world.running.keys()) world.out.add({ kind: "probe.cancel", probe });
     world.running.clear();
+    if (!keepTable) {
+      this.#sayShuttingDown(now);
+      this.#letGo();
+    }
+    world.pools = new Map();
+    world.touched.clear();
+    world.checks.clear();
+    for (const item of world.timers.takeDue(Infinity)) world.timers.set(item, Infinity);
+    world.out.add({ kind: "stopped" });
+  }
+
+  /** What is kept goes on serving: nobody hears that it is down. */
+  #sayShuttingDown(now: number): void {
+    const world = this.#world;
     for (const pool of world.pools.values()) {
       const { omega } = pool.config;
       for (const server of pool.servers) {
@@ -191,12 +205,6 @@ class VirtualServerEngine implements LvsEngine {
       }
       if (omega && pool.quorum === "up") notifyPool(world, pool, "DOWN", "Shutting down");
     }
-    if (!keepTable) this.#letGo();
-    world.pools = new Map();
-    world.touched.clear();
-    world.checks.clear();
-    for (const item of world.timers.takeDue(Infinity)) world.timers.set(item, Infinity);
-    world.out.add({ kind: "stopped" });
   }
 
   #letGo(): void {

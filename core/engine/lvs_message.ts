@@ -168,8 +168,12 @@ export function gainedText({ quorum, hysteresis, weight }: QuorumSums, starting 
   } <= ${weight}`;
 }
 
-/** `Lost quorum 3-1=2 > 0`; at the start `Starting with quorum down …`. */
+/** `Lost quorum 3-1=2 > 0`; at the start, where it must be gained, `Starting with quorum down 3+1=4 > 0`. */
 export function lostText({ quorum, hysteresis, weight }: QuorumSums, starting: boolean): string {
+  // keepalived writes the sign of the other threshold at the start.
+  if (starting && hysteresis > 0) {
+    return `Starting with quorum down ${quorum}+${hysteresis}=${quorum + hysteresis} > ${weight}`;
+  }
   const sums = `${quorum}-${hysteresis}=${quorum - hysteresis} > ${weight}`;
   return `${starting ? "Starting with quorum down" : "Lost quorum"} ${sums}`;
 }

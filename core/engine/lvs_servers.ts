@@ -34,7 +34,8 @@ export function vote(world: LvsWorld, member: Member, cast: Vote, now: number): 
     notifyServer(world, server, "DOWN");
   }
   if (turned && (changed || !world.settings.mailPoolChangesOnly)) {
-    mailServer(world, server, cast.up ? "UP" : "DOWN", cast.mail);
+    // The state is the server's: with another check that still fails it is not up.
+    mailServer(world, server, server.alive ? "UP" : "DOWN", cast.mail);
   }
   if (changed || turned) world.out.statusChanged();
   if (changed) judgeQuorum(world, server.pool, now);
@@ -108,10 +109,12 @@ export function judgeQuorum(world: LvsWorld, pool: PoolState, now: number): void
     log(world, message.quorumGained(pool.name, sums), now);
     notifyPool(world, pool, "UP", message.gainedText(sums, before === "undecided"));
   } else {
-    // At the start there was nothing to lose.
     const starting = before === "undecided";
     log(world, message.quorumLost(pool.name, sums, starting), now);
-    if (!starting) notifyPool(world, pool, "DOWN", message.lostText(sums, false));
+    // At the start there was nothing to lose: it is told where the sorry server stands in, as keepalived does.
+    if (!starting || config.sorryServer !== null) {
+      notifyPool(world, pool, "DOWN", message.lostText(sums, starting));
+    }
   }
   logSorryServer(world, pool, sorryBefore, now);
   world.touched.add(pool);

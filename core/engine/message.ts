@@ -256,6 +256,12 @@ export function linkPresence(name: string, present: boolean): Message {
   return plain("info", "link.presence", text, { interface: name, present });
 }
 
+/** Unicast peers of version 3 compute the checksum in another way than before, and this node follows them. */
+export function oldChecksum(instance: string, old: boolean): Message {
+  const text = `Setting unicast VRRPv3 checksum to ${old ? "old" : "new"} version`;
+  return about("info", "vrrp.unicast_checksum", instance, text, { old });
+}
+
 /** The address that advertisements come from changed. */
 export function sourceChanged(instance: string, source: IpAddress | null, interfaceName: string): Message {
   const text = source === null
@@ -360,6 +366,9 @@ export function rejectionText(rejection: Rejection, from: IpAddress, expectedVer
       return `received a ${rejection.received} auth from ${from}, expecting ${rejection.expected}!`;
     case "auth_failure":
       return `received an invalid passwd from ${from}!`;
+    case "header_replayed":
+      return `replayed authentication header from ${from}: sequence number ${rejection.received}, ` +
+        `the last one was ${rejection.last}`;
     case "interval":
       return `advertisement interval mismatch with ${from} mine=${rejection.expected / 1000} sec ` +
         `rcv'd=${rejection.received / 1000} sec`;

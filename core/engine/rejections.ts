@@ -14,6 +14,7 @@ const COUNTERS: Readonly<Record<Rejection["kind"], CounterName | null>> = {
   auth_type_unknown: "invalid_authtype",
   auth_type_mismatch: "authtype_mismatch",
   auth_failure: "auth_failure",
+  header_replayed: "auth_failure",
   interval: "advert_interval_err",
   type: "invalid_type_rcvd",
   checksum: "checksum_err",

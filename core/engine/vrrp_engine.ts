@@ -13,6 +13,7 @@ import type { Effect } from "./effect.ts";
 import { backupReceives, demote, masterDown, masterReceives } from "./election.ts";
 import type { Engine, EngineSnapshot, SnapshotFrame } from "./engine.ts";
 import type { Event } from "./event.ts";
+import { heardAgain, noteChecksum } from "./heard_before.ts";
 import { Host } from "./host.ts";
 import {
   addressAdded,
@@ -320,7 +321,14 @@ class VrrpEngine implements Engine {
     }
     const { packet, remarks } = judgement;
     const { header } = event;
-    if (header !== undefined) router.sequence = Math.max(router.sequence, header.sequence);
+    if (header !== undefined) {
+      const replay = heardAgain(router, header.sequence);
+      if (replay !== null) {
+        countRejection(this.#world, router, replay, event.source, now);
+        return null;
+      }
+    }
+    noteChecksum(this.#world, router, packet.checksum);
     const plain = signer === null && header === undefined;
     router.accepted = plain && complete && remarks.length === 0 ? { ...event, packet } : null;
     for (const remark of remarks) {

@@ -1,7 +1,7 @@
 /**
  * The kernel's table as text, in the layout of ipvsadm: people and scripts know how to read that.
  */
-import { compareAddresses, familyOf } from "../net/address.ts";
+import { compareAddresses, familyOf, ipv4FromNumber } from "../net/address.ts";
 import {
   IPVS_SVC_F,
   type IpvsDaemon,
@@ -235,13 +235,11 @@ function serviceFlags(id: IpvsServiceId): string {
 }
 
 /** The mask of persistence, where it is not the whole address. */
-function maskOf({ id, flags, persistencePrefix }: IpvsServiceRecord): string | null {
+function maskOf({ id, flags, persistenceMask }: IpvsServiceRecord): string | null {
   if ((flags & IPVS_SVC_F.PERSISTENT) === 0) return null;
   const family = id.kind === "fwmark" ? id.family : familyOf(id.address);
-  if (family === 6) return persistencePrefix === 128 ? null : `${persistencePrefix}`;
-  if (persistencePrefix === 32) return null;
-  const mask = persistencePrefix === 0 ? 0 : 0xffffffff << (32 - persistencePrefix);
-  return [mask >>> 24, mask >>> 16 & 0xff, mask >>> 8 & 0xff, mask & 0xff].join(".");
+  if (family === 6) return persistenceMask === 128 ? null : `${persistenceMask}`;
+  return persistenceMask === 0xffffffff ? null : ipv4FromNumber(persistenceMask);
 }
 
 /** `sh` and `mh` have words for the first two flags. */

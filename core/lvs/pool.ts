@@ -2,7 +2,8 @@
  * The destinations that a virtual server is to have, from the state of its servers.
  */
 import type { RealServer, SorryServer, VirtualServer } from "../config/virtual_server_model.ts";
-import { destinationKey, type IpvsDestination, type IpvsServiceId } from "../packet/ipvs.ts";
+import { familyOf } from "../net/address.ts";
+import { destinationKey, familyOfService, type IpvsDestination, type IpvsServiceId } from "../packet/ipvs.ts";
 import { destinationOf } from "./services.ts";
 
 /** A real server as far as the table is concerned. */
@@ -40,13 +41,20 @@ export function poolDestinations(pool: Pool, service: IpvsServiceId): readonly I
   const destinations = new Map<string, IpvsDestination>();
   for (const { config, alive, weight } of pool.servers) {
     const serving = alive && !sorry;
-    if (!serving && !config.inhibitOnFailure) continue;
+    if (!serving && !config.inhibitOnFailure || !reaches(service, config)) continue;
     const destination = destinationOf(service, config, serving ? weight : 0);
     destinations.set(destinationKey(destination), destination);
   }
   const { sorryServer } = pool.config;
-  if (sorryServer !== null) addSorryServer(destinations, service, sorryServer, sorry);
+  if (sorryServer !== null && reaches(service, sorryServer)) {
+    addSorryServer(destinations, service, sorryServer, sorry);
+  }
   return [...destinations.values()];
+}
+
+/** Whether the kernel can send what a service gets to a server: only a tunnel leads to the other family. */
+function reaches(service: IpvsServiceId, { address, forwarding }: SorryServer | RealServer): boolean {
+  return forwarding.method === "tunnel" || familyOf(address) === familyOfService(service);
 }
 
 /** One that is a real server at the same time has the real server's entry until it stands in. */

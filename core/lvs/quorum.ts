@@ -8,12 +8,12 @@ export interface QuorumRules {
   readonly hysteresis: number;
 }
 
-/** Where a quorum stands; `undecided` only between the start and the first time that either threshold is passed. */
+/** Where a quorum stands; `undecided` only before it was judged for the first time. */
 export type Quorum = "up" | "down" | "undecided";
 
-/** What the weight of the live servers makes of the quorum. */
+/** What the weight of the live servers makes of the quorum. At the start it is not there yet and has to be gained. */
 export function nextQuorum({ quorum, hysteresis }: QuorumRules, before: Quorum, weight: number): Quorum {
   if (before !== "up" && weight >= quorum + hysteresis) return "up";
-  if (before !== "down" && weight < quorum - hysteresis) return "down";
+  if (before === "undecided" || weight < quorum - hysteresis) return "down";
   return before;
 }

@@ -59,7 +59,7 @@ export function reconcileEntry(
 
 function equalServices(left: IpvsService, right: IpvsService): boolean {
   return left.scheduler === right.scheduler && left.flags === right.flags &&
-    left.timeout === right.timeout && left.persistencePrefix === right.persistencePrefix &&
+    left.timeout === right.timeout && left.persistenceMask === right.persistenceMask &&
     left.persistenceEngine === right.persistenceEngine;
 }
 

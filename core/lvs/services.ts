@@ -3,7 +3,13 @@
  */
 import type { Forwarding, GroupEntry, VirtualServer } from "../config/virtual_server_model.ts";
 import { addressFromBytes, addressToBytes, type IpAddress } from "../net/address.ts";
-import { IPVS_SVC_F, type IpvsDestination, type IpvsService, type IpvsServiceId } from "../packet/ipvs.ts";
+import {
+  familyOfService,
+  IPVS_SVC_F,
+  type IpvsDestination,
+  type IpvsService,
+  type IpvsServiceId,
+} from "../packet/ipvs.ts";
 
 const SCHEDULER_FLAGS = { 1: IPVS_SVC_F.SCHED1, 2: IPVS_SVC_F.SCHED2, 3: IPVS_SVC_F.SCHED3 } as const;
 
@@ -16,10 +22,15 @@ export function servicesOf(config: VirtualServer): readonly IpvsService[] {
     scheduler: config.scheduler,
     flags,
     timeout: config.persistence === null ? 0 : config.persistence / 1000,
-    persistencePrefix: config.persistencePrefix,
     persistenceEngine: config.persistenceEngine,
   };
-  return serviceIds(config).map((id) => ({ id, ...options }));
+  return serviceIds(config).map((id) => ({ id, ...options, persistenceMask: maskOf(id, config) }));
+}
+
+/** The mask is that of the virtual server's family; a group may have services of the other one too. */
+function maskOf(id: IpvsServiceId, { family, persistenceMask }: VirtualServer): number {
+  const own = familyOfService(id);
+  return own === family ? persistenceMask : own === 4 ? 0xffffffff : 128;
 }
 
 /**

@@ -162,3 +162,13 @@ function longestZeroRun(groups: readonly number[]): { start: number; length: num
   }
   return best;
 }
+
+/** The 32 bits of an IPv4 address or mask as a number: 0..0xffffffff. */
+export function ipv4ToNumber(octets: Uint8Array): number {
+  return octets.subarray(0, 4).reduce((bits, octet) => bits * 256 + octet, 0);
+}
+
+/** An IPv4 address or mask from its 32 bits. */
+export function ipv4FromNumber(bits: number): IpAddress {
+  return addressFromBytes(Uint8Array.of(bits >>> 24, bits >>> 16, bits >>> 8, bits));
+}

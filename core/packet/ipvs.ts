@@ -71,8 +71,8 @@ export interface IpvsService {
   readonly flags: number;
   /** Persistence in s; 0 where the flag is not set. */
   readonly timeout: number;
-  /** How much of a client's address counts for persistence: 0..32 or 0..128. */
-  readonly persistencePrefix: number;
+  /** What of a client's address counts for persistence: an IPv4 mask as a number, or for IPv6 a length of 0..128. */
+  readonly persistenceMask: number;
   /** Persistence engine, or null. */
   readonly persistenceEngine: string | null;
 }

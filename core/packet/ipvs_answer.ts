@@ -1,7 +1,13 @@
 /**
  * Answers of IPVS: its table, settings and statistics as the kernel reports them.
  */
-import { ADDRESS_LENGTH, addressFromBytes, type Family, type IpAddress } from "../net/address.ts";
+import {
+  ADDRESS_LENGTH,
+  addressFromBytes,
+  type Family,
+  type IpAddress,
+  ipv4ToNumber,
+} from "../net/address.ts";
 import { ByteReader, textFromBytes } from "../net/bytes.ts";
 import { decodeGeneric } from "./genetlink.ts";
 import {
@@ -47,7 +53,7 @@ export function decodeService(message: NetlinkMessage): IpvsServiceRecord | null
       ? 0
       : new ByteReader(flags, "little").u32() & ~IPVS_SVC_F.HASHED,
     timeout: number(fields, SVC_ATTR.TIMEOUT),
-    persistencePrefix: readNetmask(fields, familyOfService(id)),
+    persistenceMask: readNetmask(fields, familyOfService(id)),
     persistenceEngine: engine === undefined ? null : textFromBytes(engine),
     statistics: readStatistics(fields.get(SVC_ATTR.STATS64)),
   };
@@ -170,13 +176,9 @@ function readPort(octets: Uint8Array | undefined): number {
 
 function readNetmask(fields: ReadonlyMap<number, Uint8Array>, family: Family): number {
   const octets = fields.get(SVC_ATTR.NETMASK);
-  if (octets?.length !== 4) return family === 4 ? 32 : 128;
-  if (family === 6) return new ByteReader(octets, "little").u32();
-  return octets.reduce((bits, octet) => bits + ONES[octet >>> 4]! + ONES[octet & 15]!, 0);
+  if (octets?.length !== 4) return family === 4 ? 0xffffffff : 128;
+  return family === 6 ? new ByteReader(octets, "little").u32() : ipv4ToNumber(octets);
 }
-
-/** Bits that are set in a half octet. */
-const ONES = [0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4] as const;
 
 function readTunnel(fields: ReadonlyMap<number, Uint8Array>): IpvsTunnel {
   return {

@@ -184,10 +184,10 @@ function writeDaemonOptions(writer: ByteWriter, daemon: IpvsDaemon): void {
 /** An IPv4 mask is written as the mask, an IPv6 one as its length. */
 function writeNetmask(writer: ByteWriter, service: IpvsService): void {
   if (familyOfService(service.id) === 6) {
-    writeAttributeU32(writer, SVC_ATTR.NETMASK, service.persistencePrefix);
+    writeAttributeU32(writer, SVC_ATTR.NETMASK, service.persistenceMask);
     return;
   }
-  const mask = service.persistencePrefix === 0 ? 0 : 0xffffffff << (32 - service.persistencePrefix);
+  const mask = service.persistenceMask;
   writer.u16(8).u16(SVC_ATTR.NETMASK);
   writer.u8(mask >>> 24).u8(mask >>> 16 & 0xff).u8(mask >>> 8 & 0xff).u8(mask & 0xff);
 }

@@ -95,6 +95,9 @@ const VRRP_HEADER_LENGTH = 8;
 /** Octets of authentication data behind the addresses in version 2 over IPv4. */
 const AUTHENTICATION_LENGTH = 8;
 
+/** What keepalived before 1.3.7 took for the destination in the checksums of unicast, whatever the destination was. */
+export const OLD_UNICAST_GROUP = "224.0.0.18";
+
 const ADVERTISEMENT = 1;
 const AUTHENTICATION_CODE: Readonly<Record<AuthenticationType, number>> = { none: 0, pass: 1, ah: 2 };
 

@@ -35,6 +35,8 @@ export type Rejection =
   | { readonly kind: "auth_type_unknown"; readonly received: number }
   | { readonly kind: "auth_type_mismatch"; readonly received: number; readonly expected: number }
   | { readonly kind: "auth_failure" }
+  /** `auth_type AH`: the sequence number is one that was there before. */
+  | { readonly kind: "header_replayed"; readonly received: number; readonly last: number }
   | { readonly kind: "interval"; readonly received: number; readonly expected: number }
   | { readonly kind: "type"; readonly received: number }
   | { readonly kind: "checksum" }
@@ -168,8 +170,13 @@ function contentRejection(config: VrrpInstance, packet: ReadablePacket): Rejecti
     return { kind: "interval", received: packet.interval, expected: config.advertInterval };
   }
   if (packet.type !== ADVERTISEMENT) return { kind: "type", received: packet.type };
-  if (packet.checksum === "invalid") return { kind: "checksum" };
+  if (packet.checksum === "invalid" || isUnwanted(config, packet)) return { kind: "checksum" };
   return null;
+}
+
+/** `old_unicast_checksum never` */
+function isUnwanted({ oldUnicastChecksum }: VrrpInstance, { checksum }: ReadablePacket): boolean {
+  return oldUnicastChecksum === "never" && checksum === "valid_for_multicast_group";
 }
 
 function originRejection(config: VrrpInstance, received: ReceivedPacket): Rejection | null {
@@ -206,7 +213,8 @@ function remarksOn(
   if (config.version === 3 && packet.interval !== config.advertInterval) {
     remarks.push({ kind: "interval", received: packet.interval });
   }
-  const usual = config.checksumWithoutPseudoHeader ? "valid_without_pseudo_header" : "valid";
+  const withPseudoHeader = config.oldUnicastChecksum === "always" ? "valid_for_multicast_group" : "valid";
+  const usual = config.checksumWithoutPseudoHeader ? "valid_without_pseudo_header" : withPseudoHeader;
   if (config.version === 3 && config.family === 4 && packet.checksum !== usual) {
     remarks.push({ kind: "checksum_style", verdict: packet.checksum });
   }

@@ -78,6 +78,10 @@ export interface Router {
   listening: string | null;
   /** `auth_type AH`: the last sequence number that was sent or heard. */
   sequence: number;
+  /** The last one that was heard. */
+  heardSequence: number;
+  /** Unicast peers were heard to compute checksums as keepalived before 1.3.7 did, and nobody since who does not. */
+  heardOldChecksum: boolean;
   /** The master's interval as learned (version 3), else our own; ms. */
   masterInterval: number;
   /** The master as far as we know it: itself included. */
@@ -151,6 +155,8 @@ export function createRouter(config: VrrpInstance, now: number): Router {
     source: null,
     listening: null,
     sequence: 0,
+    heardSequence: 0,
+    heardOldChecksum: false,
     masterInterval: config.advertInterval,
     master: null,
     heard: null,

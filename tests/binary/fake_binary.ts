@@ -8,6 +8,8 @@ import { packSelfExtracting } from "../../packaging/self_extracting.ts";
 export interface Started {
   readonly pid: number;
   readonly runtime: string;
+  /** Where it runs. */
+  readonly directory: string;
   readonly self: string;
   readonly denoDir: string;
   readonly arguments: readonly string[];
@@ -22,7 +24,7 @@ export interface StartResult {
 }
 
 const RUNTIME = `#!/bin/sh
-printf '%s\\n' "$$" "$0" "$HA_SELF" "$DENO_DIR" "$@"
+printf '%s\\n' "$$" "$0" "$HA_SELF" "$DENO_DIR" "$(readlink /proc/$$/cwd)" "$@"
 exit 7
 `;
 
@@ -99,9 +101,9 @@ export async function start(
   }).spawn();
   const { code, stdout, stderr } = await child.output();
   const decode = (octets: Uint8Array) => new TextDecoder().decode(octets);
-  const [pid, runtime, self, denoDir, ...rest] = decode(stdout).split("\n").slice(0, -1);
+  const [pid, runtime, self, denoDir, directory, ...rest] = decode(stdout).split("\n").slice(0, -1);
   const started = denoDir === undefined
     ? null
-    : { pid: Number(pid), runtime, self, denoDir, arguments: rest };
+    : { pid: Number(pid), runtime, self, denoDir, directory, arguments: rest };
   return { code, stderr: decode(stderr), pid: child.pid, started };
 }

@@ -41,6 +41,13 @@ Deno.test({
       assert.equal(new TextDecoder().decode((await ha.output()).stdout), `ha ${manifest.version}\n`);
       const unit = await Deno.readTextFile(`${tree}/lib/systemd/system/ha.service`);
       assert.match(unit, /^ExecStart=\/usr\/sbin\/ha start /m);
+      assert.match(unit, /^ExecReload=\/usr\/sbin\/ha reload$/m);
+      assert.equal(await Deno.readTextFile(`${tree}/DEBIAN/conffiles`), "/etc/default/ha\n");
+      assert.match(await Deno.readTextFile(`${tree}/etc/default/ha`), /^HA_OPTIONS=""$/m);
+      // Whoever reads the binary as the script that it is (lintian, sh -n) finds no errors in it.
+      if ((await Deno.readTextFile(`${tree}/usr/sbin/ha`)).startsWith("#!")) {
+        await run("sh", "-n", `${tree}/usr/sbin/ha`);
+      }
       for (const script of ["postinst", "prerm", "postrm"]) await run("sh", "-n", `${tree}/DEBIAN/${script}`);
 
       const documents = `${tree}/usr/share/doc/ha`;

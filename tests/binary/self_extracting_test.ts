@@ -267,6 +267,12 @@ mountTest(
 );
 
 mountTest(
+  "a working directory that has been deleted is no obstacle",
+  `mkdir "$MNT/gone"; cd "$MNT/gone"; rmdir "$MNT/gone"; HA_CACHE_DIR="$MNT/cache" exec "$BINARY"`,
+  ({ started }) => assert.equal(started?.directory, "/"),
+);
+
+mountTest(
   "another user's directory is refused by name",
   `mount -t tmpfs tmpfs "$MNT"; mkdir -m 700 "$MNT/cache"; chown 65534 "$MNT/cache"
    HA_CACHE_DIR="$MNT/cache" exec "$BINARY"`,

@@ -55,6 +55,7 @@ const USAGE: readonly (readonly [string[], RegExp])[] = [
   [["stop", "surplus"], /^too many arguments/],
   [["strat"], /^unknown command 'strat' \(Did you mean start\?\)$/],
   [["strat", "--help"], /^unknown command 'strat' \(Did you mean start\?\)$/],
+  [["help", "strat"], /^unknown command 'strat' \(Did you mean start\?\)$/],
   [["status", "--format", "yaml"], /'yaml' is invalid/],
 ];
 
@@ -88,6 +89,12 @@ Deno.test("ha version and ha --version print the version of the manifest", async
   assert.ok(command.stdout.startsWith(`ha ${manifest.version} (Deno `), command.stdout);
   assert.equal(option.stdout, `ha ${manifest.version}\n`);
   assert.deepEqual([command.code, option.code], [0, 0]);
+});
+
+Deno.test("ha help is ha --help, on stdout with exit code 0", async () => {
+  const [command, option] = await Promise.all([ha(["help"]), ha(["--help"])]);
+  assert.deepEqual(command, option);
+  assert.deepEqual([command.code, command.stderr], [0, ""]);
 });
 
 Deno.test("ha --help names every command and exits with 0", async () => {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { now } from "../lab/clock.ts";
 import { configuration, instance } from "../lab/config_text.ts";
 import type { Daemon } from "../lab/daemon.ts";
+import { eventually } from "../lab/eventually.ts";
 import type { Lab } from "../lab/lab.ts";
 import type { Node } from "../lab/node.ts";
 
@@ -32,17 +33,13 @@ export async function master(
   return { a, daemon, runDir: `${daemon.directory}/run` };
 }
 
-/** Waits until something holds, asking every 10 ms. */
+/** Waits until something holds; `within` in ms. */
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  within = 20_000,
+  within?: number,
 ): Promise<void> {
-  const limit = performance.now() + within;
-  while (!await holds()) {
-    if (performance.now() > limit) assert.fail(`not within ${within} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  assert.ok(await eventually(holds, (held) => held, within), `not in time: ${what}`);
 }
 
 export function exists(path: string): boolean {

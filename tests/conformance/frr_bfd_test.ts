@@ -54,20 +54,12 @@ async function meet(lab: Lab, family: Family, more: readonly string[] = []): Pro
   const node = lab.node("ours");
   const peer = { address: family.ours, local: family.theirs, multiplier: 3, receive: 200, transmit: 100 };
   // Without zebra bfdd never hears that its address is through with duplicate detection.
-  await throughDetection(lab.node("theirs"));
+  await lab.node("theirs").throughDetection();
   const frr = await Bfdd.start(lab.node("theirs"), peer);
   const daemon = await node.start("ha", text(family, more));
   await daemon.says(/\(frr\) Entering Up state/, WITHIN);
   await frrSays(frr, ({ status }) => status === "up", "up");
   return { daemon, frr, node };
-}
-
-async function throughDetection(node: Node): Promise<void> {
-  for (const end = now() + WITHIN.within; now() < end; await elapse(50)) {
-    const { stdout } = await node.run(["ip", "-6", "address", "show", "tentative"]);
-    if (stdout.trim() === "") return;
-  }
-  throw new Error(`Cannot use the addresses of ${node.name}: duplicate detection does not end`);
 }
 
 async function frrSays(

@@ -4,6 +4,7 @@ import { daemonCommand, type DaemonKind, prepare } from "./adapter.ts";
 import { AddressWatch } from "./address_watch.ts";
 import { type CommandResult, ipBatch, must, run, type RunOptions } from "../../cli/demo/command.ts";
 import { Daemon } from "./daemon.ts";
+import { eventually } from "./eventually.ts";
 import { LabProcess, type SpawnOptions } from "./process.ts";
 import { now } from "./clock.ts";
 
@@ -169,6 +170,18 @@ export class Node {
   async foreignAddresses(): Promise<string[]> {
     const own = new Set(this.ports.map((port) => `${port.cidr} dev ${port.interface}`));
     return (await this.listAddresses()).filter((each) => !own.has(each));
+  }
+
+  /**
+   * Waits until duplicate detection has let all IPv6 addresses of this node through.
+   *
+   * @throws {Error} where it does not end
+   */
+  async throughDetection(): Promise<void> {
+    const tentative = async () =>
+      (await must(["ip", "-n", this.namespace, "-6", "address", "show", "tentative"])).trim();
+    const left = await eventually(tentative, (text) => text === "");
+    if (left !== "") throw new Error(`Cannot use the addresses of ${this.name}: still tentative: ${left}`);
   }
 
   /** The neighbour table: address to hardware address. */

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import type { BfdStatus, Status } from "../../core/engine/status.ts";
-import { elapse, now } from "../lab/clock.ts";
+import { now } from "../lab/clock.ts";
 import { block, configuration, instance } from "../lab/config_text.ts";
 import type { Daemon } from "../lab/daemon.ts";
 import { eventually } from "../lab/eventually.ts";
@@ -237,21 +237,13 @@ const V6: LabSpec = {
   b: [{ segment: "lan", address: "2001:db8::2/64" }],
 };
 
-async function throughDetection(node: Node): Promise<void> {
-  for (const end = now() + WITHIN.within; now() < end; await elapse(50)) {
-    const { stdout } = await node.run(["ip", "-6", "address", "show", "tentative"]);
-    if (stdout.trim() === "") return;
-  }
-  throw new Error(`Cannot use the addresses of ${node.name}: duplicate detection does not end`);
-}
-
 const ipv6 = (pair: Pair): Case => ({
   name: "over IPv6, whatever hop limit keepalived sends",
   lab: V6,
   async run(lab) {
     const [a, b] = [lab.node("a"), lab.node("b")];
     // keepalived waits a minute with an address that is not through with duplicate detection.
-    await Promise.all([a, b].map(throughDetection));
+    await Promise.all([a, b].map((node) => node.throughDetection()));
     const first = await a.start(
       pair.first,
       alone("peer", { neighbour: "2001:db8::2", source: "2001:db8::1" }),

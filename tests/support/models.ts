@@ -72,6 +72,7 @@ export function instance(overrides: Partial<VrrpInstance> = {}): VrrpInstance {
     skipAddressCheck: false,
     checkUnicastSource: false,
     checksumWithoutPseudoHeader: false,
+    oldUnicastChecksum: "auto",
     announce: {
       delay: 5000,
       repeat: 5,

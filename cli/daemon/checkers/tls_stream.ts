@@ -1,10 +1,17 @@
 /**
  * TLS over a probe's socket: the runtime's own TLS, fed by hand, so that source address, interface and mark hold.
  */
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { isIP } from "node:net";
 import { Duplex } from "node:stream";
-import { connect as connectTls, type ConnectionOptions, type TLSSocket } from "node:tls";
+import {
+  connect as connectTls,
+  type ConnectionOptions,
+  createSecureContext,
+  type SecureContext,
+  type SecureContextOptions,
+  type TLSSocket,
+} from "node:tls";
 import type { CheckTarget, TlsOptions, UrlCheck } from "../../../core/config/virtual_server_model.ts";
 import { describeErrno, ERRNO } from "../../../ffi/errno.ts";
 import type { ProbeSocket, ProbeSockets } from "../../../ffi/probe_sockets.ts";
@@ -96,7 +103,6 @@ export function startTls(
   { target, protocols }: { readonly target: CheckTarget; readonly protocols: readonly string[] },
 ): TLSSocket {
   const name = url.serverName ?? (options.verify ? hostName(url.virtualHost) : null);
-  const read = (path: string | null) => path === null ? {} : readFileSync(path, "utf8");
   const settings: ConnectionOptions = {
     socket: stream,
     host: name ?? target.address,
@@ -104,11 +110,45 @@ export function startTls(
     ALPNProtocols: [...protocols],
   };
   if (name !== null) settings.servername = name;
-  if (options.caFile !== null && options.verify) settings.ca = read(options.caFile) as string;
-  if (options.certificateFile !== null) settings.cert = read(options.certificateFile) as string;
-  if (options.keyFile !== null) settings.key = read(options.keyFile) as string;
-  if (options.keyPassword !== null) settings.passphrase = options.keyPassword;
+  const context = contextOf(options);
+  if (context !== null) settings.secureContext = context;
   return connectTls(settings);
+}
+
+/** Keys and authorities that were read, and the files that they were read from as those were then. */
+interface Credentials {
+  readonly stamp: string;
+  readonly context: SecureContext;
+}
+
+/** By the options that name the files. To understand a key costs half of a handshake, and a file of authorities a whole one. */
+const credentials = new Map<string, Credentials>();
+
+/** The keys and authorities of a check, read again where a file has changed; null where it needs none. */
+function contextOf(options: TlsOptions): SecureContext | null {
+  const { certificateFile, keyFile, keyPassword } = options;
+  const caFile = options.verify ? options.caFile : null;
+  const files = [caFile, certificateFile, keyFile];
+  if (files.every((file) => file === null)) return null;
+  const key = JSON.stringify([...files, keyPassword]);
+  const stamp = files.map(stampOf).join();
+  const known = credentials.get(key);
+  if (known?.stamp === stamp) return known.context;
+  const settings: SecureContextOptions = {};
+  if (caFile !== null) settings.ca = readFileSync(caFile, "utf8");
+  if (certificateFile !== null) settings.cert = readFileSync(certificateFile, "utf8");
+  if (keyFile !== null) settings.key = readFileSync(keyFile, "utf8");
+  if (keyPassword !== null) settings.passphrase = keyPassword;
+  const context = createSecureContext(settings);
+  credentials.set(key, { stamp, context });
+  return context;
+}
+
+/** Changes with whatever is done to a file. */
+function stampOf(file: string | null): string {
+  if (file === null) return "";
+  const { ino, size, mtimeNs, ctimeNs } = statSync(file, { bigint: true });
+  return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
 }
 
 /** A virtual host without its port, where it is a name. */

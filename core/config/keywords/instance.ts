@@ -29,7 +29,7 @@ export const VRRP_INSTANCE: KeywordTable = {
     word.own("unicast_peer", "A", "list", ["{ IP [min_ttl 0-255] [max_ttl 0-255] per line }", "none (multicast)", "send adverts to these hosts instead of multicast"]),
     word.keep("unicast_fault_no_peer", "C", flag(), ["", "off", "FAULT rather than multicast if unicast keywords lack peers"], { acted: true }),
     word.own("check_unicast_src", "B", "custom", ["", "off; min_ttl and max_ttl set it", "drop adverts whose source is no peer"]),
-    word.own("old_unicast_checksum", "C", "custom", ["[never]", "found out", "unicast checksum of version 3 before keepalived 1.3.7"], { acted: false }),
+    word.own("old_unicast_checksum", "C", "custom", ["[never]", "found out", "unicast checksum of version 3 before keepalived 1.3.7"]),
     word.own("native_ipv6", "D", "custom", ["", "", "an IPv6 instance; the family follows from the addresses"]),
     word.own("state", "A", "custom", ["MASTER/BACKUP", "derived: MASTER iff priority 255", "initial wanted state; unknown value becomes BACKUP"]),
     word.own("interface", "A", "custom", ["IFNAME", "required unless unicast+src", "interface VRRP runs on; not loopback"]),

@@ -39,8 +39,6 @@ const REASONS: Readonly<Record<string, string>> = {
   lvs_netlink_monitor_rcv_bufs_force: "one monitor serves all; its buffer is vrrp_netlink_monitor_rcv_bufs",
   config_save_dir: "nothing is written around reloads; ha config and ha dump print both at any time",
   tmp_config_directory: "one process reads the files once, so that there is no copy to keep",
-  old_unicast_checksum:
-    "what such a peer sends is understood either way; it has to be newer to understand us",
   "vrrp_instance/vrf": "a unicast instance needs an interface here",
   debug: "it has no effect in keepalived either",
   timer_expired_backup: LATE,

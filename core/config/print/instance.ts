@@ -61,6 +61,10 @@ function behaviour(out: Writer, instance: VrrpInstance): void {
   acceptance(out, instance);
   setting(out, "skip_check_adv_addr", instance.skipAddressCheck ? "on" : null);
   setting(out, "v3_checksum_as_v2", instance.checksumWithoutPseudoHeader ? "on" : null);
+  const { oldUnicastChecksum } = instance;
+  if (oldUnicastChecksum !== "auto") {
+    out.line("old_unicast_checksum", ...(oldUnicastChecksum === "never" ? ["never"] : []));
+  }
   setting(out, "garp_master_delay", announce.delay === 5000 ? null : secondsText(announce.delay));
   setting(out, "garp_master_repeat", announce.repeat === 5 ? null : String(announce.repeat));
   setting(out, "garp_master_refresh", announce.refresh === 0 ? null : secondsText(announce.refresh));

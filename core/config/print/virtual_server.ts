@@ -1,5 +1,5 @@
 /** Virtual servers as text; what is handed down is written where it ends up. */
-import { withHostBits } from "../validate/prefix.ts";
+import { ipv4FromNumber } from "../../net/address.ts";
 import { secondsText } from "../values.ts";
 import type {
   Checker,
@@ -104,13 +104,9 @@ function needsFamily(service: ServiceAddress): boolean {
 
 function persistence(out: Writer, server: VirtualServer): void {
   setting(out, "persistence_timeout", server.persistence === null ? null : secondsText(server.persistence));
-  const whole = server.family === 4 ? 32 : 128;
-  const prefix = server.persistencePrefix;
-  if (prefix !== whole) {
-    out.line(
-      "persistence_granularity",
-      server.family === 4 ? withHostBits("255.255.255.255", prefix, false) : String(prefix),
-    );
+  const mask = server.persistenceMask;
+  if (mask !== (server.family === 4 ? 0xffffffff : 128)) {
+    out.line("persistence_granularity", server.family === 4 ? ipv4FromNumber(mask) : String(mask));
   }
   setting(
     out,

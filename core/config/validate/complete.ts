@@ -52,6 +52,7 @@ export function completeInstance(context: Context, draft: InstanceDraft): VrrpIn
     checkUnicastSource: way.mode === "unicast" &&
       (draft.checkUnicastSource || global.checkUnicastSource),
     checksumWithoutPseudoHeader: draft.checksumWithoutPseudoHeader ?? global.checksumWithoutPseudoHeader,
+    oldUnicastChecksum: draft.oldUnicastChecksum,
     announce: announceSettings(context, draft, strict),
     lowerPriorityNoAdvert: strict || (draft.lowerPriorityNoAdvert ?? global.lowerPriorityNoAdvert),
     higherPrioritySendAdvert: !strict && (draft.higherPrioritySendAdvert ?? global.higherPrioritySendAdvert),

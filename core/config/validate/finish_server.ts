@@ -16,26 +16,35 @@ import { familiesOf } from "./server_group.ts";
 
 /** The virtual servers that can run; the others are reported. */
 export function finishVirtualServers(context: Context): VirtualServer[] {
-  const names = new Set<string>();
-  return context.virtualServers.flatMap((draft) => {
+  const found = new Map<string, VirtualServer>();
+  for (const draft of context.virtualServers) {
     const finished = finishVirtualServer(context, draft);
-    if (finished === null) return [];
-    const name = serviceName(finished);
+    if (finished === null) continue;
     // A mark may stand for both families.
-    const key = `${name} ${finished.family}`;
-    if (!names.has(key)) {
-      names.add(key);
-      return [finished];
-    }
-    error(
-      context,
-      draft.at,
-      "repeated-service",
-      `Cannot define virtual_server ${name} again; this one is skipped`,
-      { exit: 0 },
-    );
-    return [];
+    const key = `${serviceName(finished)} ${finished.family}`;
+    const first = found.get(key);
+    found.set(key, first === undefined ? finished : joinServers(context, draft, first, finished));
+  }
+  return [...found.values()];
+}
+
+/** One that is written twice is one service of the kernel, and has the real servers of both. */
+function joinServers(
+  context: Context,
+  draft: VirtualServerDraft,
+  first: VirtualServer,
+  second: VirtualServer,
+): VirtualServer {
+  const name = serviceName(second);
+  const message = `Cannot define virtual_server ${name} again: its real servers join the first one`;
+  warning(context, draft.at, "repeated-service", message, {
+    inForce: "quorum, sorry_server and all other settings of the first",
+    exit: 0,
   });
+  const place = ({ address, port }: RealServer) => `${address} ${port}`;
+  const known = new Set(first.realServers.map(place));
+  const added = second.realServers.filter((server) => !known.has(place(server)));
+  return { ...first, realServers: [...first.realServers, ...added] };
 }
 
 /** `[10.0.0.1]:tcp:80`, `FWM 5` or `[group]`, as keepalived names a service. */
@@ -60,6 +69,7 @@ function finishVirtualServer(context: Context, draft: VirtualServerDraft): Virtu
   }
   const family = familyOfService(draft, service);
   const forwarding = draft.forwarding ?? defaultForwarding(context, draft);
+  warnOfFamilies(context, draft, service, forwarding);
   const protocol = protocolOf(context, draft, service);
   const persistence = persistenceOf(context, draft, service);
   const port = service.kind === "address" ? service.port : null;
@@ -74,8 +84,8 @@ function finishVirtualServer(context: Context, draft: VirtualServerDraft): Virtu
     schedulerFlags: draft.schedulerFlags.toSorted(),
     onePacket: onePacket(context, draft, protocol),
     persistence,
-    persistencePrefix: persistencePrefix(context, draft, family),
-    persistenceEngine: draft.persistenceEngine,
+    persistenceMask: persistenceMask(context, draft, family),
+    persistenceEngine: persistenceEngine(context, draft, persistence),
     haSuspend: haSuspend(context, draft),
     smtpAlert: draft.smtpAlert ?? context.global.smtpAlertChecker ?? context.global.smtpAlert ?? false,
     alpha: draft.alpha ?? false,
@@ -108,6 +118,31 @@ function familyOfService(draft: VirtualServerDraft, service: ServiceAddress): Fa
   if (service.kind === "address") return familyOf(service.address);
   const own = service.kind === "group" ? [...familiesOf(service.entries)][0] : undefined;
   return own ?? draft.family ?? familyOfServers(draft);
+}
+
+/** An address says itself of which family it is, whatever is written; only a tunnel leads from one to the other. */
+function warnOfFamilies(
+  context: Context,
+  draft: VirtualServerDraft,
+  service: ServiceAddress,
+  forwarding: Forwarding,
+): void {
+  const families = service.kind === "address"
+    ? [familyOf(service.address)]
+    : service.kind === "group"
+    ? [...familiesOf(service.entries)]
+    : [];
+  const [own] = families;
+  if (own !== undefined && draft.family !== null && !families.includes(draft.family)) {
+    const at = draft.seen.get("ip_family") ?? draft.at;
+    const message = `Cannot use this ip_family: the virtual_server has addresses of IPv${own}`;
+    warning(context, at, "wrong-family", message, { inForce: `ip_family ${own === 4 ? "inet" : "inet6"}` });
+  }
+  if (families.length < 2 || forwarding.method === "tunnel") return;
+  const message = `Cannot send IPv${own === 4 ? 6 : 4} to real servers of IPv${own} without lb_kind TUN`;
+  error(context, draft.at, "wrong-family", message, {
+    inForce: `servers for the IPv${own} of the group alone`,
+  });
 }
 
 /** What a mark stands for where nothing says it: only a tunnel leads to servers of the other family. */
@@ -159,7 +194,7 @@ const DEFAULT_PERSISTENCE = 360_000;
 
 function persistenceOf(context: Context, draft: VirtualServerDraft, service: ServiceAddress): number | null {
   if (draft.persistence !== null) return draft.persistence;
-  if (draft.persistencePrefix !== null) return DEFAULT_PERSISTENCE;
+  if (draft.persistenceMask !== null) return DEFAULT_PERSISTENCE;
   const ports = service.kind === "address"
     ? [service.port]
     : service.kind === "group"
@@ -172,14 +207,26 @@ function persistenceOf(context: Context, draft: VirtualServerDraft, service: Ser
   return DEFAULT_PERSISTENCE;
 }
 
-function persistencePrefix(context: Context, draft: VirtualServerDraft, family: Family): number {
-  const whole = family === 4 ? 32 : 128;
-  const written = draft.persistencePrefix;
-  if (written === null || written.family === family) return written?.length ?? whole;
+function persistenceEngine(
+  context: Context,
+  draft: VirtualServerDraft,
+  persistence: number | null,
+): string | null {
+  if (draft.persistenceEngine === null || persistence !== null) return draft.persistenceEngine;
+  const at = draft.seen.get("persistence_engine") ?? draft.at;
+  const message = "persistence_engine is for virtual servers with a persistence_timeout";
+  warning(context, at, "engine-without-persistence", message, { inForce: "no persistence_engine" });
+  return null;
+}
+
+function persistenceMask(context: Context, draft: VirtualServerDraft, family: Family): number {
+  const whole = family === 4 ? 0xffffffff : 128;
+  const written = draft.persistenceMask;
+  if (written === null || written.family === family) return written?.mask ?? whole;
   const at = draft.seen.get("persistence_granularity") ?? draft.at;
   error(context, at, "wrong-family", `Cannot use the persistence_granularity for an IPv${family} service`, {
     allowed: family === 4 ? "a mask such as 255.255.255.0" : "between 1 and 128",
-    inForce: `/${whole}`,
+    inForce: `/${family === 4 ? 32 : 128}`,
   });
   return whole;
 }
@@ -224,6 +271,14 @@ function quorumOf(
       `Cannot use hysteresis ${draft.hysteresis} as it must be less than the quorum of ${quorum}`;
     warning(context, draft.seen.get("hysteresis") ?? draft.at, "hysteresis-too-large", message, {
       inForce: `hysteresis ${hysteresis}`,
+    });
+  }
+  if (hysteresis > 0 && quorum + hysteresis > total) {
+    const message =
+      `Cannot gain quorum ${quorum} with hysteresis ${hysteresis}: all weights together are ${total}`;
+    warning(context, draft.seen.get("hysteresis") ?? draft.at, "quorum-out-of-reach", message, {
+      inForce: "a quorum that is lost until checks raise a weight",
+      exit: 0,
     });
   }
   return { quorum, hysteresis };

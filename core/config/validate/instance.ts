@@ -127,7 +127,8 @@ function readVrf(reading: InstanceReading): void {
 function readOldChecksum({ context, draft, values }: InstanceReading): void {
   const value = values[0];
   draft.unicastIntent = true;
-  if (value === undefined || value.text === "never") draft.kept["old_unicast_checksum"] = value?.text ?? true;
+  if (value === undefined) draft.oldUnicastChecksum = "always";
+  else if (value.text === "never") draft.oldUnicastChecksum = "never";
   else {
     error(context, value, "bad-value", `Cannot use old_unicast_checksum ${value.text}`, {
       allowed: "nothing or never",

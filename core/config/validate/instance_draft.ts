@@ -50,6 +50,7 @@ export interface InstanceDraft extends NotifyDraft, Keeps {
   skipAddressCheck: boolean | null;
   checkUnicastSource: boolean;
   checksumWithoutPseudoHeader: boolean | null;
+  oldUnicastChecksum: "auto" | "always" | "never";
   garpDelay: number | null;
   garpRepeat: number | null;
   garpRefresh: number | null;
@@ -128,6 +129,7 @@ export function instanceDraft(nameWord: Word, statement: Statement): InstanceDra
     skipAddressCheck: null,
     checkUnicastSource: false,
     checksumWithoutPseudoHeader: null,
+    oldUnicastChecksum: "auto",
     garpDelay: null,
     garpRepeat: null,
     garpRefresh: null,

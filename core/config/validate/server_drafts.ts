@@ -53,7 +53,7 @@ export interface VirtualServerDraft extends HandedDown, Keeps {
   persistenceEngine: string | null;
   /** ms */
   persistence: number | null;
-  persistencePrefix: { readonly length: number; readonly family: Family } | null;
+  persistenceMask: { readonly mask: number; readonly family: Family } | null;
   protocol: "TCP" | "UDP" | "SCTP" | null;
   haSuspend: boolean;
   omega: boolean;
@@ -113,7 +113,7 @@ export function virtualServerDraft(
     onePacket: false,
     persistenceEngine: null,
     persistence: null,
-    persistencePrefix: null,
+    persistenceMask: null,
     protocol: null,
     haSuspend: false,
     omega: false,

@@ -55,11 +55,7 @@ function tracked(context: Context, kind: TrackedKind): ReadonlyMap<string, Track
   }
 }
 
-/**
- * Reads one line whose name is known to exist; null where the tracker is dropped, which is reported.
- *
- * @param owner `VI_1`, for messages
- */
+/** Reads one line whose name is known to exist; null where the tracker is dropped, which is reported. */
 function readTrackLine(
   context: Context,
   words: readonly Word[],

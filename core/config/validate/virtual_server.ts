@@ -1,5 +1,5 @@
 /** `virtual_server`: the words that no shape describes. */
-import { addressToBytes, parseAddress } from "../../net/address.ts";
+import { addressToBytes, ipv4ToNumber, parseAddress } from "../../net/address.ts";
 import { VIRTUAL_SERVER } from "../keywords/virtual_server.ts";
 import type { Word } from "../text.ts";
 import type { Statement } from "../tree.ts";
@@ -114,13 +114,14 @@ function readGranularity(reading: ServerReading): void {
   const { context, draft, word, values } = reading;
   const value = values[0];
   if (value === undefined) return missingValue(reading);
-  const length = value.text.includes(".") ? maskLength(value.text) : wholeOf(value.text);
-  if (length === null) {
+  const family = value.text.includes(".") ? 4 : 6;
+  const mask = family === 4 ? maskOf(value.text) : wholeOf(value.text);
+  if (mask === null) {
     return error(context, value, "bad-value", `Cannot use ${word.text} ${value.text}`, {
       allowed: "an IPv4 mask such as 255.255.255.0, or between 1 and 128 for IPv6",
     });
   }
-  draft.persistencePrefix = { length, family: value.text.includes(".") ? 4 : 6 };
+  draft.persistenceMask = { mask, family };
 }
 
 function wholeOf(text: string): number | null {
@@ -128,13 +129,10 @@ function wholeOf(text: string): number | null {
   return parsed.ok ? parsed.value : null;
 }
 
-/** The number of leading ones of a mask, or null where zeros come between. */
-function maskLength(text: string): number | null {
+/** A mask as a number; the kernel takes one with zeros between its ones too. */
+function maskOf(text: string): number | null {
   const address = parseAddress(text);
-  if (address === null) return null;
-  const bits = Array.from(addressToBytes(address), (octet) => octet.toString(2).padStart(8, "0")).join("");
-  const match = /^(1*)0*$/.exec(bits);
-  return match === null ? null : match[1]!.length;
+  return address === null ? null : ipv4ToNumber(addressToBytes(address));
 }
 
 function readSorryServer(reading: ServerReading): void {

@@ -30,6 +30,7 @@ import {
   internetChecksum,
   vrrpMessage,
 } from "../rig/packet.ts";
+import { authenticatedFrame } from "../rig/authentication.ts";
 import type { Stand } from "../rig/stand.ts";
 
 type Frame = Uint8Array<ArrayBuffer>;
@@ -344,5 +345,61 @@ export const RECEIVE2: Chapter = {
         await isBelieved(stand, text, advertFrame(spec));
       },
     },
+    {
+      title: "`auth_type AH`: a master whose sequence numbers grow is believed",
+      source: "RFC 2402 3.4.3; keepalived.conf(5) auth_type",
+      async run(stand) {
+        await hearsAuthenticated(stand);
+        assert.deepEqual(stand.addresses.has(VIP), false);
+      },
+    },
+    {
+      title: "`auth_type AH`: captured packets of a master that fell silent are not believed again",
+      source: "RFC 2402 3.4.3; keepalived (sequence number already processed)",
+      async run(stand) {
+        const last = await hearsAuthenticated(stand);
+        const replay = stand.wire.feed(authenticated(FIRST_SEQUENCE), AUTHENTICATED_OFTEN);
+        await stand.addresses.added(VIP, { since: last, within: downInterval2(100) + 10_000 });
+        replay.stop();
+      },
+    },
+    {
+      title: "`auth_type AH`: nor is the very last of them",
+      source: "RFC 2402 3.4.3",
+
+      async run(stand) {
+        const last = await hearsAuthenticated(stand);
+        const replay = stand.wire.feed(authenticated(LAST_SEQUENCE), AUTHENTICATED_OFTEN);
+        await stand.addresses.added(VIP, { since: last, within: downInterval2(100) + 6_000 });
+        replay.stop();
+      },
+    },
   ],
 };
+
+const FIRST_SEQUENCE = 1001;
+/** Longer than a backup waits. */
+const AUTHENTICATED_PACKETS = 20;
+const LAST_SEQUENCE = FIRST_SEQUENCE + AUTHENTICATED_PACKETS - 1;
+
+/** ms */
+const AUTHENTICATED_OFTEN = 300;
+
+function authenticated(sequence: number): Frame {
+  return authenticatedFrame({ ...HIGH, ...ADVERT2 }, "secret", sequence);
+}
+
+/** A backup hears a master with an authentication header, for longer than it would wait; when that one spoke last. */
+async function hearsAuthenticated(stand: Stand): Promise<number> {
+  const feed = stand.wire.feed(authenticated(FIRST_SEQUENCE), AUTHENTICATED_OFTEN);
+  const text = v2({ more: ["authentication {", "    auth_type AH", "    auth_pass secret", "}"] });
+  const daemon = await stand.start(text);
+  await daemon.enters("VI_1", "BACKUP");
+  for (let sequence = FIRST_SEQUENCE + 1; sequence <= LAST_SEQUENCE; sequence++) {
+    feed.change(authenticated(sequence));
+    await feed.sends(1);
+  }
+  const last = feed.stop();
+  assert.ok(!stand.addresses.has(VIP), "the master is heard");
+  return last;
+}

@@ -181,7 +181,7 @@ export const SYNC: Chapter = {
         await stand.start(pair().replace(/^vrrp_sync_group[^]*?^}$/m, ""));
         await stand.addresses.added(VIP, { within: 15_000 });
         const at = await stand.reload(pair());
-        await stand.addresses.removed(VIP, { since: at, within: 3_000 });
+        await stand.addresses.removed(VIP, { since: at, within: 15_000 });
         feed.stop();
         const since = now();
         await Promise.all(

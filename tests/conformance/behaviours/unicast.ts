@@ -243,5 +243,42 @@ export const UNICAST_CHAPTER: Chapter = {
         });
       },
     },
+    {
+      title:
+        "A peer of before 1.3.7, whose checksum is that of the multicast group, is believed and spoken to in its way",
+      source: "keepalived.conf(5) old_unicast_checksum",
+      remark: "keepalived 2.2.7 says that it does, and goes on sending the new one",
+      async run(stand) {
+        await introduce(stand);
+        const { feed } = await backup(stand, text(), { ...HIGH, ...TO_US, checksum: "for_group" });
+        await feed.sends(15);
+        assert.deepEqual(stand.wire.adverts(), []);
+        const advert = await takesOver(stand, feed.stop(), downInterval3(100));
+        assert.equal(advert.checksum, "for_group");
+      },
+    },
+    {
+      title: "`old_unicast_checksum`: so it is from the first packet",
+      source: "keepalived.conf(5) old_unicast_checksum",
+      async run(stand) {
+        await introduce(stand);
+        const { first } = await master(stand, text(["old_unicast_checksum"]));
+        assert.equal(first.checksum, "for_group");
+        await givesWay(stand, stand.wire.say({ ...HIGH, ...TO_US, checksum: "for_group" }), VIP, 100);
+      },
+    },
+    {
+      title: "`old_unicast_checksum never`: such a peer is not believed",
+      source: "keepalived.conf(5) old_unicast_checksum",
+      async run(stand) {
+        await introduce(stand);
+        await master(stand, text(["old_unicast_checksum never"]));
+        const since = now();
+        stand.wire.say({ ...HIGH, ...TO_US, checksum: "for_group" });
+        await speaks(stand, { since });
+        await goesOn(stand, since);
+        await givesWay(stand, stand.wire.say({ ...HIGH, ...TO_US }), VIP, 100);
+      },
+    },
   ],
 };

@@ -38,7 +38,7 @@ export interface VrrpFrame extends IpFrame {
   readonly interval: number;
   readonly addresses: readonly string[];
   /** Which sum the checksum is right for. */
-  readonly checksum: "pseudo_header" | "plain" | "wrong";
+  readonly checksum: "pseudo_header" | "plain" | "for_group" | "wrong";
   /** Octets behind the addresses. */
   readonly trailer: Uint8Array;
 }
@@ -181,7 +181,10 @@ function checksumOf(ip: IpFrame): VrrpFrame["checksum"] {
   const { payload, source, destination } = ip;
   const before = pseudoHeader(source, destination, 112, payload.length);
   if (internetChecksum([...before, ...payload]) === 0) return "pseudo_header";
-  return internetChecksum(payload) === 0 ? "plain" : "wrong";
+  if (internetChecksum(payload) === 0) return "plain";
+  if (ip.family === 6) return "wrong";
+  const forGroup = pseudoHeader(source, "224.0.0.18", 112, payload.length);
+  return internetChecksum([...forGroup, ...payload]) === 0 ? "for_group" : "wrong";
 }
 
 function igmp(ip: IpFrame): Seen {

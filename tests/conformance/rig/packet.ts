@@ -197,7 +197,7 @@ export function pingFrame(
 }
 
 /** The octets of an IPv4 or IPv6 address. */
-function octetsOf(address: string): number[] {
+export function octetsOf(address: string): number[] {
   return [...addressToBytes(address)];
 }
 

@@ -38,6 +38,7 @@ Deno.test("an instance has every default", () => {
     skipAddressCheck: false,
     checkUnicastSource: false,
     checksumWithoutPseudoHeader: false,
+    oldUnicastChecksum: "auto",
     announce: {
       delay: 5000,
       repeat: 5,

@@ -66,7 +66,7 @@ Deno.test("a virtual server has every default", () => {
     schedulerFlags: [],
     onePacket: false,
     persistence: null,
-    persistencePrefix: 32,
+    persistenceMask: 0xffffffff,
     persistenceEngine: null,
     haSuspend: false,
     smtpAlert: false,
@@ -263,14 +263,44 @@ Deno.test("a service for all ports must be persistent", () => {
   assert.equal(server("persistence_timeout 50", undefined, "10.0.0.1").persistence, 50_000);
   assert.equal(server("persistence_timeout").persistence, 360_000);
   const masked = server("persistence_granularity 255.255.255.0");
-  assert.deepEqual([masked.persistence, masked.persistencePrefix], [360_000, 24]);
-  assert.equal(server("persistence_granularity 255.0.255.0").persistencePrefix, 32);
-  assert.equal(server("persistence_granularity 0.0.0.0").persistencePrefix, 0);
+  assert.deepEqual([masked.persistence, masked.persistenceMask], [360_000, 0xffffff00]);
+  assert.equal(server("persistence_granularity 255.0.255.0").persistenceMask, 0xff00ff00);
+  assert.equal(server("persistence_granularity 0.0.0.0").persistenceMask, 0);
 });
 
 Deno.test("quorum and hysteresis are bounded by the weights", () => {
   const made = server("quorum 10\n hysteresis 12\n weight 3");
   assert.deepEqual([made.quorum, made.hysteresis, made.realServers[0]!.weight], [3, 2, 3]);
+  const lines = (text: string) => codes(serverText(text)).filter((code) => code === "quorum-out-of-reach");
+  assert.deepEqual(lines("quorum 3\n hysteresis 1\n weight 3"), ["quorum-out-of-reach"]);
+  assert.deepEqual(lines("quorum 3\n hysteresis 1\n weight 4"), []);
+});
+
+Deno.test("a virtual server that is written twice has the real servers of both, and the settings of the first", () => {
+  const block = (inside: string) => `virtual_server 10.0.0.1 80 {\n protocol TCP\n ${inside}\n}\n`;
+  const text =
+    block("lb_algo rr\n lb_kind NAT\n real_server 10.0.0.2 80 {\n }\n real_server 10.0.0.3 80 {\n }") +
+    block("lb_algo wlc\n lb_kind DR\n real_server 10.0.0.3 80 {\n }\n real_server 10.0.0.4 80 {\n }");
+  const { virtualServers } = model(text).loadBalancer;
+  assert.deepEqual(virtualServers.map(({ scheduler }) => scheduler), ["rr"]);
+  const found = virtualServers[0]!.realServers.map(({ address, forwarding }) => [address, forwarding.method]);
+  assert.deepEqual(found, [["10.0.0.2", "nat"], ["10.0.0.3", "nat"], ["10.0.0.4", "direct"]]);
+  assert.ok(codes(text).includes("repeated-service"));
+});
+
+Deno.test("a persistence engine needs persistence", () => {
+  assert.equal(server("protocol UDP\n persistence_engine sip").persistenceEngine, null);
+  assert.equal(server("persistence_engine sip\n persistence_timeout 9").persistenceEngine, "sip");
+  assert.ok(codes(serverText("persistence_engine sip")).includes("engine-without-persistence"));
+});
+
+Deno.test("an ip_family that is not that of the addresses changes nothing and is told of", () => {
+  const text = (family: string, more = "") =>
+    `virtual_server_group G {\n 10.0.0.1 80\n ${more}\n}\nvirtual_server group G {\n ip_family ${family}\n` +
+    " lb_algo rr\n lb_kind NAT\n protocol TCP\n real_server 10.0.0.2 80 {\n TCP_CHECK { }\n }\n}\n";
+  assert.deepEqual(codes(text("inet6")), ["wrong-family"]);
+  assert.deepEqual(model(text("inet6")).loadBalancer.virtualServers.map(({ family }) => family), [4]);
+  assert.deepEqual([codes(text("inet")), codes(text("inet", "fd00::1 80"))], [[], ["wrong-family"]]);
 });
 
 Deno.test("scheduler flags go with their scheduler, which must stand before them", () => {

@@ -116,7 +116,7 @@ export function virtualServer(
     schedulerFlags: [],
     onePacket: false,
     persistence: null,
-    persistencePrefix: 32,
+    persistenceMask: 0xffffffff,
     persistenceEngine: null,
     haSuspend: false,
     smtpAlert: false,

@@ -115,6 +115,47 @@ Deno.test("a lost quorum brings in the sorry server alone, a gained one the live
   ]);
 });
 
+Deno.test("at the start a quorum must be gained: until then the sorry server stands in, and is told of", () => {
+  const servers = [checkedServer(A, { weight: 5 }), checkedServer(B, { weight: 4 })];
+  const rules = { quorum: 8, hysteresis: 3 };
+  const sorry = virtualServer(servers, { ...rules, sorryServer: sorryServer("10.0.0.99") });
+  const rig = new Rig().start(loadBalancer([sorry])).run(100);
+  assert.deepEqual(rig.lines(), ["tcp 10.0.0.1 80: 10.0.0.99:80=1"]);
+  assert.ok(rig.logged.includes("Starting with quorum down 8+3=11 > 9 for VS [10.0.0.1]:tcp:80"));
+  assert.deepEqual(rig.told(), ["VS [10.0.0.1]:tcp:80 DOWN"]);
+  const bare = new Rig().start(loadBalancer([virtualServer(servers, rules)])).run(100);
+  assert.deepEqual(bare.lines(), ["tcp 10.0.0.1 80: 10.0.0.11:80=5 10.0.0.12:80=4"]);
+  assert.deepEqual(bare.told(), []);
+});
+
+Deno.test("a service never gets a server of the other family but through a tunnel", () => {
+  const range = (address: string) => ({ kind: "range", first: address, last: address, port: 80 }) as const;
+  const service = {
+    kind: "group",
+    name: "G",
+    entries: [range("10.0.0.1"), range("fd00::1")],
+  } as const;
+  const tunnel = { method: "tunnel", encapsulation: "ipip", port: 0, checksum: "none" } as const;
+  const servers = [realServer(A, []), realServer(B, [], { forwarding: tunnel })];
+  const config = virtualServer(servers, { service });
+  const rig = new Rig().start(loadBalancer([config])).run(100);
+  assert.deepEqual(rig.lines(), [
+    "tcp 10.0.0.1 80: 10.0.0.11:80=1 10.0.0.12:80=1",
+    "tcp fd00::1 80: 10.0.0.12:80=1",
+  ]);
+  const masks = [...rig.table.values()].map(({ service }) => service.persistenceMask);
+  assert.deepEqual(masks, [0xffffffff, 128]);
+});
+
+Deno.test("log_all_failures tells of attempts on a server in service, not of those on one that is out", () => {
+  const check = tcpCheck({ target: target({ address: A }), logAllFailures: true, retry: 2 });
+  const rig = new Rig().start(loadBalancer([virtualServer([realServer(A, [check])])])).run(8000);
+  rig.answer = dead(A);
+  rig.run(60_000);
+  const lines = rig.logged.filter((line) => line.startsWith("TCP_CHECK"));
+  assert.deepEqual(lines.map((line) => /after 2 retries/.test(line)), [false, false, true]);
+});
+
 Deno.test("a sorry server that is inhibited waits in the table with weight 0", () => {
   const config = virtualServer([checkedServer(A)], {
     sorryServer: sorryServer("10.0.0.99", { inhibit: true }),
@@ -343,6 +384,8 @@ Deno.test("stop removes what is ours, unless the table is to be kept; omega tell
   const config = loadBalancer([virtualServer([checkedServer(A, { notifyDown: command })], { omega: true })]);
   const kept = new Rig().start(config).tell({ kind: "stop", keepTable: true });
   assert.equal(kept.lines().length, 1);
+  assert.deepEqual(kept.told(), ["VS [10.0.0.1]:tcp:80 UP"]);
+  assert.ok(!kept.logged.some((line) => line.startsWith("Shutting down service")));
   const rig = new Rig().start(config).tell({ kind: "stop", keepTable: false });
   assert.deepEqual(rig.lines(), []);
   assert.deepEqual(rig.told().slice(1), [
@@ -402,6 +445,26 @@ Deno.test("mail goes out for servers that ask for it, with keepalived's words", 
     "Virtualserver [10.0.0.1]:tcp:80 - DOWN: => Lost quorum 1-0=1 > 0 <=",
     "Virtualserver [10.0.0.1]:tcp:80 - UP: => Starting with quorum up 1+0=1 <= 1 <=",
   ]);
+});
+
+Deno.test("a mail about one of two checks says whether the server is up", () => {
+  const checkers = [80, 81].map((port) => tcpCheck({ target: target({ address: A, port }) }));
+  const server = realServer(A, checkers, { smtpAlert: true });
+  const rig = new Rig().start(loadBalancer([virtualServer([server])])).run(100);
+  const mails = () =>
+    rig.effects.flatMap((effect) =>
+      effect.kind === "notify" && effect.mail !== null ? [effect.mail.subject.slice(-4)] : []
+    );
+  rig.answer = dead(A);
+  rig.run(8000);
+  rig.answer = ({ checker }) =>
+    checker.kind === "tcp" && checker.target.port === 80
+      ? { ok: true, weight: null }
+      : { ok: false, kind: "connect", reason: "connection refused" };
+  rig.run(8000);
+  rig.answer = dead();
+  rig.run(8000);
+  assert.deepEqual(mails(), ["DOWN", "DOWN", "DOWN", "- UP"]);
 });
 
 Deno.test("no_checker_emails: of two checkers that fail only the first one is worth a mail", () => {

@@ -46,7 +46,7 @@ function service(more: Partial<IpvsService>): IpvsService {
     scheduler: "wlc",
     flags: 0,
     timeout: 0,
-    persistencePrefix: 32,
+    persistenceMask: 0xffffffff,
     persistenceEngine: null,
     ...more,
   };
@@ -94,7 +94,7 @@ const OURS: Readonly<Record<string, Uint8Array>> = {
   "ipvsadm -A -t 10.0.0.1:80 -s mh -p 360 -M 255.255.255.0 -b mh-fallback,mh-port": encodeService(
     FAMILY,
     NEW_SERVICE,
-    service({ scheduler: "mh", flags: 0x19, timeout: 360, persistencePrefix: 24 }),
+    service({ scheduler: "mh", flags: 0x19, timeout: 360, persistenceMask: 0xffffff00 }),
   ),
   "ipvsadm -a -t 10.0.0.1:80 -r 10.0.0.11:80 -m -w 3 -x 100 -y 10": encodeDestination(
     FAMILY,
@@ -137,7 +137,7 @@ const OURS: Readonly<Record<string, Uint8Array>> = {
   "ipvsadm -A -u [fd00::1]:53 -s rr -p 77 -M 64 -o": encodeService(
     FAMILY,
     NEW_SERVICE,
-    service({ id: NAMES, scheduler: "rr", flags: 5, timeout: 77, persistencePrefix: 64 }),
+    service({ id: NAMES, scheduler: "rr", flags: 5, timeout: 77, persistenceMask: 64 }),
   ),
   "ipvsadm -a -u [fd00::1]:53 -r [fd00::2]:53 -m": encodeDestination(
     FAMILY,
@@ -148,7 +148,7 @@ const OURS: Readonly<Record<string, Uint8Array>> = {
   "ipvsadm -A -f 7 -6 -s rr": encodeService(
     FAMILY,
     NEW_SERVICE,
-    service({ id: MARK6, scheduler: "rr", persistencePrefix: 128 }),
+    service({ id: MARK6, scheduler: "rr", persistenceMask: 128 }),
   ),
   "ipvsadm -a -f 7 -6 -r [fd00::2]:0 -g": encodeDestination(
     FAMILY,
@@ -256,7 +256,7 @@ Deno.test("the kernel's table is read as ipvsadm prints it", () => {
   const { statistics, ...rest } = names;
   assert.deepEqual(
     rest,
-    service({ id: NAMES, scheduler: "rr", flags: 5, timeout: 77, persistencePrefix: 64 }),
+    service({ id: NAMES, scheduler: "rr", flags: 5, timeout: 77, persistenceMask: 64 }),
   );
   assert.equal(statistics.connections, 0);
   const destinations = answers.map((answer) => decodeDestination(answer, 4)).filter((each) => each !== null);
@@ -322,7 +322,8 @@ Deno.test("a service and a destination survive encoding and decoding", () => {
     }, { noNullPrototype: true }),
   );
   fc.assert(fc.property(id, fc.nat(2 ** 31 - 1), fc.nat(32), (id, weight, prefix) => {
-    const sent = service({ id, persistencePrefix: prefix });
+    // A mask with holes.
+    const sent = service({ id, persistenceMask: weight * 2 });
     const decoded = decodeService(decodeNetlink(encodeService(FAMILY, NEW_SERVICE, sent))[0]!);
     assert.deepEqual(decoded && { ...decoded, statistics: null }, { ...sent, statistics: null });
     const server = destination({ weight, port: prefix });

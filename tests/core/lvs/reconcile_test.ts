@@ -42,7 +42,7 @@ const entry = fc.record({
     scheduler: fc.constantFrom("rr", "wlc"),
     flags: fc.constantFrom(0, 1),
     timeout: fc.constantFrom(0, 360),
-    persistencePrefix: fc.constantFrom(24, 32),
+    persistenceMask: fc.constantFrom(0xffffff00, 0xffffffff),
     persistenceEngine: fc.constantFrom(null, "sip"),
   }),
   destinations: fc.uniqueArray(destination, { selector: ({ address, port }) => `${address} ${port}` }),

@@ -32,6 +32,19 @@ Deno.test("a server that is down stays down when its check is another", () => {
   assert.equal(rig.told().filter((line) => line.startsWith("RS")).length, 1);
 });
 
+Deno.test("a server that is up stays up when its check is another, though that one is alpha", () => {
+  const rig = new Rig().start(loadBalancer([virtualServer([checkedServer(A)])])).run(100);
+  rig.answer = () => "silence";
+  const alpha = (address: string) =>
+    realServer(address, [tcpCheck({ target: target({ address }), alpha: true })], { alpha: true });
+  rig.reload(loadBalancer([virtualServer([alpha(A), alpha(B)])])).run(100);
+  // B is new: it has to pass first.
+  assert.deepEqual(rig.lines(), ["tcp 10.0.0.1 80: 10.0.0.11:80=1"]);
+  assert.deepEqual(rig.told().filter((line) => line.startsWith("RS")), []);
+  rig.reload(loadBalancer([virtualServer([alpha(A)])])).run(100);
+  assert.deepEqual(rig.lines(), ["tcp 10.0.0.1 80: 10.0.0.11:80=1"]);
+});
+
 Deno.test("new, changed and removed servers and services", () => {
   const rig = new Rig().start(loadBalancer([
     virtualServer([checkedServer(A), checkedServer(B)]),

@@ -10,7 +10,7 @@ import { checkedServer, virtualServer } from "./builders.ts";
 
 Deno.test("nextQuorum() needs quorum + hysteresis to gain and quorum - hysteresis to keep", () => {
   const rules = { quorum: 3, hysteresis: 1 };
-  assert.equal(nextQuorum(rules, "undecided", 3), "undecided");
+  assert.equal(nextQuorum(rules, "undecided", 3), "down");
   assert.equal(nextQuorum(rules, "undecided", 4), "up");
   assert.equal(nextQuorum(rules, "undecided", 1), "down");
   assert.equal(nextQuorum(rules, "up", 2), "up");
@@ -55,7 +55,7 @@ Deno.test("servicesOf() turns options into flags and seconds", () => {
     schedulerFlags: [1, 2],
     onePacket: true,
     persistence: 360_000,
-    persistencePrefix: 24,
+    persistenceMask: 0xffffff00,
     protocol: "udp",
   }));
   assert.deepEqual(service, {
@@ -63,7 +63,7 @@ Deno.test("servicesOf() turns options into flags and seconds", () => {
     scheduler: "mh",
     flags: 0x01 | 0x04 | 0x08 | 0x10,
     timeout: 360,
-    persistencePrefix: 24,
+    persistenceMask: 0xffffff00,
     persistenceEngine: null,
   });
 });

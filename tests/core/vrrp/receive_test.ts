@@ -68,6 +68,18 @@ const CASES: readonly [string, string, Partial<VrrpInstance>, ReceivedPacket][] 
     { version: 3 },
     received({ version: 3, checksum: "valid_without_pseudo_header" }),
   ],
+  [
+    "an old unicast checksum where none is to be",
+    "checksum",
+    { ...UNICAST, version: 3, oldUnicastChecksum: "never" },
+    received({ version: 3, checksum: "valid_for_multicast_group" }, FROM_PEER),
+  ],
+  [
+    "an old unicast checksum where it is configured",
+    "accepted",
+    { ...UNICAST, version: 3, oldUnicastChecksum: "always" },
+    received({ version: 3, checksum: "valid_for_multicast_group" }, FROM_PEER),
+  ],
   ["unicast where multicast is configured", "cast", {}, received({}, FROM_PEER)],
   ["multicast where unicast is configured", "cast", UNICAST, received()],
   [
