@@ -13,6 +13,7 @@ import { type Context, error, note, warning } from "./context.ts";
 import { finishCheckers, type Inherited } from "./finish_checker.ts";
 import type { HandedDown, RealServerDraft, VirtualServerDraft } from "./server_drafts.ts";
 import { familiesOf } from "./server_group.ts";
+import { portFor } from "./server_port.ts";
 
 /** The virtual servers that can run; the others are reported. */
 export function finishVirtualServers(context: Context): VirtualServer[] {
@@ -72,8 +73,7 @@ function finishVirtualServer(context: Context, draft: VirtualServerDraft): Virtu
   warnOfFamilies(context, draft, service, forwarding);
   const protocol = protocolOf(context, draft, service);
   const persistence = persistenceOf(context, draft, service);
-  const port = service.kind === "address" ? service.port : null;
-  const realServers = finishRealServers(context, draft, family, forwarding, port);
+  const realServers = finishRealServers(context, draft, family, forwarding, service);
   if (realServers.length === 0) return null;
   const quorum = quorumOf(context, draft, realServers);
   return {
@@ -93,7 +93,12 @@ function finishVirtualServer(context: Context, draft: VirtualServerDraft): Virtu
     ...quorum,
     quorumUp: draft.quorumUp?.command ?? null,
     quorumDown: draft.quorumDown?.command ?? null,
-    sorryServer: asInPool(context, draft, sorryServer(context, draft, family, forwarding, port), realServers),
+    sorryServer: asInPool(
+      context,
+      draft,
+      sorryServer(context, draft, family, forwarding, service),
+      realServers,
+    ),
     snmpName: draft.snmpName,
     realServers,
   };
@@ -142,6 +147,7 @@ function warnOfFamilies(
   const message = `Cannot send IPv${own === 4 ? 6 : 4} to real servers of IPv${own} without lb_kind TUN`;
   error(context, draft.at, "wrong-family", message, {
     inForce: `servers for the IPv${own} of the group alone`,
+    exit: 0,
   });
 }
 
@@ -215,7 +221,7 @@ function persistenceEngine(
   if (draft.persistenceEngine === null || persistence !== null) return draft.persistenceEngine;
   const at = draft.seen.get("persistence_engine") ?? draft.at;
   const message = "persistence_engine is for virtual servers with a persistence_timeout";
-  warning(context, at, "engine-without-persistence", message, { inForce: "no persistence_engine" });
+  warning(context, at, "engine-without-persistence", message, { inForce: "no persistence_engine", exit: 0 });
   return null;
 }
 
@@ -227,6 +233,7 @@ function persistenceMask(context: Context, draft: VirtualServerDraft, family: Fa
   error(context, at, "wrong-family", `Cannot use the persistence_granularity for an IPv${family} service`, {
     allowed: family === 4 ? "a mask such as 255.255.255.0" : "between 1 and 128",
     inForce: `/${family === 4 ? 32 : 128}`,
+    exit: family === 4 ? 0 : 5,
   });
   return whole;
 }
@@ -289,7 +296,7 @@ function sorryServer(
   draft: VirtualServerDraft,
   family: Family,
   fallback: Forwarding,
-  port: number | null,
+  service: ServiceAddress,
 ): SorryServer | null {
   const sorry = draft.sorryServer;
   if (sorry === null) return null;
@@ -304,7 +311,7 @@ function sorryServer(
     return null;
   }
   const { address, inhibit } = sorry;
-  const fixed = portFor(context, sorry.at, sorry.port, port, forwarding, "sorry_server");
+  const fixed = portFor(context, sorry.at, sorry.port, service, forwarding, "sorry_server");
   return { address, port: fixed, forwarding, inhibit };
 }
 
@@ -323,45 +330,12 @@ function asInPool(
   return { ...sorry, inhibit: same.inhibitOnFailure };
 }
 
-/** The port of a server: the virtual server's where none is written, and always for direct and tunnel. */
-function portFor(
-  context: Context,
-  at: RealServerDraft["at"],
-  written: number | null,
-  service: number | null,
-  forwarding: Forwarding,
-  what: string,
-): number {
-  if (service === null) return markedPort(context, at, written, forwarding, what);
-  if (written === null || written === service) return service;
-  if (forwarding.method !== "direct" && forwarding.method !== "tunnel") return written;
-  const kind = forwarding.method === "direct" ? "DR" : "TUN";
-  const message =
-    `Cannot use port ${written} for the ${what}: with lb_kind ${kind} it must be that of the virtual_server`;
-  warning(context, at, "port-mismatch", message, { inForce: `port ${service}` });
-  return service;
-}
-
-/** A mark says nothing of ports; only NAT can change the one that a packet has. */
-function markedPort(
-  context: Context,
-  at: RealServerDraft["at"],
-  written: number | null,
-  forwarding: Forwarding,
-  what: string,
-): number {
-  if (written === null || forwarding.method === "nat" || forwarding.method === "fullnat") return written ?? 0;
-  const message = `Cannot use port ${written} for the ${what} of a fwmark or group service without NAT`;
-  warning(context, at, "port-mismatch", message, { inForce: "the port of the packet" });
-  return 0;
-}
-
 function finishRealServers(
   context: Context,
   draft: VirtualServerDraft,
   family: Family,
   fallback: Forwarding,
-  port: number | null,
+  service: ServiceAddress,
 ): RealServer[] {
   const seen = new Set<string>();
   return draft.realServers.flatMap((real) => {
@@ -372,7 +346,7 @@ function finishRealServers(
       error(context, real.at, "wrong-family", message);
       return [];
     }
-    const finished = finishRealServer(context, draft, real, forwarding, port);
+    const finished = finishRealServer(context, draft, real, forwarding, service);
     const key = `${finished.address} ${finished.port}`;
     if (seen.has(key)) {
       warning(
@@ -408,9 +382,9 @@ function finishRealServer(
   server: VirtualServerDraft,
   real: RealServerDraft,
   forwarding: Forwarding,
-  servicePort: number | null,
+  service: ServiceAddress,
 ): RealServer {
-  const port = portFor(context, real.at, real.port, servicePort, forwarding, "real_server");
+  const port = portFor(context, real.at, real.port, service, forwarding, "real_server");
   const inherited = inherit(context, server, real);
   // Asked is the port that is written, whatever the kernel sends to.
   const checkers = finishCheckers(context, real, inherited, real.port ?? port);

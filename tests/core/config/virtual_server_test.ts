@@ -288,10 +288,28 @@ Deno.test("a virtual server that is written twice has the real servers of both, 
   assert.ok(codes(text).includes("repeated-service"));
 });
 
+Deno.test("a real server of a group without NAT may have the port that all of the group has", () => {
+  const text = (entries: string, method = "DR") =>
+    `virtual_server_group G {\n ${entries}\n}\nvirtual_server group G {\n lb_algo rr\n lb_kind ${method}\n` +
+    " real_server 10.0.1.1 80 {\n TCP_CHECK {\n }\n }\n protocol TCP\n}\n";
+  const found = (entries: string, method?: string) => {
+    const { exitCode, model } = load(text(entries, method));
+    return [exitCode, model.loadBalancer.virtualServers[0]!.realServers[0]!.port];
+  };
+  assert.deepEqual(found("10.0.0.1 80\n 10.0.0.2 80"), [0, 80]);
+  assert.deepEqual(found("10.0.0.1 80\n 10.0.0.2 81"), [5, 0]);
+  assert.deepEqual(found("10.0.0.1 80\n 10.0.0.2 81", "NAT"), [0, 80]);
+  assert.deepEqual(found("10.0.0.1 80\n fd00::1 80", "TUN"), [0, 80]);
+  assert.deepEqual(found("10.0.0.1 80\n fd00::1 80"), [0, 80], "told of, and started");
+});
+
 Deno.test("a persistence engine needs persistence", () => {
   assert.equal(server("protocol UDP\n persistence_engine sip").persistenceEngine, null);
   assert.equal(server("persistence_engine sip\n persistence_timeout 9").persistenceEngine, "sip");
-  assert.ok(codes(serverText("persistence_engine sip")).includes("engine-without-persistence"));
+  const alone = load(serverText("persistence_engine sip"));
+  assert.deepEqual([alone.diagnostics.map(({ code }) => code), alone.exitCode], [[
+    "engine-without-persistence",
+  ], 0]);
 });
 
 Deno.test("an ip_family that is not that of the addresses changes nothing and is told of", () => {
