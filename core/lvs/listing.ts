@@ -1,8 +1,9 @@
 /**
  * The kernel's table as text, in the layout of ipvsadm: people and scripts know how to read that.
  */
-import { compareAddresses, familyOf, ipv4FromNumber } from "../net/address.ts";
+import { compareAddresses, familyOf, ipv4FromNumber, WHOLE_MASK } from "../net/address.ts";
 import {
+  familyOfService,
   IPVS_SVC_F,
   type IpvsDaemon,
   type IpvsDestination,
@@ -237,9 +238,9 @@ function serviceFlags(id: IpvsServiceId): string {
 /** The mask of persistence, where it is not the whole address. */
 function maskOf({ id, flags, persistenceMask }: IpvsServiceRecord): string | null {
   if ((flags & IPVS_SVC_F.PERSISTENT) === 0) return null;
-  const family = id.kind === "fwmark" ? id.family : familyOf(id.address);
-  if (family === 6) return persistenceMask === 128 ? null : `${persistenceMask}`;
-  return persistenceMask === 0xffffffff ? null : ipv4FromNumber(persistenceMask);
+  const family = familyOfService(id);
+  if (persistenceMask === WHOLE_MASK[family]) return null;
+  return family === 6 ? `${persistenceMask}` : ipv4FromNumber(persistenceMask);
 }
 
 /** `sh` and `mh` have words for the first two flags. */

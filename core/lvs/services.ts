@@ -2,7 +2,7 @@
  * From a virtual server of the configuration to services and destinations of the kernel's table.
  */
 import type { Forwarding, GroupEntry, VirtualServer } from "../config/virtual_server_model.ts";
-import { addressFromBytes, addressToBytes, type IpAddress } from "../net/address.ts";
+import { addressFromBytes, addressToBytes, type IpAddress, WHOLE_MASK } from "../net/address.ts";
 import {
   familyOfService,
   IPVS_SVC_F,
@@ -30,7 +30,7 @@ export function servicesOf(config: VirtualServer): readonly IpvsService[] {
 /** The mask is that of the virtual server's family; a group may have services of the other one too. */
 function maskOf(id: IpvsServiceId, { family, persistenceMask }: VirtualServer): number {
   const own = familyOfService(id);
-  return own === family ? persistenceMask : own === 4 ? 0xffffffff : 128;
+  return own === family ? persistenceMask : WHOLE_MASK[own];
 }
 
 /**

@@ -163,6 +163,9 @@ function longestZeroRun(groups: readonly number[]): { start: number; length: num
   return best;
 }
 
+/** What takes in a whole address, as the kernel's IPVS has it: a mask for IPv4, a prefix length for IPv6. */
+export const WHOLE_MASK: Readonly<Record<Family, number>> = { 4: 0xffffffff, 6: 128 };
+
 /** The 32 bits of an IPv4 address or mask as a number: 0..0xffffffff. */
 export function ipv4ToNumber(octets: Uint8Array): number {
   return octets.subarray(0, 4).reduce((bits, octet) => bits * 256 + octet, 0);

@@ -7,6 +7,7 @@ import {
   type Family,
   type IpAddress,
   ipv4ToNumber,
+  WHOLE_MASK,
 } from "../net/address.ts";
 import { ByteReader, textFromBytes } from "../net/bytes.ts";
 import { decodeGeneric } from "./genetlink.ts";
@@ -176,7 +177,7 @@ function readPort(octets: Uint8Array | undefined): number {
 
 function readNetmask(fields: ReadonlyMap<number, Uint8Array>, family: Family): number {
   const octets = fields.get(SVC_ATTR.NETMASK);
-  if (octets?.length !== 4) return family === 4 ? 0xffffffff : 128;
+  if (octets?.length !== 4) return WHOLE_MASK[family];
   return family === 6 ? new ByteReader(octets, "little").u32() : ipv4ToNumber(octets);
 }
 

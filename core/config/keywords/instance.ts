@@ -46,7 +46,7 @@ export const VRRP_INSTANCE: KeywordTable = {
     word.set("track_src_ip", "B", "trackSourceAddress", flag(), ["", "off", "FAULT while configured source address is missing"]),
     word.set("virtual_router_id", "A", "vrid", whole(1, 255), ["1..255", "required", "VRID; unique per interface, family, cast type"]),
     word.set("unicast_ttl", "C", "ttl", whole(0, 255), ["0..255", "255 IPv4, kernel IPv6", "TTL of unicast adverts"]),
-    word.set("version", "B", "version", version(), ["2/3", "vrrp_version; 3 for IPv6", "protocol version"], { again: "first" }),
+    word.set("version", "B", "version", version(), ["2/3", "vrrp_version; 3 for IPv6", "protocol version"], { again: "same" }),
     word.set("priority", "A", "priority", whole(1, 255), ["1..255", "100, or 255 if state MASTER", "base election priority; 255 = address owner"], { invalid: 100 }),
     word.set("advert_int", "A", "advertInterval", seconds(0.01, 255), ["0.01..255 s (v2 whole s, v3 <=40.95)", "1", "advertisement interval"]),
     word.own("virtual_ipaddress", "A", "list", ["{ ADDR line }", "warn if none", "advertised VIPs, added while MASTER"]),

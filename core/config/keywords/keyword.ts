@@ -42,8 +42,11 @@ export interface Keyword {
   readonly use: string | null;
   /** Whether it is an old word that works as {@linkcode use}, and keepalived says so. */
   readonly deprecated: boolean;
-  /** What a second time does: the first one counts, the last one does, or it does and keepalived says so. */
-  readonly again: "first" | "last" | "replaced";
+  /**
+   * What a second time does: the first one counts (`same`: and the same value again is no finding), the last one does,
+   * or it does and keepalived says so.
+   */
+  readonly again: "first" | "same" | "last" | "replaced";
   /** Whether it is a word of ours, which keepalived does not know. */
   readonly ours: boolean;
   /** Whether keepalived ends when the value (or the name of a block) is missing; otherwise it passes over the line. */
@@ -66,7 +69,7 @@ export interface Options<D> {
   readonly fatalBare?: boolean;
   readonly deprecated?: boolean;
   readonly ours?: boolean;
-  readonly again?: "first" | "last" | "replaced";
+  readonly again?: Keyword["again"];
 }
 
 /**

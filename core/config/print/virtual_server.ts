@@ -1,5 +1,5 @@
 /** Virtual servers as text; what is handed down is written where it ends up. */
-import { ipv4FromNumber } from "../../net/address.ts";
+import { ipv4FromNumber, WHOLE_MASK } from "../../net/address.ts";
 import { secondsText } from "../values.ts";
 import type {
   Checker,
@@ -105,7 +105,7 @@ function needsFamily(service: ServiceAddress): boolean {
 function persistence(out: Writer, server: VirtualServer): void {
   setting(out, "persistence_timeout", server.persistence === null ? null : secondsText(server.persistence));
   const mask = server.persistenceMask;
-  if (mask !== (server.family === 4 ? 0xffffffff : 128)) {
+  if (mask !== WHOLE_MASK[server.family]) {
     out.line("persistence_granularity", server.family === 4 ? ipv4FromNumber(mask) : String(mask));
   }
   setting(

@@ -81,9 +81,11 @@ function isAgain<D extends Keeps>({ context, draft, keyword, word, values }: Rea
     ? draft.kept[keyword.word]
     : (draft as Record<string, unknown>)[keyword.target];
   if (own === null || own === undefined || values.length === 0) return false;
-  if (keyword.again === "first") {
-    const again = keyword.value.kind === "simple" ? keyword.value.shape.parse(values[0]!.text) : null;
-    if (again?.ok === true && again.value === own && keyword.word === "version") return true;
+  if (keyword.again === "same" && keyword.value.kind === "simple") {
+    const again = keyword.value.shape.parse(values[0]!.text);
+    if (again.ok && again.value === own) return true;
+  }
+  if (keyword.again === "first" || keyword.again === "same") {
     error(context, word, "repeated-word", `Cannot use ${word.text} a second time; the first one counts`);
     return true;
   }

@@ -1,5 +1,5 @@
 /** Virtual servers once all have been read: what they hand down, what does not fit, the model. */
-import { type Family, familyOf } from "../../net/address.ts";
+import { type Family, familyOf, WHOLE_MASK } from "../../net/address.ts";
 import type { ScheduleDraft } from "./checker_drafts.ts";
 import { secondsText } from "../values.ts";
 import type {
@@ -13,7 +13,7 @@ import { type Context, error, note, warning } from "./context.ts";
 import { finishCheckers, type Inherited } from "./finish_checker.ts";
 import type { HandedDown, RealServerDraft, VirtualServerDraft } from "./server_drafts.ts";
 import { familiesOf } from "./server_group.ts";
-import { portFor } from "./server_port.ts";
+import { portFor, portsOf } from "./server_port.ts";
 
 /** The virtual servers that can run; the others are reported. */
 export function finishVirtualServers(context: Context): VirtualServer[] {
@@ -201,12 +201,7 @@ const DEFAULT_PERSISTENCE = 360_000;
 function persistenceOf(context: Context, draft: VirtualServerDraft, service: ServiceAddress): number | null {
   if (draft.persistence !== null) return draft.persistence;
   if (draft.persistenceMask !== null) return DEFAULT_PERSISTENCE;
-  const ports = service.kind === "address"
-    ? [service.port]
-    : service.kind === "group"
-    ? service.entries.map((entry) => entry.kind === "range" ? entry.port : null)
-    : [];
-  if (!ports.includes(0)) return null;
+  if (!portsOf(service).includes(0)) return null;
   warning(context, draft.at, "port-0", "A virtual_server for all ports must be persistent", {
     inForce: `persistence_timeout ${secondsText(DEFAULT_PERSISTENCE)}`,
   });
@@ -226,7 +221,7 @@ function persistenceEngine(
 }
 
 function persistenceMask(context: Context, draft: VirtualServerDraft, family: Family): number {
-  const whole = family === 4 ? 0xffffffff : 128;
+  const whole = WHOLE_MASK[family];
   const written = draft.persistenceMask;
   if (written === null || written.family === family) return written?.mask ?? whole;
   const at = draft.seen.get("persistence_granularity") ?? draft.at;

@@ -53,7 +53,7 @@ function fixTimes(context: Context, draft: ScriptDraft): void {
 }
 
 const READERS: Readers<ScriptDraft> = {
-  weight: (reading) => readWeight(reading, 253),
+  weight: (reading) => readWeight(reading, 253, "clamp"),
   user(reading) {
     if (reading.values.length === 0) return missingValue(reading);
     const user = readUser(reading.context, reading.values, null);

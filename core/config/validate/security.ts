@@ -46,7 +46,10 @@ function checkTrackScripts(context: Context): CommandDraft | null {
   let first: CommandDraft | null = null;
   for (const script of context.scripts.values()) {
     const draft = script.command!;
-    const usable = checkCommand(context, draft, script.user, `vrrp_script ${script.name}`);
+    const usable = checkCommand(context, draft, script.user, {
+      name: `vrrp_script ${script.name}`,
+      lost: { inForce: "the script is disabled", exit: 5 },
+    });
     // `</dev/tcp/…` runs no file of its own that anybody could have changed.
     if (usable) first ??= draft.command.text.startsWith("<") ? null : draft;
     else context.scripts.delete(script.name);
@@ -72,16 +75,15 @@ function checkOwned<K extends string>(
   context: Context,
   owner: Record<K, CommandDraft | null>,
   key: K,
-  what: string,
-  user: ScriptUser | null = null,
+  name: string,
 ): CommandDraft | null {
   const draft = owner[key];
   if (draft === null) return null;
-  if (draft.command.user === null && user === null && !hasDefaultUser(context, draft.at, what)) {
+  if (draft.command.user === null && !hasDefaultUser(context, draft.at, name)) {
     owner[key] = null;
     return null;
   }
-  return checkCommand(context, draft, user, what) ? draft : null;
+  return checkCommand(context, draft, null, { name }) ? draft : null;
 }
 
 /**
@@ -92,10 +94,10 @@ function checkOwned<K extends string>(
  */
 function checkServerScripts(context: Context): CommandDraft | null {
   let first: CommandDraft | null = null;
-  const runs = (draft: CommandDraft, user: ScriptUser | null, what: string): Runs => {
+  const runs = (draft: CommandDraft, user: ScriptUser | null, use: ScriptUse): Runs => {
     const named = user ?? draft.command.user;
-    if (named === null && !hasDefaultUser(context, draft.at, what)) return "never";
-    if (!checkCommand(context, draft, user, what)) return context.global.scriptSecurity ? "never" : "in vain";
+    if (named === null && !hasDefaultUser(context, draft.at, use.name)) return "never";
+    if (!checkCommand(context, draft, user, use)) return context.global.scriptSecurity ? "never" : "in vain";
     first ??= draft;
     return "yes";
   };
@@ -127,19 +129,27 @@ function inert({ command, at }: CommandDraft): CommandDraft {
 /** Whether a script may run, and does anything then. */
 type Runs = "yes" | "in vain" | "never";
 
-const SERVER_SCRIPT = "script of a virtual_server";
-const CHECK_SCRIPT = "script of a MISC_CHECK";
-const WAITING_CHECK = "script of a MISC_CHECK with alpha";
-
-/** What becomes of a script whose file is not there. */
-function withoutFile(what: string): Partial<Finding> {
-  if (what.startsWith("vrrp_script")) return { inForce: "the script is disabled", exit: 5 };
-  if (what === CHECK_SCRIPT) {
-    return { inForce: "the check is left out, and its server counts as alive", exit: 0 };
-  }
-  if (what === WAITING_CHECK) return { inForce: "the check fails, and its server stays out", exit: 0 };
-  return { inForce: null, exit: 0 };
+/** What a script is for. */
+interface ScriptUse {
+  /** `notify script of VI_1`, for findings. */
+  readonly name: string;
+  /** What becomes of it where its file is missing, beside failing each time. */
+  readonly lost?: Partial<Finding>;
+  /** One that is not executable is as good as missing. */
+  readonly mustRun?: boolean;
 }
+
+const SERVER_SCRIPT: ScriptUse = { name: "script of a virtual_server" };
+const CHECK_SCRIPT: ScriptUse = {
+  name: "script of a MISC_CHECK",
+  lost: { inForce: "the check is left out, and its server counts as alive" },
+  mustRun: true,
+};
+const WAITING_CHECK: ScriptUse = {
+  name: "script of a MISC_CHECK with alpha",
+  lost: { inForce: "the check fails, and its server stays out" },
+  mustRun: true,
+};
 
 /**
  * Without `enable_script_security` any script at all is a finding of its own, once.
@@ -184,7 +194,7 @@ function checkCommand(
   context: Context,
   draft: CommandDraft,
   user: ScriptUser | null,
-  what: string,
+  { name: what, lost, mustRun = false }: ScriptUse,
 ): boolean {
   const runsAs = draft.command.user ?? user ?? context.global.scriptUser;
   const file = lookUp(context, draft.command, runsAs);
@@ -192,14 +202,13 @@ function checkCommand(
   const name = draft.command.argv[0]!;
   if (!file.found) {
     const message = `Cannot run ${what}: "${name}": ${file.reason}`;
-    warning(context, draft.at, "script-missing", message, withoutFile(what));
+    warning(context, draft.at, "script-missing", message, { exit: 0, ...lost });
     return false;
   }
   if (!file.executable) {
     const message = `Cannot run ${what}: "${file.path}" is not executable for user ${runsAs?.user ?? "root"}`;
-    const more = what === CHECK_SCRIPT || what === WAITING_CHECK ? withoutFile(what) : { exit: 0 as const };
-    warning(context, draft.at, "script-not-executable", message, more);
-    if (what === CHECK_SCRIPT || what === WAITING_CHECK) return false;
+    warning(context, draft.at, "script-not-executable", message, { exit: 0, ...(mustRun ? lost : {}) });
+    if (mustRun) return false;
   }
   return isTrusted(context, draft, file, runsAs, what);
 }

@@ -192,7 +192,7 @@ export function readBfd(context: Context, statement: Statement): void {
   else error(context, name, "bad-bfd", `Cannot use bfd_instance ${draft.name}: ${reason}; it is removed`);
 }
 
-const BFD_READERS: Readers<BfdDraft> = { weight: (reading) => readWeight(reading, 253) };
+const BFD_READERS: Readers<BfdDraft> = { weight: (reading) => readWeight(reading, 253, "clamp") };
 
 /** Reports sessions of one address to one neighbour; the model has each once. */
 export function finishBfds(context: Context): BfdInstance[] {

@@ -1,5 +1,5 @@
 /** `virtual_server`: the words that no shape describes. */
-import { addressToBytes, ipv4ToNumber, parseAddress } from "../../net/address.ts";
+import { addressToBytes, familyOf, ipv4ToNumber, parseAddress } from "../../net/address.ts";
 import { VIRTUAL_SERVER } from "../keywords/virtual_server.ts";
 import type { Word } from "../text.ts";
 import type { Statement } from "../tree.ts";
@@ -132,7 +132,7 @@ function wholeOf(text: string): number | null {
 /** A mask as a number; the kernel takes one with zeros between its ones too. */
 function maskOf(text: string): number | null {
   const address = parseAddress(text);
-  return address === null ? null : ipv4ToNumber(addressToBytes(address));
+  return address === null || familyOf(address) === 6 ? null : ipv4ToNumber(addressToBytes(address));
 }
 
 function readSorryServer(reading: ServerReading): void {

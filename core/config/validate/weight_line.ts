@@ -5,14 +5,26 @@ import { missingValue, type Reading } from "./block.ts";
 import { error, warning } from "./context.ts";
 import type { Keeps } from "./drafts.ts";
 
+/** The largest number that is still taken for one. */
+const FAR = 1_000_000_000;
+
 /** What takes a weight. */
 export interface Weighted extends Keeps {
   weight: number | null;
   reverse: boolean | null;
 }
 
-/** Reads the words behind `weight` into a draft; the limit holds both ways. */
-export function readWeight<D extends Weighted>(reading: Reading<D>, limit: number): void {
+/**
+ * Reads the words behind `weight` into a draft; the limit holds both ways.
+ *
+ * @param beyond what a larger number does: `keep` what there was, or `clamp`: keepalived takes the number of a script for
+ *   what it is, and the sum of all weights ends at 1 and 254, which is the same as the limit
+ */
+export function readWeight<D extends Weighted>(
+  reading: Reading<D>,
+  limit: number,
+  beyond: "keep" | "clamp" = "keep",
+): void {
   const { context, draft, values } = reading;
   const [value, option] = values;
   if (value === undefined) return missingValue(reading);
@@ -25,7 +37,8 @@ export function readWeight<D extends Weighted>(reading: Reading<D>, limit: numbe
       warning(context, value, "replaced", message, { inForce: `weight ${parsed.value}` });
     }
   } else {
-    draft.weight = outOfRange(value.text, limit) ?? draft.weight;
+    const larger = parseWhole(value.text, -FAR, FAR);
+    if (larger.ok && beyond === "clamp") draft.weight = Math.sign(larger.value) * limit;
     error(context, value, "bad-value", `Cannot use weight ${value.text} as it must be ${allowed}`, {
       allowed,
       inForce: `weight ${draft.weight ?? "of the track_file"}`,
@@ -38,13 +51,4 @@ export function readWeight<D extends Weighted>(reading: Reading<D>, limit: numbe
       suggestion: nearest(option.text, ["reverse"]),
     });
   }
-}
-
-/**
- * keepalived takes the number of a script for what it is, and the sum of all weights ends at 1 and 254: the same as the
- * limit. Files and processes (254) keep their own.
- */
-function outOfRange(text: string, limit: number): number | null {
-  const parsed = limit === 254 ? null : parseWhole(text, -1_000_000_000, 1_000_000_000);
-  return parsed?.ok ? Math.sign(parsed.value) * limit : null;
 }
