@@ -133,31 +133,27 @@ export type CheckerDraft =
   | FileCheckDraft
   | BfdCheckDraft;
 
+/** What a schedule says that is wholly handed down. */
+export const NO_SCHEDULE: Omit<ScheduleDraft, keyof Keeps> = {
+  retry: null,
+  delayBeforeRetry: null,
+  warmup: null,
+  delayLoop: null,
+  alpha: null,
+  logAllFailures: null,
+};
+
 /** A schedule that is wholly handed down. */
 export function scheduleDraft(): ScheduleDraft {
-  return {
-    ...keeps(),
-    retry: null,
-    delayBeforeRetry: null,
-    warmup: null,
-    delayLoop: null,
-    alpha: null,
-    logAllFailures: null,
-  };
+  return { ...NO_SCHEDULE, ...keeps() };
 }
 
 /** A target that is wholly handed down. */
 export function targetDraft(): TargetDraft {
-  // In one piece, as there are thousands: each part that is spread in is copied.
   return {
+    ...NO_SCHEDULE,
     kept: {},
     seen: new Seen(),
-    retry: null,
-    delayBeforeRetry: null,
-    warmup: null,
-    delayLoop: null,
-    alpha: null,
-    logAllFailures: null,
     address: null,
     port: null,
     sourceAddress: null,
