@@ -19,9 +19,19 @@ export function fileSource(): ConfigSource {
   return {
     read: readConfigFile,
     glob: globFiles,
+    absolute: absolutePath,
     environment: (name) => Deno.env.get(name),
     random: (min, max) => min + Math.floor(Math.random() * (max - min + 1)),
   };
+}
+
+/** Without symbolic links, as a process that works in the directory sees it. */
+function absolutePath(directory: string): string {
+  try {
+    return Deno.realPathSync(directory);
+  } catch {
+    return directory;
+  }
 }
 
 function readConfigFile(path: string): ReadResult {

@@ -23,6 +23,8 @@ export interface ConfigSource {
    * @param pattern absolute, without `{a,b}`: those are expanded before
    */
   glob(pattern: string): readonly string[];
+  /** The absolute path of a directory, for `${_PWD}`; left out where there is no file system behind the paths. */
+  absolute?(directory: string): string;
   /** Environment variable for `${_ENV NAME}`, or undefined. */
   environment(name: string): string | undefined;
   /** An integer from `min` to `max`, both included, for `${_RANDOM}`. */

@@ -40,6 +40,17 @@ Deno.test("includes of directories, devices and missing files are findings, not 
   ]);
 });
 
+Deno.test("${_PWD} is an absolute path, also where the file was named by a relative one", () => {
+  using place = folder();
+  Deno.mkdirSync(`${place.path}/conf.d`);
+  Deno.writeTextFileSync(`${place.path}/conf.d/a.conf`, "${_PWD}\n");
+  Deno.writeTextFileSync(`${place.path}/ha.conf`, "${_PWD}\ninclude conf.d/*\n");
+  const up = Deno.cwd().split("/").slice(1).map(() => "..").join("/");
+  const { tree } = loadConfig(`${up}${place.path}/ha.conf`, fileSource(), hostFacts());
+  const words = tree.statements.map((statement) => statement.words[0]!.text);
+  assert.deepEqual(words, [place.path, `${place.path}/conf.d`]);
+});
+
 Deno.test("a main file that is a directory cannot be read", () => {
   const loaded = loadConfig("/", fileSource(), hostFacts());
   assert.match(loaded.diagnostics[0]!.message, /it is a directory/);

@@ -304,7 +304,7 @@ export class LineReader {
     if (!reference.name.startsWith("_")) return null;
     const file = this.#stack[this.#stack.length - 1]!;
     const value = builtIn(reference.name, {
-      directory: file.directory,
+      directory: this.#source.absolute?.(file.directory) ?? file.directory,
       configId: this.#facts.configId,
       environment: (name) => this.#source.environment(name),
       random: this.#random,
@@ -324,11 +324,8 @@ export class LineReader {
       return;
     }
     const checks = checksOf(include.variant, file.checks);
-    const { files, unmatched } = matchFiles(this.#source, file.directory, include.pattern);
-    for (const miss of unmatched) {
-      const required = checks.wildcardMatch || (miss.brace && checks.braceMatch);
-      this.#unmatched(piece, at, miss.pattern, required);
-    }
+    const { files, unmatched } = matchFiles(this.#source, file.directory, include.pattern, checks);
+    for (const miss of unmatched) this.#unmatched(piece, at, miss.pattern, miss.required);
     for (const path of files) this.#includeFile(piece, at, path, checks, file);
   }
 
@@ -343,8 +340,9 @@ export class LineReader {
     }
     const result = this.#source.read(path);
     if (result.ok) this.#readText(path, result.text, from.checks);
-    else if (result.kind === "missing") this.#unmatched(piece, at, path, checks.match || checks.braceMatch);
-    else {
+    else if (result.kind === "missing") {
+      this.#unmatched(piece, at, path, checks.match || checks.wildcardMatch);
+    } else {
       this.#say(piece, at, piece.text.length, {
         severity: checks.readable ? "error" : "warning",
         code: "include-unreadable",

@@ -53,10 +53,24 @@ Deno.test("include of nothing is a warning that does not change the exit code", 
 });
 
 Deno.test("includea, includem, includew and includeb refuse what is missing", () => {
-  for (const line of ["includea x.conf", "includem x.conf", "includew x*.conf", "includeb {x,y}*.conf"]) {
-    assert.equal(load(line).fatal, true, line);
+  const fatal = (line: string) => load({ "ha.conf": line, "a.conf": "" }).fatal;
+  for (const pattern of ["x.conf", "x*.conf", "{x,y}*.conf", "{x,y}.conf", "{a,x}.conf"]) {
+    assert.equal(fatal(`include ${pattern}`), false, pattern);
+    assert.equal(fatal(`includea ${pattern}`), true, pattern);
   }
-  assert.equal(load("includem x*.conf").fatal, false);
+  const refused = (word: string, patterns: string[]) => patterns.filter((name) => fatal(`${word} ${name}`));
+  const patterns = [
+    "x.conf",
+    "x*.conf",
+    "{x,y}*.conf",
+    "{x,y}.conf",
+    "{a,x}.conf",
+    "{a,x*}.conf",
+    "{x,y*}.conf",
+  ];
+  assert.deepEqual(refused("includem", patterns), ["x.conf"]);
+  assert.deepEqual(refused("includew", patterns), ["x.conf", "x*.conf", "{x,y}*.conf"]);
+  assert.deepEqual(refused("includeb", patterns), ["{x,y}.conf", "{a,x}.conf", "{x,y*}.conf"]);
   assert.equal(load("global_defs {\n include_check\n}\ninclude x*.conf").fatal, true);
   assert.equal(load("global_defs {\n include_check match\n}\ninclude x*.conf").fatal, false);
 });
@@ -138,9 +152,12 @@ Deno.test("~SEQ, ~SEQx and ~LST repeat the rest of the line", () => {
   assert.deepEqual(lines("~SEQ(N, 0, 3) a ${N}"), ["a 0", "a 1", "a 2", "a 3"]);
   assert.deepEqual(lines("~SEQ(N, 3) a $N"), ["a 1", "a 2", "a 3"]);
   assert.deepEqual(lines("~SEQ(N, -2) a $N"), ["a -1", "a -2"]);
+  assert.deepEqual(lines("~SEQ(N, 0) a $N"), ["a 1", "a 0"]);
+  assert.deepEqual(lines("~SEQ (N, 010, 011) a $N"), ["a 8", "a 9"]);
   assert.deepEqual(lines("~SEQ(N, 5, -2, 1) a $N"), ["a 5", "a 3", "a 1"]);
   assert.deepEqual(lines("~SEQx(N, 0x90, 0x10, 0xb0) a ${N}:1"), ["a 90:1", "a a0:1", "a b0:1"]);
   assert.deepEqual(lines("~LST(N, x, y) a $N"), ["a x", "a y"]);
+  assert.deepEqual(lines("~LST({P, Q}, {1}, 2) a ${P}-${Q}"), ["a 1-", "a 2-"]);
   assert.deepEqual(lines("~LST({P, Q}, {10,1},{20,4}) ~SEQ(R,1,2) a ${P}.${Q}.$R"), [
     "a 10.1.1",
     "a 10.1.2",
@@ -166,7 +183,11 @@ Deno.test("faulty loops are reported", () => {
       "~SEQ(N,1,0,3) a",
       "~SEQ(N,a,b) a",
       "~LST(N) a",
-      "~LST({P,Q},{1}) a",
+      "~LST({P,Q},{1,2,3}) a",
+      "~SEQ(N,1,-1,5) a",
+      "~SEQ(N,5,2,1) a",
+      "~SEQx(N,-3,-1) a",
+      "~SEQ(N,08,9) a",
       "~SEQ(N,1,2",
     ]
   ) {
