@@ -64,6 +64,15 @@ Deno.test("a file that is not UTF-8 is read all the same", () => {
   assert.deepEqual(diagnostics.map(({ line, code }) => [line, code]), [[2, "unknown-keyword"]]);
 });
 
+Deno.test("an octet that is no UTF-8 is pointed out where it counts, and changes no exit code", () => {
+  using place = folder();
+  const text = 'global_defs {\n  router_id "caf\xe9"  # \xe9\n  # caf\xe9\n}\n';
+  Deno.writeFileSync(`${place.path}/a.conf`, Uint8Array.from(text, (char) => char.charCodeAt(0)));
+  const { diagnostics, exitCode } = loadConfig(`${place.path}/a.conf`, fileSource(), hostFacts());
+  assert.deepEqual(diagnostics.map(({ line, column, code }) => [line, column, code]), [[2, 17, "not-utf-8"]]);
+  assert.equal(exitCode, 0);
+});
+
 Deno.test("hostFacts() knows this machine", () => {
   const facts = hostFacts({ configId: "x" });
   assert.equal(facts.configId, "x");

@@ -33,7 +33,7 @@ const MAX_NESTING = 64;
 const MAX_LINES = 1_000_000;
 
 /** What a line must have to be of interest to the preprocessor; most have nothing of it. */
-const SPECIAL = /[#!$@~"\\]|[^ -~\t]/;
+const SPECIAL = /[#!$@~"\\]|[^ -~\t]|[{}][ \t]*include/;
 
 interface OpenFile {
   readonly path: string;

@@ -93,16 +93,19 @@ function splitItems(inner: string): string[][] | null {
   return items;
 }
 
+/** What the preprocessor acts on where it begins a line. */
+const BEGINNING = /^\s*(?:[@~]|\$[A-Za-z_][A-Za-z0-9_]*=|include[rmwba]?(?:\s|$))/;
+
 /**
- * Where a loop or a condition begins within a line, behind a brace: keepalived reads what follows a brace as a line of
- * its own. 0 where none does.
+ * Where a loop, a condition, a definition or an `include` begins within a line, behind a brace: keepalived reads what
+ * follows a brace as a line of its own. 0 where none does.
  */
 export function lineWithin(text: string): number {
-  if (!/[{}]\s*[@~]/.test(text)) return 0;
+  if (!/[{}]\s*(?:[@~]|\$\w+=|include)/.test(text)) return 0;
   let quoted = false;
   for (let i = 0; i < text.length; i++) {
     if (text[i] === '"') quoted = !quoted;
-    else if (!quoted && (text[i] === "{" || text[i] === "}") && /^\s*[@~]/.test(text.slice(i + 1))) {
+    else if (!quoted && (text[i] === "{" || text[i] === "}") && BEGINNING.test(text.slice(i + 1))) {
       // The braces of `${NAME}` are no blocks.
       if (!/\$\{[^{}]*$/.test(text.slice(0, i))) return i + 1;
     }

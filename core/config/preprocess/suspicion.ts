@@ -12,7 +12,21 @@ export interface Suspicion {
 
 /** The suspicions about a line as it was written, its comment included. */
 export function suspicionsOf(piece: Piece): Suspicion[] {
-  return [exoticBlank(piece), commentInWord(piece)].filter((found) => found !== null);
+  return [notUtf8(piece), exoticBlank(piece), commentInWord(piece)].filter((found) => found !== null);
+}
+
+/** The first octet that is no UTF-8, outside comments: a password with one is not the password of the other node. */
+function notUtf8(piece: Piece): Suspicion | null {
+  if (!piece.text.includes("\ufffd")) return null;
+  const start = withoutComment(piece).text.indexOf("\ufffd");
+  if (start < 0) return null;
+  const message = "The octet here is no UTF-8: is the file saved in another encoding?";
+  const inForce = "the replacement character U+FFFD in its place";
+  return {
+    start,
+    end: start + 1,
+    finding: { severity: "warning", code: "not-utf-8", message, inForce, exit: 0 },
+  };
 }
 
 /** The first blank that is none of ASCII's; a byte order mark at the start is none. */

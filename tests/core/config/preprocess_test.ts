@@ -176,6 +176,20 @@ Deno.test("what follows a brace is a line of its own, with conditions and loops"
   assert.deepEqual(tree.statements.slice(2).map(({ words }) => words.length), [1, 3]);
 });
 
+Deno.test("includes and definitions may follow a brace", () => {
+  const files = { "a.conf": "router_id r", "b.conf": "from b" };
+  const text = "global_defs { include a.conf\n} include {b,b}.conf\nx { $X=7\n} y ${X} $X=8";
+  const { model, tree } = load({ "ha.conf": text, ...files });
+  assert.equal(model.global.routerId, "r");
+  assert.deepEqual(tree.statements.map((statement) => statement.words.map((word) => word.text).join(" ")), [
+    "global_defs",
+    "from b",
+    "from b",
+    "x",
+    "y 7 $X=8",
+  ]);
+});
+
 Deno.test("faulty loops are reported", () => {
   for (
     const line of [
