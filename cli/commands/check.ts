@@ -81,7 +81,27 @@ function peerFindings(
 ): readonly Diagnostic[] {
   const other = loadConfig(path, source, offlineFacts("peer", options.peerId));
   const unreadable = other.diagnostics.filter((finding) => finding.code === "file-unreadable");
-  return unreadable.length > 0 ? unreadable : comparePeers(own, other, path);
+  if (unreadable.length > 0) return unreadable;
+  return [...comparePeers(own, other, path), ...ownProblems(other, path)];
+}
+
+/** That the other file has errors: what is dropped there was not compared. Points at the first of them. */
+function ownProblems({ diagnostics }: ReturnType<typeof loadConfig>, path: string): readonly Diagnostic[] {
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  if (errors.length === 0) return [];
+  const count = errors.length === 1 ? "an error" : `${errors.length} errors, this one first`;
+  return [{
+    ...errors[0]!,
+    severity: "note",
+    code: "peer-problems",
+    message:
+      `The other node's file has ${count}; it is compared as it is in force. ha check ${path} says more`,
+    inForce: null,
+    allowed: null,
+    suggestion: null,
+    exit: 0,
+    fatal: false,
+  }];
 }
 
 interface Report {

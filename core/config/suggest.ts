@@ -24,7 +24,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | nu
       bestDistance = distance;
     }
   }
-  return best;
+  return best === word ? null : best;
 }
 
 /**

@@ -52,6 +52,9 @@ Deno.test("check() with a peer compares the two, and its exit code stays that of
     run({ "a.conf": GOOD }, { peer: "b.conf" }).output,
     /Cannot read configuration file "b\.conf"/,
   );
+  const faulty = run({ "a.conf": GOOD, "b.conf": `${GOOD}foo\n` }, { peer: "b.conf" });
+  assert.match(faulty.output, /b\.conf:[0-9]+:1: note: The other node's file has an error/);
+  assert.equal(faulty.exitCode, 0);
 });
 
 Deno.test({
