@@ -42,7 +42,8 @@ function readConfigFile(path: string): ReadResult {
     if (info.size > MAX_FILE_SIZE) {
       return { ok: false, kind: "unusable", reason: "it is larger than 256 MiB" };
     }
-    return { ok: true, text: new TextDecoder().decode(Deno.readFileSync(path)) };
+    const text = new TextDecoder().decode(Deno.readFileSync(path));
+    return { ok: true, text, executable: ((info.mode ?? 0) & 0o111) !== 0 };
   } catch (failure) {
     return failedRead(failure);
   }

@@ -62,13 +62,15 @@ export function check(
   const loaded = loadConfig(file, source, facts, { strict: options.strict === true });
   const peer = options.peer === undefined ? [] : peerFindings(loaded, options.peer, options, source);
   const diagnostics = [...loaded.diagnostics, ...peer];
+  // What a pair lacks leaves the exit code alone; that nothing could be compared does not.
+  const exitCode = loaded.exitCode || (peer.some(({ exit }) => exit === 4) ? 4 : 0);
   return {
     output: render(
-      { file, exitCode: loaded.exitCode, fatal: loaded.fatal, diagnostics },
+      { file, exitCode, fatal: loaded.fatal, diagnostics },
       options.format,
       colour,
     ),
-    exitCode: loaded.exitCode,
+    exitCode,
   };
 }
 

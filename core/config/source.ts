@@ -4,7 +4,12 @@
 
 /** The text of a file, or why there is none. */
 export type ReadResult =
-  | { readonly ok: true; readonly text: string }
+  | {
+    readonly ok: true;
+    readonly text: string;
+    /** Somebody may execute it: a pattern that includes it means the configuration beside it. */
+    readonly executable?: boolean;
+  }
   | {
     readonly ok: false;
     /** `missing` is no such file; anything else is there but cannot be used. */

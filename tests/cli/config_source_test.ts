@@ -51,6 +51,24 @@ Deno.test("${_PWD} is an absolute path, also where the file was named by a relat
   assert.deepEqual(words, [place.path, `${place.path}/conf.d`]);
 });
 
+Deno.test("an include leaves out what is executable, and finds itself however it is written", () => {
+  using place = folder();
+  const main = `${place.path}/ha.conf`;
+  Deno.mkdirSync(`${place.path}/conf.d`);
+  Deno.writeTextFileSync(`${place.path}/conf.d/notify.sh`, "#!/bin/sh\necho\n", { mode: 0o755 });
+  Deno.writeTextFileSync(`${place.path}/conf.d/a.conf`, "foo\n");
+  Deno.writeTextFileSync(main, "include conf.d/*\ninclude conf.d/../ha.conf\n", { mode: 0o755 });
+  const { diagnostics } = loadConfig(main, fileSource(), hostFacts());
+  assert.deepEqual(diagnostics.map(({ line, code, exit }) => [line, code, exit]), [
+    [1, "include-unreadable", 0],
+    [1, "unknown-keyword", 5],
+    [2, "include-cycle", 5],
+  ]);
+  assert.match(diagnostics[0]!.message, /notify\.sh": it is executable, so no configuration$/);
+  Deno.writeTextFileSync(main, "includer conf.d/*\n");
+  assert.deepEqual(loadConfig(main, fileSource(), hostFacts()).exitCode, 6);
+});
+
 Deno.test("a main file that is a directory cannot be read", () => {
   const loaded = loadConfig("/", fileSource(), hostFacts());
   assert.match(loaded.diagnostics[0]!.message, /it is a directory/);

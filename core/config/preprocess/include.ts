@@ -1,6 +1,6 @@
 /** `include` and its variants: which files a line names, and which absences are errors. */
 import type { ConfigSource } from "../source.ts";
-import { expandBraces, hasWildcard, joinPath } from "./path.ts";
+import { directoryOf, expandBraces, hasWildcard, joinPath } from "./path.ts";
 
 /** What must hold of an `include`; `include_check` sets it for a file and those that it includes. */
 export interface IncludeChecks {
@@ -116,4 +116,12 @@ export function matchFiles(
     required: wildcard ? nothing && checks.wildcardMatch : checks.braceMatch,
   }));
   return { files, unmatched };
+}
+
+/** Whether two paths name one file, however its directory is written. */
+export function sameFile(source: ConfigSource, left: string, right: string): boolean {
+  if (left === right) return true;
+  if (left.slice(left.lastIndexOf("/") + 1) !== right.slice(right.lastIndexOf("/") + 1)) return false;
+  return source.absolute !== undefined &&
+    source.absolute(directoryOf(left)) === source.absolute(directoryOf(right));
 }

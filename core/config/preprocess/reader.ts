@@ -16,6 +16,7 @@ import {
   matchFiles,
   NO_CHECKS,
   parseInclude,
+  sameFile,
 } from "./include.ts";
 import { directoryOf } from "./path.ts";
 import { lineWithin, parseLoop } from "./sequence.ts";
@@ -339,14 +340,16 @@ export class LineReader {
       });
     }
     const result = this.#source.read(path);
-    if (result.ok) this.#readText(path, result.text, from.checks);
-    else if (result.kind === "missing") {
+    if (result.ok && result.executable !== true) this.#readText(path, result.text, from.checks);
+    else if (!result.ok && result.kind === "missing") {
       this.#unmatched(piece, at, path, checks.match || checks.wildcardMatch);
     } else {
       this.#say(piece, at, piece.text.length, {
         severity: checks.readable ? "error" : "warning",
         code: "include-unreadable",
-        message: `Cannot include "${path}": ${result.reason}`,
+        message: `Cannot include "${path}": ${
+          result.ok ? "it is executable, so no configuration" : result.reason
+        }`,
         exit: checks.readable ? 6 : 0,
         fatal: checks.readable,
       });
@@ -354,7 +357,7 @@ export class LineReader {
   }
 
   #cannotInclude(path: string): string | null {
-    if (this.#stack.some((file) => file.path === path)) {
+    if (this.#stack.some((file) => sameFile(this.#source, file.path, path))) {
       return "it is being read already, so it includes itself";
     }
     return this.#stack.length >= MAX_INCLUDES ? `files are nested ${MAX_INCLUDES} deep` : null;

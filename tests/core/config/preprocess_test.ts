@@ -108,6 +108,15 @@ Deno.test("parameters are replaced late, recursively, and only where they are de
 Deno.test("a main file that is a program is one finding and exit code 4", () => {
   const loaded = load(`\x7fELF\x02\x01\x01${"\0".repeat(200)}\n\n{{{`);
   assert.deepEqual([loaded.diagnostics.length, loaded.exitCode, loaded.fatal], [1, 4, true]);
+  const compressed = Array.from({ length: 3000 }, (_, i) => String.fromCharCode((i * 89) % 256)).join("");
+  assert.deepEqual(load(compressed).exitCode, 4);
+  assert.equal(load("foo \x1b[31m\x07\n").exitCode, 5);
+});
+
+Deno.test("a word of a million characters is no message of a million characters", () => {
+  const [finding] = load("y".repeat(1_000_000)).diagnostics;
+  assert.match(finding!.message, /^Cannot use "y+…y+" at the root level: no such keyword$/);
+  assert.ok(finding!.message.length < 1100);
 });
 
 Deno.test("built-in parameters", () => {
