@@ -5,7 +5,8 @@
 import { seededNumbers } from "../../net/random.ts";
 import type { Finding, Report } from "../diagnostic.ts";
 import type { ConfigSource, HostFacts } from "../source.ts";
-import { type Piece, slice, type SourceLine, trim, trimmedLine, wholeLine, wordAt } from "../text.ts";
+import { type Piece, PlainLine, slice, type SourceFile, trim, wholeLine, wordAt } from "../text.ts";
+import { eachLine, firstWord } from "./physical_line.ts";
 import { endsWithBackslash, withBackslash, withoutComment } from "./comment.ts";
 import { builtIn, type Definition, parseDefinition, type Reference } from "./definition.ts";
 import {
@@ -32,9 +33,6 @@ const MAX_NESTING = 64;
 
 /** How many logical lines a configuration may have, those counted that conditions drop; what follows is ignored. */
 const MAX_LINES = 1_000_000;
-
-/** What a line must have to be of interest to the preprocessor; most have nothing of it. */
-const SPECIAL = /[#!$@~"\\]|[^ -~\t]|[{}][ \t]*include/;
 
 interface OpenFile {
   readonly path: string;
@@ -106,29 +104,32 @@ export class LineReader {
   #readText(path: string, text: string, checks: IncludeChecks): void {
     this.#files.push(path);
     this.#stack.push({ path, directory: directoryOf(path), checks });
-    let number = 0;
-    for (let start = 0; start < text.length;) {
-      const newline = text.indexOf("\n", start);
-      const end = newline < 0 ? text.length : newline;
-      const line = text.slice(start, end > start && text[end - 1] === "\r" ? end - 1 : end);
-      this.#physicalLine({ file: path, number: ++number, text: line, order: this.#order++ });
-      start = end + 1;
-    }
+    const file = { path, text };
+    eachLine(text, (number, start, end, special) => {
+      if (!special && this.#macro === null) this.#plainLine(file, number, start, end);
+      else this.#specialLine(file, number, start, end);
+    });
     this.#closeMacro();
     this.#stack.pop();
   }
 
-  #physicalLine(line: SourceLine): void {
-    if (line.text === "") return this.#closeMacro();
-    if (SPECIAL.test(line.text) || this.#macro !== null) return this.#specialLine(wholeLine(line));
-    const piece = trimmedLine(line);
-    if (piece.text === "") return;
-    if (this.#full(piece)) return;
+  /** A line in which the preprocessor can find nothing but an include. */
+  #plainLine(source: SourceFile, number: number, start: number, end: number): void {
+    const { text } = source;
+    const first = firstWord(text, start, end);
+    if (text.startsWith("include", first) || text.startsWith("random_seed", first)) {
+      return this.#specialLine(source, number, start, end);
+    }
+    const line = new PlainLine(source, number, this.#order++, start, end);
+    if (first === end || this.#full(line)) return;
     this.#lines++;
-    this.#finished(piece);
+    this.#sink(line);
   }
 
-  #specialLine(line: Piece): void {
+  #specialLine({ path, text }: SourceFile, number: number, start: number, end: number): void {
+    const order = this.#order++;
+    if (start === end) return this.#closeMacro();
+    const line = wholeLine({ file: path, number, text: text.slice(start, end), order });
     let piece = line;
     const nul = piece.text.indexOf("\0");
     if (nul >= 0) {

@@ -14,14 +14,13 @@ import type { Word } from "../text.ts";
 import { missingValue, readBlock, type Readers, type Reading } from "./block.ts";
 import {
   type CheckerDraft,
-  type ConnectDraft,
-  type DnsDraft,
+  ConnectDraft,
+  DnsDraft,
   type FileCheckDraft,
-  type MiscDraft,
-  scheduleDraft,
-  type SmtpDraft,
-  targetDraft,
-  type UdpDraft,
+  MiscDraft,
+  SmtpDraft,
+  TargetDraft,
+  UdpDraft,
 } from "./checker_drafts.ts";
 import { readUser } from "./command.ts";
 import { error } from "./context.ts";
@@ -65,41 +64,33 @@ export function incomplete(reading: ServerReading, what: string): void {
 }
 
 function readConnect(reading: ServerReading, kind: "tcp" | "ping"): void {
-  const draft: ConnectDraft = { ...targetDraft(), kind };
+  const draft = new ConnectDraft(kind);
   readBlock(reading.context, statementsOf(reading), kind === "tcp" ? TCP_CHECK : PING_CHECK, {}, draft);
   add(reading, draft);
 }
 
 function readSmtp(reading: ServerReading): void {
-  const draft: SmtpDraft = { ...targetDraft(), kind: "smtp", heloName: null, hosts: [] };
+  const draft = new SmtpDraft();
   readBlock(reading.context, statementsOf(reading), SMTP_CHECK, SMTP_READERS, draft);
   add(reading, draft);
 }
 
 const SMTP_READERS: Readers<SmtpDraft> = {
   host({ context, draft, statement }) {
-    const host = targetDraft();
+    const host = new TargetDraft();
     readBlock(context, statement.block?.statements ?? [], SMTP_HOST, {}, host);
     draft.hosts.push(host);
   },
 };
 
 function readDns(reading: ServerReading): void {
-  const draft: DnsDraft = { ...targetDraft(), kind: "dns", type: "SOA", name: "." };
+  const draft = new DnsDraft();
   readBlock(reading.context, statementsOf(reading), DNS_CHECK, {}, draft);
   add(reading, draft);
 }
 
 function readUdp(reading: ServerReading): void {
-  const draft: UdpDraft = {
-    ...targetDraft(),
-    kind: "udp",
-    payload: null,
-    requireReply: false,
-    reply: null,
-    minReplyLength: 0,
-    maxReplyLength: 255,
-  };
+  const draft = new UdpDraft();
   readBlock(reading.context, statementsOf(reading), UDP_CHECK, UDP_READERS, draft);
   if (draft.minReplyLength > draft.maxReplyLength) {
     const at = draft.seen.get("max_reply_length") ?? draft.seen.get("min_reply_length") ?? reading.word;
@@ -148,16 +139,7 @@ function hexOctets({ text }: Word): string {
 }
 
 function readMisc(reading: ServerReading): void {
-  const draft: MiscDraft = {
-    ...scheduleDraft(),
-    kind: "misc",
-    at: reading.word,
-    command: null,
-    miscTimeout: null,
-    dynamic: false,
-    user: null,
-    badUser: false,
-  };
+  const draft = new MiscDraft();
   readBlock(reading.context, statementsOf(reading), MISC_CHECK, MISC_READERS, draft);
   if (draft.command === null) incomplete(reading, "no misc_path is set");
   else if (draft.badUser) incomplete(reading, "its user cannot be used");

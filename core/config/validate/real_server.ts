@@ -5,7 +5,7 @@ import { excessWords, missingValue, readBlock, type Readers } from "./block.ts";
 import { CHECKER_READERS } from "./checker.ts";
 import { type Context, error, readHost } from "./context.ts";
 import { readForwarding } from "./forwarding.ts";
-import { type RealServerDraft, realServerDraft, type VirtualServerDraft } from "./server_drafts.ts";
+import { RealServerDraft, type VirtualServerDraft } from "./server_drafts.ts";
 import { parsePort } from "./server_group.ts";
 
 /** Reads one real server into its virtual server; one whose address cannot be used is skipped with its block. */
@@ -27,7 +27,7 @@ export function readRealServer(context: Context, statement: Statement, server: V
   const port = none ? null : parsePort(context, second);
   if (!none && port === null) return;
   excessWords(context, word!, statement.words.slice(3));
-  const draft = realServerDraft(first, address, port);
+  const draft = new RealServerDraft(first, address, port);
   readBlock(context, statement.block?.statements ?? [], REAL_SERVER, READERS, draft);
   server.realServers.push(draft);
 }
