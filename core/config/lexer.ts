@@ -2,7 +2,7 @@
 import type { Finding } from "./diagnostic.ts";
 import { isBlank, type Piece, PlainLine, type Word, wordAt } from "./text.ts";
 import { BLANK } from "./preprocess/physical_line.ts";
-import { WordTable } from "./words.ts";
+import { WordTable } from "./word_table.ts";
 
 /** Takes what a line consists of, in order. */
 export interface TokenSink {
