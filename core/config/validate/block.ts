@@ -5,7 +5,7 @@ import { nearest } from "../suggest.ts";
 import type { Word } from "../text.ts";
 import type { Statement } from "../tree.ts";
 import { readCommand } from "./command.ts";
-import { type Context, error, notActedUpon, reportIgnored, warning } from "./context.ts";
+import { type Context, error, notActedUpon, reportIgnored, shown, warning } from "./context.ts";
 import type { KeptValue } from "../model.ts";
 import type { Keeps } from "./drafts.ts";
 import { unknownKeyword } from "./unknown.ts";
@@ -179,7 +179,7 @@ function readSimple<D extends Keeps>(reading: Reading<D>, shape: Shape<unknown>)
       context,
       value,
       "replaced",
-      `Cannot use ${word.text} ${value.text} as it must be ${shape.allowed}`,
+      `Cannot use ${word.text} ${shown(value)} as it must be ${shape.allowed}`,
       { inForce: `${word.text} ${shape.show(parsed.value)}` },
     );
   }
@@ -219,12 +219,18 @@ function badValue<D extends Keeps>(reading: Reading<D>, shape: Shape<unknown>, v
   const { context, keyword, word } = reading;
   if (keyword.invalid !== undefined) store(reading, keyword.invalid);
   const current = inForce(reading);
-  error(context, value, "bad-value", `Cannot use ${word.text} ${value.text} as it must be ${shape.allowed}`, {
-    allowed: shape.allowed,
-    // The default may be what cannot be written.
-    inForce: current === `${word.text} ${value.text}` ? null : current,
-    suggestion: shape.words === undefined ? null : nearest(value.text, shape.words),
-  });
+  error(
+    context,
+    value,
+    "bad-value",
+    `Cannot use ${word.text} ${shown(value)} as it must be ${shape.allowed}`,
+    {
+      allowed: shape.allowed,
+      // The default may be what cannot be written.
+      inForce: current === `${word.text} ${value.text}` ? null : current,
+      suggestion: shape.words === undefined ? null : nearest(value.text, shape.words),
+    },
+  );
 }
 
 /** What holds now for the word of a reading: `priority 100`, or its default. */
@@ -236,7 +242,16 @@ function inForce<D extends Keeps>({ keyword, draft }: Reading<D>): string | null
   if (value !== null && value !== undefined) return `${keyword.word} ${keyword.value.shape.show(value)}`;
   return keyword.default === "" || keyword.default === "required"
     ? null
-    : `${keyword.word} ${keyword.default}`;
+    : byDefault(keyword.word, keyword.default);
+}
+
+/** Defaults that are words about a value and no value. */
+const DESCRIPTIONS =
+  /\s|^(?:none|hostname|user@hostname|unset|any|memfd|random|unlimited|system|virtualhost|vmac_prefix)$/;
+
+/** `retry 3` where the default may be written so, `retry: that of the virtual server` where it may not. */
+function byDefault(word: string, value: string): string {
+  return `${word}${DESCRIPTIONS.test(value) ? ":" : ""} ${value}`;
 }
 
 function store<D extends Keeps>(reading: Reading<D>, value: unknown): void {

@@ -114,6 +114,16 @@ Deno.test("unknown keywords say where they belong", () => {
   assert.match(message, /belongs in vrrp_instance/);
 });
 
+Deno.test("what is in force is told as a line only where it may be written so", () => {
+  const inForce = (line: string) =>
+    load(`vrrp_instance A {\n ${line}\n}`).diagnostics.find((finding) => finding.line === 2)?.inForce;
+  assert.equal(inForce("priority x"), "priority 100");
+  assert.equal(inForce("garp_master_delay x"), "garp_master_delay: that of global_defs, or 5");
+  const nameless = load('instance ""').diagnostics[0]!;
+  assert.equal(nameless.message, 'Cannot use instance "" as it must be a name');
+  assert.equal(nameless.inForce, "instance: none");
+});
+
 Deno.test("a word of another block is said to be in the wrong place, not misspelt", () => {
   const [first] = load("vrrp_strict").diagnostics;
   assert.match(first!.message, /at the root level: it belongs in global_defs$/);
