@@ -92,7 +92,18 @@ function readStatement<D extends Keeps>(reading: Reading<D>, readers: Readers<D>
     if (command !== null) assign(reading, keyword.target, command);
     return;
   }
+  if (keyword.value.kind === "custom" && keyword.syntax === "") excessOfFlag(reading);
   readers[keyword.word]?.(reading);
+}
+
+/** Reports what stands behind a word that takes nothing: `off` there switches nothing off. */
+function excessOfFlag<D>({ context, word, values }: Reading<D>): void {
+  const first = values[0];
+  if (first === undefined || !/^(?:off|no|false)$/.test(first.text)) {
+    return excessWords(context, word, values);
+  }
+  const message = `Cannot switch ${word.text} ${first.text}: it takes no value, and holds where it stands`;
+  warning(context, first, "excess-words", message, { inForce: word.text, exit: 0 });
 }
 
 /** Reports words between the keyword of a list and its brace. */
@@ -166,7 +177,7 @@ function readSimple<D extends Keeps>(reading: Reading<D>, shape: Shape<unknown>)
     return store(reading, shape.bare);
   }
   if (shape.allowed === "nothing") {
-    excessWords(context, word, words.slice(1));
+    excessOfFlag(reading);
     return store(reading, true);
   }
   if (words.length > 2) excessWords(context, word, words.slice(2));
