@@ -250,13 +250,9 @@ export class LineReader {
     const rest = slice(head.piece, loop.end);
     for (const turn of loop.turns) {
       if (this.#full(piece) || !this.#mayNest(piece, depth)) return true;
-      const saved = turn.map(([name]) => [name, this.#definitions.get(name)] as const);
+      // They stay defined behind the loop, with the values of its last turn.
       for (const [name, value] of turn) this.#definitions.set(name, { lines: [value], macro: false });
       this.#line(rest, depth + 1);
-      for (const [name, before] of saved) {
-        if (before === undefined) this.#definitions.delete(name);
-        else this.#definitions.set(name, before);
-      }
     }
     return true;
   }

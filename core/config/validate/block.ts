@@ -180,7 +180,7 @@ function readSimple<D extends Keeps>(reading: Reading<D>, shape: Shape<unknown>)
     excessOfFlag(reading);
     return store(reading, true);
   }
-  if (words.length > 2) excessWords(context, word, words.slice(2));
+  if (words.length > 2) excessBehind(reading, words.slice(2));
   const parsed = shape.parse(value.text);
   if (!parsed.ok) return badValue(reading, shape, value);
   store(reading, parsed.value);
@@ -205,6 +205,14 @@ function readSimple<D extends Keeps>(reading: Reading<D>, shape: Shape<unknown>)
       },
     );
   }
+}
+
+/** Reports words behind a value, and where one of them is a keyword that the line does not end before it. */
+export function excessBehind<D>({ context, table, word }: Reading<D>, words: readonly Word[]): void {
+  const inner = words[0]!;
+  if (!indexOf(table).has(inner.text)) return excessWords(context, word, words);
+  const message = `Cannot use ${inner.text} in the line of ${word.text}: it needs a line of its own`;
+  warning(context, inner, "excess-words", message, { exit: 0 });
 }
 
 /** Reports words behind a value that has been read. */

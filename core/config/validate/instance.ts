@@ -8,7 +8,7 @@ import type { Word } from "../text.ts";
 import type { Statement } from "../tree.ts";
 import { parseWhole } from "../values.ts";
 import { readAddressLine } from "./address.ts";
-import { excessWords, missingValue, readBlock, type Readers, type Reading } from "./block.ts";
+import { excessBehind, excessWords, missingValue, readBlock, type Readers, type Reading } from "./block.ts";
 import { readCommand } from "./command.ts";
 import { type Context, error, note, readHost, shown, warning } from "./context.ts";
 import { type AddressDraft, type AuthenticationDraft, keeps, type TrackDraft } from "./drafts.ts";
@@ -183,7 +183,7 @@ function readInterface(reading: InstanceReading): void {
   }
   checkInterface(context, value, `vrrp_instance ${draft.name}`);
   draft.interface = value.text;
-  excessWords(context, reading.word, values.slice(1));
+  if (values.length > 1) excessBehind(reading, values.slice(1));
 }
 
 /** Whether an address can be used by the instance: the first one decides the family. */

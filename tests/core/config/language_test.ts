@@ -114,6 +114,16 @@ Deno.test("unknown keywords say where they belong", () => {
   assert.match(message, /belongs in vrrp_instance/);
 });
 
+Deno.test("a keyword in the line of another one is said to need its own line", () => {
+  const text = "vrrp_instance A { interface eth0 virtual_router_id 1 }";
+  const found = load(text).diagnostics.find(({ code }) => code === "excess-words")!;
+  assert.equal(found.column, 34);
+  assert.equal(
+    found.message,
+    "Cannot use virtual_router_id in the line of interface: it needs a line of its own",
+  );
+});
+
 Deno.test("what is in force is told as a line only where it may be written so", () => {
   const inForce = (line: string) =>
     load(`vrrp_instance A {\n ${line}\n}`).diagnostics.find((finding) => finding.line === 2)?.inForce;

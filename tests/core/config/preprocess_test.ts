@@ -166,6 +166,7 @@ Deno.test("~SEQ, ~SEQx and ~LST repeat the rest of the line", () => {
   assert.deepEqual(lines("~SEQ(N, 5, -2, 1) a $N"), ["a 5", "a 3", "a 1"]);
   assert.deepEqual(lines("~SEQx(N, 0x90, 0x10, 0xb0) a ${N}:1"), ["a 90:1", "a a0:1", "a b0:1"]);
   assert.deepEqual(lines("~LST(N, x, y) a $N"), ["a x", "a y"]);
+  assert.deepEqual(lines("$N=7\n~LST(N, x, y) a $N\nb $N"), ["a x", "a y", "b y"]);
   assert.deepEqual(lines("~LST({P, Q}, {1}, 2) a ${P}-${Q}"), ["a 1-", "a 2-"]);
   assert.deepEqual(lines("~LST({P, Q}, {10,1},{20,4}) ~SEQ(R,1,2) a ${P}.${Q}.$R"), [
     "a 10.1.1",
