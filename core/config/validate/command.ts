@@ -24,7 +24,7 @@ export function readCommand(context: Context, statement: Statement, takesUser = 
   if (!takesUser) lostArguments(context, words, hint);
   const user = takesUser && words.length > 2 ? readUser(context, words.slice(2), hint, 0) : null;
   if (user === undefined) return null;
-  lintShell(context, at);
+  lintShell(context, at, argv);
   return { command: { argv, user, text: at.text }, at };
 }
 
@@ -97,15 +97,24 @@ function commandArguments(text: string): string[] {
   return splitCommand(text);
 }
 
-const SHELL_WORDS = /(?:^|\s)(?:&&|\|\||\||;|>|>>|<|2>&1|2>|&)(?:\s|$)|`|\$\(|;\s|[^\s]>\/dev\/null/;
+/** An argument that is of use to a shell alone: an operator, a redirection, or what it would put something in for. */
+const SHELL_WORD = /^(?:&&|\|\|?|;|&|[0-9&]?(?:>>?|<).*)$|`|\$\(|;$/;
 
-function lintShell(context: Context, at: Word): void {
-  if (/^\s*</.test(at.text) || !SHELL_WORDS.test(at.text)) return;
+const SHELL = /^(?:.*\/)?(?:sh|bash|dash|ash|ksh|zsh)$/;
+
+function lintShell(context: Context, at: Word, argv: readonly string[]): void {
+  if (/^\s*</.test(at.text)) return;
+  const script = SHELL.test(argv[0]!) ? argv.findIndex((word) => /^-[a-z]*c$/.test(word)) + 1 : 0;
+  // What holds blanks was quoted, and is meant for the program.
+  const meant = argv.find((word, i) =>
+    (i === 0 || i !== script) && !/\s/.test(word) && SHELL_WORD.test(word)
+  );
+  if (meant === undefined) return;
   note(
     context,
     at,
     "shell-syntax",
-    "No shell reads this command: &&, |, > and the like reach the program as arguments",
+    `No shell reads this command: "${meant}" reaches the program as an argument`,
     {
       suggestion: `"/bin/sh -c '…'" or a script file`,
     },

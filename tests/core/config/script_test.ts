@@ -103,8 +103,17 @@ Deno.test("a script without a command is removed", () => {
 });
 
 Deno.test("shell syntax in a command is pointed out", () => {
-  const loaded = load(instanceText('notify "/x && exit 1"'));
-  assert.ok(loaded.diagnostics.some((finding) => finding.code === "shell-syntax"));
+  const noted = (command: string) =>
+    load(instanceText(`notify ${command}`)).diagnostics.some(({ code }) => code === "shell-syntax");
+  for (const command of ["/x && exit 1", "/x | wc", "/x >/dev/null", "/x 2>&1", "/x $(pidof y)", "/x; /y"]) {
+    assert.ok(noted(`"${command}"`), command);
+  }
+  assert.ok(noted('"/bin/sh -c pidof x || exit 1"'));
+  for (const script of ["pidof x || exit 1", "pidof", "exit $(cat /x)", "/x>/y"]) {
+    assert.equal(noted(`"/bin/sh -c '${script}'"`), false, script);
+    assert.equal(noted(`"bash -ec '${script}'"`), false, script);
+  }
+  assert.equal(noted("\"curl -s 'http://h/?a=1&b=2;c=3 > x' http://h/?a=1&b=2\""), false);
 });
 
 Deno.test("enable_script_security wants somebody to run scripts as", () => {
