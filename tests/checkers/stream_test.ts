@@ -171,3 +171,34 @@ Deno.test("a thousand probes at a time all come to their end", async () => {
   assert.deepEqual([...new Set(verdicts)], ["ok"]);
   assert.equal(rig.prober.size, 0);
 });
+
+Deno.test("a header that HTTP/2 forbids ends the probe at once, and no other", async () => {
+  using rig = new ProbeRig();
+  await using server = new TestServer(silent);
+  const forbidden = url({ path: "/", headers: [{ name: "Connection", value: "close" }] });
+  const verdict = await rig.verdict(httpTo(server.port, { protocol: "2", urls: [forbidden] }));
+  assert.match(verdict, /^void: cannot ask over HTTP\/2: .*"connection"/);
+  assert.equal(await rig.verdict(tcpTo(server.port)), "ok");
+});
+
+Deno.test("a defect in a probe is reported and ends that probe: all others are heard as before", async () => {
+  using rig = new ProbeRig();
+  await using server = new TestServer(silent);
+  const reported: string[] = [];
+  const note = (event: ErrorEvent) => {
+    event.preventDefault();
+    reported.push(String(event.error));
+  };
+  globalThis.addEventListener("error", note);
+  try {
+    // No such url: the probe cannot even be made.
+    assert.match(await rig.verdict(httpTo(server.port), { step: 7 }), /^void: unexpected: /);
+    // No list of headers: it shows once the connection stands.
+    const broken = url({ path: "/", headers: null as never });
+    assert.match(await rig.verdict(httpTo(server.port, { urls: [broken] })), /^void: unexpected: /);
+    assert.equal(await rig.verdict(tcpTo(server.port)), "ok");
+  } finally {
+    globalThis.removeEventListener("error", note);
+  }
+  assert.equal(reported.length, 2);
+});
