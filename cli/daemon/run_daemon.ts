@@ -5,7 +5,7 @@ import type { DaemonSettings } from "../../core/config/daemon_model.ts";
 import type { Model } from "../../core/config/model.ts";
 import type { Level, Message } from "../../core/engine/message.ts";
 import { printModel } from "../../core/config/print.ts";
-import { reasonOf, Refusal } from "../exit_codes.ts";
+import { EXIT, reasonOf, Refusal } from "../exit_codes.ts";
 import { leadsToJournal } from "../journal.ts";
 import { VERSION } from "../version.ts";
 import {
@@ -95,15 +95,20 @@ export interface DaemonPlaces {
  */
 export async function runDaemon(options: DaemonOptions): Promise<number> {
   let supervisor: Supervisor | null = null;
+  let stopped = false;
   const lifeScripts = new ProcessGroups();
   // First of all: SIGHUP or SIGUSR1 during the start would end the process.
   using _signals = listenForSignals({
     stop: () => {
       if (supervisor !== null) return supervisor.stop();
-      lifeScripts.signal("SIGTERM");
-      Deno.exit(0);
+      // So early a startup_script is all that is waited for.
+      stopped = true;
+      lifeScripts.end();
     },
-    force: () => supervisor?.force(),
+    force: () => {
+      lifeScripts.signal("SIGKILL");
+      supervisor?.force();
+    },
     reload: () => supervisor?.reload(),
     dump: () => {
       supervisor?.dumps.write("status");
@@ -136,6 +141,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   const { startupScript, shutdownScript } = settings;
   const scriptUser = defaultUser(configuration.model);
   await runLifeScript("startup_script", startupScript, { log, scriptUser, groups: lifeScripts });
+  if (stopped) return EXIT.ok;
   using hostSettings = openHostSettings(settings, log);
   supervisor = new Supervisor(runningConfiguration(configuration), configuration.model, {
     worker,

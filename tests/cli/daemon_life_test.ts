@@ -77,6 +77,31 @@ const lifeScripts: Case = {
   },
 };
 
+const lifeScriptsInterrupted: Case = {
+  name: "SIGTERM ends a startup_script and leaves no file, a second SIGINT ends a shutdown_script",
+  lab: LAN,
+  async run(lab) {
+    const a = lab.node("a");
+    const slow = await script(a, "slow", `trap '' TERM; echo $$ > ${a.path("slow.pid")}; sleep 300`);
+    const pidOf = () => Number(Deno.readTextFileSync(a.path("slow.pid")));
+    const with_ = (what: string) =>
+      config().replace("global_defs {", `global_defs {\n ${what} "${slow}"\n ${what}_timeout 300`);
+    const first = await a.start("ha", with_("startup_script"));
+    await until("the script for the start runs", () => exists(a.path("slow.pid")));
+    first.terminate();
+    assert.equal((await first.process.ended).code, 0);
+    assert.deepEqual([...Deno.readDirSync(`${first.directory}/run`)], []);
+    await until("the script is gone", () => !exists(`/proc/${pidOf()}`));
+    Deno.removeSync(a.path("slow.pid"));
+    const { daemon } = await master(lab, with_("shutdown_script"));
+    daemon.process.signal("SIGINT");
+    await until("the script for the end runs", () => exists(a.path("slow.pid")));
+    daemon.process.signal("SIGINT");
+    assert.equal((await daemon.process.ended).code, 0);
+    await until("the script is gone", () => !exists(`/proc/${pidOf()}`));
+  },
+};
+
 const reload: Case = {
   name: "a reload takes a new configuration, a broken one changes nothing and is explained",
   lab: LAN,
@@ -385,6 +410,7 @@ scenarios("the life of a daemon", [
   signals,
   children,
   lifeScripts,
+  lifeScriptsInterrupted,
   reload,
   leftOvers,
   lastScripts,
