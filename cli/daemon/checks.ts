@@ -63,6 +63,7 @@ export class VirtualServers {
   readonly #prober: Prober;
   readonly #files = new TrackedFiles({
     tell: (name, value) => this.tell({ kind: "file.read", name, value }),
+    warn: (text) => this.#host.log(lvsWarning(text)),
   });
   readonly #tools: ProbeTools;
   readonly #connections: ConnectionCounts;
