@@ -157,7 +157,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   configuration = null;
   await started;
   if (web !== null) log(notice("info", "web.listening", `Status page on ${web.url}`));
-  control.serve(controlHandler(supervisor));
+  void control.serve(controlHandler(supervisor));
   hearRequests(supervisor);
   const exitCode = await supervisor.ended;
   await runLifeScript("shutdown_script", shutdownScript, lifeScripts);

@@ -85,6 +85,22 @@ Deno.test("ControlSocket outlives clients that leave before the answer or never 
   });
 });
 
+Deno.test("ControlSocket goes on where this process had no descriptor left for a connection", async () => {
+  const folder = Deno.makeTempDirSync({ prefix: "ha-control-" });
+  const program = `${import.meta.dirname}/without_descriptors.ts`;
+  try {
+    const { stdout, stderr } = await new Deno.Command("sh", {
+      args: ["-c", 'ulimit -n 80; exec "$@"', "sh", Deno.execPath(), "run", "--allow-all", program, folder],
+      env: { NO_COLOR: "1" },
+      signal: AbortSignal.timeout(60_000),
+    }).output();
+    const [heard, complaint] = [stdout, stderr].map((octets) => new TextDecoder().decode(octets));
+    assert.equal(heard, '{"ok":true,"result":"here"}\nhere\n', complaint);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
+
 Deno.test("connectControl() says that no daemon runs there", async () => {
   const folder = Deno.makeTempDirSync({ prefix: "ha-control-" });
   try {
