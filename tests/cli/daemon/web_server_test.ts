@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { WebGate } from "../../../cli/daemon/web_gate.ts";
 import { namesOfHost, WebServer } from "../../../cli/daemon/web_server.ts";
 import { Refusal } from "../../../cli/exit_codes.ts";
+import { withFewDescriptors } from "./descriptors.ts";
 
 Deno.test("namesOfHost() completes the host's name with the resolver's domains", () => {
   const resolver = "nameserver 192.0.2.53\n# search no.example\nsearch dc1.example.com example.com .\n";
@@ -88,6 +89,26 @@ Deno.test("WebGate closes a connection too many, and one that says nothing", asy
   for (const connection of [...silent, third]) connection.close();
   gate.close();
   await server.shutdown();
+  await Deno.remove(directory, { recursive: true });
+});
+
+Deno.test("WebServer goes on where this process had no descriptor left for a connection", async () => {
+  const directory = await Deno.makeTempDir({ prefix: "ha-web-" });
+  assert.equal(await withFewDescriptors("starved_web_server.ts", directory), "here\n");
+  await Deno.remove(directory, { recursive: true });
+});
+
+Deno.test("WebServer loads its application again where that failed", async () => {
+  const directory = await Deno.makeTempDir({ prefix: "ha-web-" });
+  let loads = 0;
+  const load = () =>
+    loads++ === 0 ? Promise.reject(new TypeError("not now")) : Promise.resolve(() => new Response("here"));
+  const server = new WebServer({ hostname: "127.0.0.1", port: 0 }, `${directory}/web.sock`, load, () => {});
+  const port = Number(new URL(server.url).port);
+  const request = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+  assert.match(await exchange(port, request), /^HTTP\/1\.1 500 /);
+  assert.match(await exchange(port, request), /here$/);
+  await server.stop();
   await Deno.remove(directory, { recursive: true });
 });
 
