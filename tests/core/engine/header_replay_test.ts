@@ -83,3 +83,15 @@ Deno.test("what a node sends itself goes on behind the number that it heard last
   const sent = effects.flatMap((effect) => effect.kind === "advert.send" ? [effect.header?.sequence] : []);
   assert.deepEqual(sent, [4]);
 });
+
+Deno.test("a node that begins anew sends numbers of the clock, which its peers take for no replay", () => {
+  const engine = backup();
+  engine.step({ kind: "clock.set", epochOffset: 1_700_000_000_000 }, 0);
+  const sent: (number | undefined)[] = [];
+  for (let now = DOWN, turn = 0; sent.length < 3 && turn < 100; turn++, now = engine.nextWakeup()!) {
+    for (const effect of engine.step({ kind: "timer" }, now)) {
+      if (effect.kind === "advert.send") sent.push(effect.header?.sequence);
+    }
+  }
+  assert.deepEqual(sent, [1_700_000_003, 1_700_000_004, 1_700_000_005]);
+});
