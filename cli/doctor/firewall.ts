@@ -64,7 +64,7 @@ function iptablesChains(text: string): Chain[] {
 
 /** A number 112 that is a port or a counter is not the protocol. */
 function mentionsVrrp(rule: string): boolean {
-  const words = rule.replaceAll(/packets \d+ bytes \d+/g, "").replaceAll(/\b[ds]?port \S+/g, "");
+  const words = rule.replaceAll(/packets \d+ bytes \d+/g, "").replaceAll(/\b[ds]?ports? (\{[^}]*\}|\S+)/g, "");
   return VRRP.test(words) && /protocol|\bip6? nexthdr|l4proto|-p /.test(words);
 }
 
