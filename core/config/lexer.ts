@@ -1,6 +1,8 @@
 /** Words and braces of a logical line. */
 import type { Finding } from "./diagnostic.ts";
-import { isBlank, type Piece, type Word, wordAt } from "./text.ts";
+import { isBlank, type Piece, PlainLine, type Word, wordAt } from "./text.ts";
+import { BLANK } from "./preprocess/physical_line.ts";
+import { WordTable } from "./word_table.ts";
 
 /** Takes what a line consists of, in order. */
 export interface TokenSink {
@@ -26,18 +28,20 @@ export class Lexer {
   readonly #sink: TokenSink;
   /** The words since the last brace; kept for the next ones, since an array that grows takes room for 17. */
   readonly #words: Word[] = [];
+  readonly #table = new WordTable();
   #count = 0;
 
   constructor(sink: TokenSink) {
     this.#sink = sink;
   }
 
-  /** Splits one line. */
-  tokenize(piece: Piece): void {
+  /** Splits one line: characters `from` to `to` of a piece. */
+  tokenize(piece: Piece, from: number, to: number): void {
+    if (piece instanceof PlainLine) return this.#plain(piece, from, to);
     const { text } = piece;
-    let start = 0;
-    let i = 0;
-    while (i < text.length) {
+    let start = from;
+    let i = from;
+    while (i < to) {
       const unit = text.charCodeAt(i);
       if (isBlank(unit)) i++;
       else if (unit === OPEN || unit === CLOSE) {
@@ -54,12 +58,51 @@ export class Lexer {
         i = end;
       }
     }
-    this.#flush(piece, start, text.length);
+    this.#flush(piece, start, to);
+  }
+
+  /** The same where no quote and no reference can stand, without cutting the line out of its file. */
+  #plain(line: PlainLine, from: number, to: number): void {
+    const { text } = line.source;
+    const { start } = line;
+    const end = start + to;
+    let first = 0;
+    let last = 0;
+    let i = start + from;
+    while (i < end) {
+      const unit = text.charCodeAt(i);
+      const begin = i++;
+      if (unit <= BLANK) continue;
+      if (unit === OPEN || unit === CLOSE) {
+        this.#flush(line, first, last);
+        const brace: Word = { text: unit === OPEN ? "{" : "}", line, column: begin - start + 1, length: 1 };
+        if (unit === OPEN) this.#sink.open(brace);
+        else this.#sink.close(brace);
+        continue;
+      }
+      let hash = unit;
+      while (i < end) {
+        const next = text.charCodeAt(i);
+        if (next <= BLANK || next === OPEN || next === CLOSE) break;
+        hash = Math.imul(hash, 31) + next | 0;
+        i++;
+      }
+      if (this.#count === 0) first = begin - start;
+      last = i - start;
+      const word = this.#table.get(text, begin, i, hash);
+      this.#words[this.#count++] = { text: word, line, column: begin - start + 1, length: i - begin };
+    }
+    this.#flush(line, first, last);
   }
 
   #flush(piece: Piece, start: number, end: number): void {
     if (this.#count === 0) return;
-    const words = this.#words.slice(0, this.#count);
+    const all = this.#words;
+    const words = this.#count === 1
+      ? [all[0]!]
+      : this.#count === 2
+      ? [all[0]!, all[1]!]
+      : all.slice(0, this.#count);
     this.#count = 0;
     this.#sink.words(words, piece, start, end);
   }

@@ -38,6 +38,55 @@ export interface Word {
   readonly length: number;
 }
 
+/** A file as it was read. */
+export interface SourceFile {
+  /** As it was opened. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/**
+ * A line of words, braces, spaces and tabs, perhaps with a comment behind them: its own piece, and cut out of its file only for whoever wants to see
+ * it, since nearly all lines are like this.
+ */
+export class PlainLine implements SourceLine, Piece {
+  readonly source: SourceFile;
+  readonly number: number;
+  readonly order: number;
+  /** Index of the first character in the text of the file. */
+  readonly start: number;
+  /** Index behind the last one. */
+  readonly end: number;
+
+  constructor(source: SourceFile, number: number, order: number, start: number, end: number) {
+    this.source = source;
+    this.number = number;
+    this.order = order;
+    this.start = start;
+    this.end = end;
+  }
+
+  get file(): string {
+    return this.source.path;
+  }
+
+  get text(): string {
+    return this.source.text.slice(this.start, this.end);
+  }
+
+  get line(): SourceLine {
+    return this;
+  }
+
+  get offset(): number {
+    return 0;
+  }
+
+  get columns(): null {
+    return null;
+  }
+}
+
 /** The whole of a line as a piece. */
 export function wholeLine(line: SourceLine): Piece {
   return { text: line.text, line, offset: 0, columns: null };
@@ -60,30 +109,14 @@ export function slice(piece: Piece, start: number, end: number = piece.text.leng
   };
 }
 
-/** A line without blanks at both ends. */
-export function trimmedLine(line: SourceLine): Piece {
-  const { text } = line;
-  const start = firstOf(text);
-  return { text: text.slice(start, endOf(text, start)), line, offset: start, columns: null };
-}
-
 /** A piece without blanks at both ends. */
 export function trim(piece: Piece): Piece {
-  const start = firstOf(piece.text);
-  const end = endOf(piece.text, start);
-  return start === 0 && end === piece.text.length ? piece : slice(piece, start, end);
-}
-
-function firstOf(text: string): number {
+  const { text } = piece;
   let start = 0;
   while (start < text.length && isBlank(text.charCodeAt(start))) start++;
-  return start;
-}
-
-function endOf(text: string, start: number): number {
   let end = text.length;
   while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
-  return end;
+  return start === 0 && end === text.length ? piece : slice(piece, start, end);
 }
 
 /** Characters `start` to `end` of a piece as a word that reads `text`. */

@@ -62,13 +62,18 @@ export function parseSeconds(text: string, min: number, max: number): Parsed<num
 
 /** A decimal number times `scale`, at most six decimals; more are rounded. */
 export function parseScaled(text: string, min: number, max: number, scale: number): Parsed<number> {
+  // Nearly all are whole numbers.
+  if (/^[0-9]{1,12}$/.test(text)) return scaled(Number(text) * 1e6, min, max, scale, false);
   const match = /^\s*\+?(?:([0-9]{1,12})(?:\.([0-9]*))?|\.([0-9]+))$/.exec(text);
   if (match === null) return FAILED;
   const decimals = match[2] ?? match[3] ?? "";
   const micro = Number(match[1] ?? 0) * 1e6 + Math.round(Number(`0.${decimals || 0}`) * 1e6);
+  return scaled(micro, min, max, scale, decimals.replace(/0+$/, "").length > 6);
+}
+
+function scaled(micro: number, min: number, max: number, scale: number, rounded: boolean): Parsed<number> {
   const value = micro * scale / 1e6;
-  if (value < min || value > max) return FAILED;
-  return { ok: true, value, rounded: decimals.replace(/0+$/, "").length > 6 };
+  return value < min || value > max ? FAILED : { ok: true, value, rounded };
 }
 
 const BOOLEANS: ReadonlyMap<string, boolean> = new Map([

@@ -18,6 +18,9 @@ export function familyOf(address: IpAddress): Family {
   return address.includes(":") ? 6 : 4;
 }
 
+/** For octets that nobody wants to see. */
+const SCRATCH = new Uint8Array(4);
+
 /**
  * The canonical form of an address written by a person, or `null` where it is not an address.
  *
@@ -29,7 +32,7 @@ export function parseAddress(text: string): IpAddress | null {
     const octets = parseIpv6(text);
     return octets === null ? null : formatIpv6(octets);
   }
-  return parseIpv4(text) === null ? null : text;
+  return readIpv4(text, SCRATCH) ? text : null;
 }
 
 /** The octets of a canonical address in network order: 4 or 16 of them. */
@@ -79,27 +82,31 @@ export function isLinkLocal(address: IpAddress): boolean {
   return octets[0] === 0xfe && (octets[1]! & 0xc0) === 0x80;
 }
 
-/** Digit by digit, since a configuration or a packet list has thousands of them. */
 function parseIpv4(text: string): Uint8Array | null {
-  if (text.length > 15) return null;
   const octets = new Uint8Array(4);
+  return readIpv4(text, octets) ? octets : null;
+}
+
+/** Digit by digit, since a configuration has thousands of them; false where the text is no address. */
+function readIpv4(text: string, octets: Uint8Array): boolean {
+  if (text.length > 15) return false;
   let index = 0;
   let start = 0;
   let value = 0;
   for (let i = 0; i <= text.length; i++) {
     const unit = i < text.length ? text.charCodeAt(i) : 0x2e;
     if (unit >= 0x30 && unit <= 0x39) {
-      if (value === 0 && i > start) return null;
+      if (value === 0 && i > start) return false;
       value = value * 10 + unit - 0x30;
-      if (value > 255) return null;
-    } else if (unit !== 0x2e || i === start || index > 3) return null;
+      if (value > 255) return false;
+    } else if (unit !== 0x2e || i === start || index > 3) return false;
     else {
       octets[index++] = value;
       start = i + 1;
       value = 0;
     }
   }
-  return index === 4 ? octets : null;
+  return index === 4;
 }
 
 function parseIpv6(text: string): Uint8Array | null {

@@ -5,7 +5,8 @@
 import { seededNumbers } from "../../net/random.ts";
 import type { Finding, Report } from "../diagnostic.ts";
 import type { ConfigSource, HostFacts } from "../source.ts";
-import { type Piece, slice, type SourceLine, trim, trimmedLine, wholeLine, wordAt } from "../text.ts";
+import { type Piece, PlainLine, slice, type SourceFile, trim, wholeLine, wordAt } from "../text.ts";
+import { eachLine, firstWord } from "./physical_line.ts";
 import { endsWithBackslash, withBackslash, withoutComment } from "./comment.ts";
 import { builtIn, type Definition, parseDefinition, type Reference } from "./definition.ts";
 import {
@@ -22,8 +23,8 @@ import { lineWithin, parseLoop } from "./sequence.ts";
 import { joined, substitute, substituteFirst } from "./substitute.ts";
 import { notText, suspicionsOf } from "./suspicion.ts";
 
-/** Takes the logical lines in order. */
-export type LineSink = (piece: Piece) => void;
+/** Takes the logical lines in order; what stands before `from` and from `to` on is blank or a comment. */
+export type LineSink = (piece: Piece, from: number, to: number) => void;
 
 /** How deep files may include each other, and macros each other. */
 const MAX_INCLUDES = 64;
@@ -31,9 +32,6 @@ const MAX_NESTING = 64;
 
 /** How many logical lines a configuration may have, those counted that conditions drop; what follows is ignored. */
 const MAX_LINES = 1_000_000;
-
-/** What a line must have to be of interest to the preprocessor; most have nothing of it. */
-const SPECIAL = /[#!$@~"\\]|[^ -~\t]/;
 
 interface OpenFile {
   readonly path: string;
@@ -105,29 +103,32 @@ export class LineReader {
   #readText(path: string, text: string, checks: IncludeChecks): void {
     this.#files.push(path);
     this.#stack.push({ path, directory: directoryOf(path), checks });
-    let number = 0;
-    for (let start = 0; start < text.length;) {
-      const newline = text.indexOf("\n", start);
-      const end = newline < 0 ? text.length : newline;
-      const line = text.slice(start, end > start && text[end - 1] === "\r" ? end - 1 : end);
-      this.#physicalLine({ file: path, number: ++number, text: line, order: this.#order++ });
-      start = end + 1;
-    }
+    const file = { path, text };
+    eachLine(text, (number, start, end, plain) => {
+      if (plain >= 0 && this.#macro === null) this.#plainLine(file, number, start, end, plain);
+      else this.#specialLine(file, number, start, end);
+    });
     this.#closeMacro();
     this.#stack.pop();
   }
 
-  #physicalLine(line: SourceLine): void {
-    if (line.text === "") return this.#closeMacro();
-    if (SPECIAL.test(line.text) || this.#macro !== null) return this.#specialLine(wholeLine(line));
-    const piece = trimmedLine(line);
-    if (piece.text === "") return;
-    if (this.#full(piece)) return;
+  /** A line in which the preprocessor can find nothing but an include. */
+  #plainLine(source: SourceFile, number: number, start: number, end: number, plain: number): void {
+    const { text } = source;
+    const first = firstWord(text, start, plain);
+    if (text.startsWith("include", first) || text.startsWith("random_seed", first)) {
+      return this.#specialLine(source, number, start, end);
+    }
+    const line = new PlainLine(source, number, this.#order++, start, end);
+    if (first === plain || this.#full(line)) return;
     this.#lines++;
-    this.#finished(piece);
+    this.#sink(line, first - start, plain - start);
   }
 
-  #specialLine(line: Piece): void {
+  #specialLine({ path, text }: SourceFile, number: number, start: number, end: number): void {
+    const order = this.#order++;
+    if (start === end) return this.#closeMacro();
+    const line = wholeLine({ file: path, number, text: text.slice(start, end), order });
     let piece = line;
     const nul = piece.text.indexOf("\0");
     if (nul >= 0) {
@@ -382,7 +383,7 @@ export class LineReader {
   #emit(piece: Piece): void {
     if (piece.text.startsWith("include_check")) this.#setChecks(piece.text);
     if (piece.text.startsWith("random_seed")) this.#seed(piece.text);
-    this.#sink(piece);
+    this.#sink(piece, 0, piece.text.length);
   }
 
   #setChecks(text: string): void {

@@ -26,6 +26,31 @@ export interface Reading<D> {
 /** Readers of the words that no shape describes. */
 export type Readers<D> = Readonly<Record<string, (reading: Reading<D>) => void>>;
 
+/** A reading that goes from statement to statement, as there are many of them. */
+class BlockReading<D> implements Reading<D> {
+  readonly context: Context;
+  readonly draft: D;
+  readonly table: KeywordTable;
+  keyword: Keyword;
+  statement: Statement;
+
+  constructor(context: Context, draft: D, table: KeywordTable, keyword: Keyword, statement: Statement) {
+    this.context = context;
+    this.draft = draft;
+    this.table = table;
+    this.keyword = keyword;
+    this.statement = statement;
+  }
+
+  get word(): Word {
+    return this.statement.words[0]!;
+  }
+
+  get values(): readonly Word[] {
+    return this.statement.words.slice(1);
+  }
+}
+
 /** Reads statements into a draft. */
 export function readBlock<D extends Keeps>(
   context: Context,
@@ -36,13 +61,15 @@ export function readBlock<D extends Keeps>(
 ): void {
   const index = indexOf(table);
   draft.seen.add(statements);
+  let reading: BlockReading<D> | null = null;
   for (const statement of statements) {
-    const word = statement.words[0]!;
-    const keyword = index.get(word.text);
+    const keyword = index.get(statement.words[0]!.text);
     if (keyword === undefined) unknownKeyword(context, statement, table);
     else {
-      const values = statement.words.slice(1);
-      readStatement({ context, draft, table, keyword, statement, word, values }, readers);
+      reading ??= new BlockReading(context, draft, table, keyword, statement);
+      reading.keyword = keyword;
+      reading.statement = statement;
+      readStatement(reading, readers);
     }
   }
 }
@@ -56,7 +83,7 @@ function readStatement<D extends Keeps>(reading: Reading<D>, readers: Readers<D>
   if (keyword.again !== "last" && isAgain(reading)) return;
   if (keyword.value.kind === "simple") return readSimple(reading, keyword.value.shape);
   if (keyword.value.kind === "command" && keyword.target !== null) {
-    if (reading.values.length === 0) return missingValue(reading);
+    if (statement.words.length === 1) return missingValue(reading);
     const command = readCommand(
       context,
       statement,
@@ -76,13 +103,14 @@ function listWords<D>({ context, word, values }: Reading<D>): void {
 }
 
 /** Reports a word that has its value already; true where that one stays. */
-function isAgain<D extends Keeps>({ context, draft, keyword, word, values }: Reading<D>): boolean {
+function isAgain<D extends Keeps>({ context, draft, keyword, statement, word }: Reading<D>): boolean {
   const own = keyword.target === null
     ? draft.kept[keyword.word]
     : (draft as Record<string, unknown>)[keyword.target];
-  if (own === null || own === undefined || values.length === 0) return false;
+  const value = statement.words[1];
+  if (own === null || own === undefined || value === undefined) return false;
   if (keyword.again === "same" && keyword.value.kind === "simple") {
-    const again = keyword.value.shape.parse(values[0]!.text);
+    const again = keyword.value.shape.parse(value.text);
     if (again.ok && again.value === own) return true;
   }
   if (keyword.again === "first" || keyword.again === "same") {
@@ -130,17 +158,18 @@ function deprecated<D>({ context, keyword, word }: Reading<D>): void {
 }
 
 function readSimple<D extends Keeps>(reading: Reading<D>, shape: Shape<unknown>): void {
-  const { context, keyword, word, values } = reading;
-  const value = values[0];
+  const { context, word } = reading;
+  const { words } = reading.statement;
+  const value = words[1];
   if (value === undefined) {
     if (shape.bare === undefined) return missingValue(reading);
     return store(reading, shape.bare);
   }
-  if (keyword.value.kind === "simple" && shape.allowed === "nothing") {
-    excessWords(context, word, values);
+  if (shape.allowed === "nothing") {
+    excessWords(context, word, words.slice(1));
     return store(reading, true);
   }
-  excessWords(context, word, values.slice(1));
+  if (words.length > 2) excessWords(context, word, words.slice(2));
   const parsed = shape.parse(value.text);
   if (!parsed.ok) return badValue(reading, shape, value);
   store(reading, parsed.value);

@@ -7,27 +7,33 @@ import { type CommandDraft, type Keeps, keeps } from "./drafts.ts";
 import { Seen } from "./seen.ts";
 import { type TlsDraft, tlsDraft } from "./tracking_drafts.ts";
 
-/** When a checker runs; also what real and virtual servers hand down. */
-export interface ScheduleDraft extends Keeps {
-  retry: number | null;
+/**
+ * When a checker runs; also what real and virtual servers hand down.
+ *
+ * A class, as all drafts of which there are thousands: an object that another is spread into takes twice the memory.
+ */
+export class ScheduleDraft implements Keeps {
+  readonly kept: Keeps["kept"] = {};
+  readonly seen = new Seen();
+  retry: number | null = null;
   /** ms */
-  delayBeforeRetry: number | null;
-  warmup: number | null;
-  delayLoop: number | null;
-  alpha: boolean | null;
-  logAllFailures: boolean | null;
+  delayBeforeRetry: number | null = null;
+  warmup: number | null = null;
+  delayLoop: number | null = null;
+  alpha: boolean | null = null;
+  logAllFailures: boolean | null = null;
 }
 
 /** Where a checker connects to. */
-export interface TargetDraft extends ScheduleDraft {
-  address: IpAddress | null;
-  port: number | null;
-  sourceAddress: IpAddress | null;
-  sourcePort: number | null;
-  interface: string | null;
+export class TargetDraft extends ScheduleDraft {
+  address: IpAddress | null = null;
+  port: number | null = null;
+  sourceAddress: IpAddress | null = null;
+  sourcePort: number | null = null;
+  interface: string | null = null;
   /** ms */
-  timeout: number | null;
-  mark: number | null;
+  timeout: number | null = null;
+  mark: number | null = null;
 }
 
 /** `HTTP_GET` and `SSL_GET` */
@@ -64,45 +70,49 @@ export interface UrlDraft extends Keeps {
 }
 
 /** `TCP_CHECK` and `PING_CHECK` */
-export interface ConnectDraft extends TargetDraft {
+export class ConnectDraft extends TargetDraft {
   readonly kind: "tcp" | "ping";
+
+  constructor(kind: "tcp" | "ping") {
+    super();
+    this.kind = kind;
+  }
 }
 
 /** `SMTP_CHECK`; each `host` is a draft of its own. */
-export interface SmtpDraft extends TargetDraft {
-  readonly kind: "smtp";
-  heloName: string | null;
-  hosts: TargetDraft[];
+export class SmtpDraft extends TargetDraft {
+  readonly kind = "smtp";
+  heloName: string | null = null;
+  hosts: TargetDraft[] = [];
 }
 
 /** `DNS_CHECK` */
-export interface DnsDraft extends TargetDraft {
-  readonly kind: "dns";
-  type: (typeof DNS_TYPES)[number];
-  name: string;
+export class DnsDraft extends TargetDraft {
+  readonly kind = "dns";
+  type: (typeof DNS_TYPES)[number] = "SOA";
+  name = ".";
 }
 
 /** `UDP_CHECK` */
-export interface UdpDraft extends TargetDraft {
-  readonly kind: "udp";
-  payload: string | null;
-  requireReply: boolean;
-  reply: string | null;
-  minReplyLength: number;
-  maxReplyLength: number;
+export class UdpDraft extends TargetDraft {
+  readonly kind = "udp";
+  payload: string | null = null;
+  requireReply = false;
+  reply: string | null = null;
+  minReplyLength = 0;
+  maxReplyLength = 255;
 }
 
 /** `MISC_CHECK` */
-export interface MiscDraft extends ScheduleDraft {
-  readonly kind: "misc";
-  readonly at: Word;
-  command: CommandDraft | null;
+export class MiscDraft extends ScheduleDraft {
+  readonly kind = "misc";
+  command: CommandDraft | null = null;
   /** ms */
-  miscTimeout: number | null;
-  dynamic: boolean;
-  user: ScriptUser | null;
+  miscTimeout: number | null = null;
+  dynamic = false;
+  user: ScriptUser | null = null;
   /** The user cannot be used, which removes the checker. */
-  badUser: boolean;
+  badUser = false;
 }
 
 /** `FILE_CHECK` */
@@ -133,42 +143,11 @@ export type CheckerDraft =
   | FileCheckDraft
   | BfdCheckDraft;
 
-/** What a schedule says that is wholly handed down. */
-export const NO_SCHEDULE: Omit<ScheduleDraft, keyof Keeps> = {
-  retry: null,
-  delayBeforeRetry: null,
-  warmup: null,
-  delayLoop: null,
-  alpha: null,
-  logAllFailures: null,
-};
-
-/** A schedule that is wholly handed down. */
-export function scheduleDraft(): ScheduleDraft {
-  return { ...NO_SCHEDULE, ...keeps() };
-}
-
-/** A target that is wholly handed down. */
-export function targetDraft(): TargetDraft {
-  return {
-    ...NO_SCHEDULE,
-    kept: {},
-    seen: new Seen(),
-    address: null,
-    port: null,
-    sourceAddress: null,
-    sourcePort: null,
-    interface: null,
-    timeout: null,
-    mark: null,
-  };
-}
-
 /** An HTTP checker before its first line. */
 export function httpDraft(tls: boolean): HttpDraft {
   return {
     ...tlsDraft(),
-    ...targetDraft(),
+    ...new TargetDraft(),
     kind: "http",
     tls,
     virtualHost: null,

@@ -22,13 +22,13 @@ import type {
 import { withUser } from "./command.ts";
 import { type Context, error } from "./context.ts";
 import { lintChecker } from "./lint.ts";
-import type { RealServerDraft } from "./server_drafts.ts";
+import type { Keeps } from "./drafts.ts";
+import type { HandedDown, RealServerDraft } from "./server_drafts.ts";
 
 /** What virtual and real server hand down. */
-export interface Inherited extends ScheduleDraft {
-  readonly timeout: number | null;
-  readonly virtualHost: string | null;
-}
+export type Inherited = Readonly<
+  Omit<HandedDown, keyof Keeps | "inhibitOnFailure" | "smtpAlert" | "snmpName">
+>;
 
 interface Place {
   readonly context: Context;
@@ -46,13 +46,16 @@ export function finishCheckers(
   real: RealServerDraft,
   inherited: Inherited,
   port: number,
-): Checker[] {
+): readonly Checker[] {
   const place = { context, real, inherited, port };
-  return real.checkers.flatMap((draft) => {
+  let finished: readonly Checker[] = [];
+  for (const draft of real.checkers) {
     const checkers = finishChecker(place, draft);
     for (const checker of checkers) lintChecker(context, draft, checker);
-    return checkers;
-  });
+    // Nearly all servers have one, and an array that grows takes room for 17.
+    finished = finished.length === 0 ? checkers : [...finished, ...checkers];
+  }
+  return finished;
 }
 
 function finishChecker(place: Place, draft: CheckerDraft): Checker[] {
@@ -94,15 +97,14 @@ interface Defaults {
 }
 
 function schedule({ inherited }: Place, draft: ScheduleDraft, defaults: Defaults): CheckSchedule {
-  const first = <K extends keyof ScheduleDraft>(key: K): ScheduleDraft[K] => draft[key] ?? inherited[key];
-  const delayLoop = Math.max(1, first("delayLoop") ?? 60_000);
+  const delayLoop = Math.max(1, draft.delayLoop ?? inherited.delayLoop ?? 60_000);
   return {
     delayLoop,
-    retry: first("retry") ?? defaults.retry,
-    delayBeforeRetry: first("delayBeforeRetry") ?? defaults.delay ?? delayLoop,
-    warmup: first("warmup") ?? delayLoop,
-    alpha: first("alpha") ?? false,
-    logAllFailures: first("logAllFailures") ?? false,
+    retry: draft.retry ?? inherited.retry ?? defaults.retry,
+    delayBeforeRetry: draft.delayBeforeRetry ?? inherited.delayBeforeRetry ?? defaults.delay ?? delayLoop,
+    warmup: draft.warmup ?? inherited.warmup ?? delayLoop,
+    alpha: draft.alpha ?? inherited.alpha ?? false,
+    logAllFailures: draft.logAllFailures ?? inherited.logAllFailures ?? false,
   };
 }
 

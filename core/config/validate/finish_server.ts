@@ -1,6 +1,5 @@
 /** Virtual servers once all have been read: what they hand down, what does not fit, the model. */
 import { type Family, familyOf, WHOLE_MASK } from "../../net/address.ts";
-import type { ScheduleDraft } from "./checker_drafts.ts";
 import { secondsText } from "../values.ts";
 import type {
   Forwarding,
@@ -11,7 +10,7 @@ import type {
 } from "../virtual_server_model.ts";
 import { type Context, error, note, warning } from "./context.ts";
 import { finishCheckers, type Inherited } from "./finish_checker.ts";
-import type { HandedDown, RealServerDraft, VirtualServerDraft } from "./server_drafts.ts";
+import type { RealServerDraft, VirtualServerDraft } from "./server_drafts.ts";
 import { familiesOf } from "./server_group.ts";
 import { portFor, portsOf } from "./server_port.ts";
 
@@ -333,43 +332,38 @@ function finishRealServers(
   service: ServiceAddress,
 ): RealServer[] {
   const seen = new Set<string>();
-  return draft.realServers.flatMap((real) => {
+  const finished: RealServer[] = [];
+  for (const real of draft.realServers) {
     const forwarding = real.forwarding ?? fallback;
     if (familyOf(real.address) !== family && forwarding.method !== "tunnel") {
       const message =
         `Cannot use real_server ${real.address}: the virtual_server is IPv${family}; it is skipped`;
       error(context, real.at, "wrong-family", message);
-      return [];
+      continue;
     }
-    const finished = finishRealServer(context, draft, real, forwarding, service);
-    const key = `${finished.address} ${finished.port}`;
-    if (seen.has(key)) {
-      warning(
-        context,
-        real.at,
-        "repeated-server",
-        `Cannot use real_server ${key} a second time; this one is skipped`,
-      );
-      return [];
+    const server = finishRealServer(context, draft, real, forwarding, service);
+    const key = `${server.address} ${server.port}`;
+    if (!seen.has(key)) finished.push(server);
+    else {
+      const message = `Cannot use real_server ${key} a second time; this one is skipped`;
+      warning(context, real.at, "repeated-server", message);
     }
     seen.add(key);
-    return [finished];
-  });
+  }
+  return finished;
 }
 
-function inherit(context: Context, server: VirtualServerDraft, real: RealServerDraft): Inherited {
-  const first = <K extends keyof HandedDown>(key: K): HandedDown[K] => real[key] ?? server[key];
-  const schedule: ScheduleDraft = {
-    kept: {},
-    seen: server.seen,
-    retry: first("retry"),
-    delayBeforeRetry: first("delayBeforeRetry"),
-    warmup: first("warmup"),
-    delayLoop: first("delayLoop"),
-    alpha: first("alpha"),
-    logAllFailures: context.global.logAllFailures,
+function inherit({ global }: Context, server: VirtualServerDraft, real: RealServerDraft): Inherited {
+  return {
+    retry: real.retry ?? server.retry,
+    delayBeforeRetry: real.delayBeforeRetry ?? server.delayBeforeRetry,
+    warmup: real.warmup ?? server.warmup,
+    delayLoop: real.delayLoop ?? server.delayLoop,
+    alpha: real.alpha ?? server.alpha,
+    logAllFailures: global.logAllFailures,
+    timeout: real.timeout ?? server.timeout,
+    virtualHost: real.virtualHost ?? server.virtualHost,
   };
-  return { ...schedule, timeout: first("timeout"), virtualHost: first("virtualHost") };
 }
 
 function finishRealServer(

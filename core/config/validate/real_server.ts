@@ -5,14 +5,16 @@ import { excessWords, missingValue, readBlock, type Readers } from "./block.ts";
 import { CHECKER_READERS } from "./checker.ts";
 import { type Context, error, readHost } from "./context.ts";
 import { readForwarding } from "./forwarding.ts";
-import { type RealServerDraft, realServerDraft, type VirtualServerDraft } from "./server_drafts.ts";
+import { RealServerDraft, type VirtualServerDraft } from "./server_drafts.ts";
 import { parsePort } from "./server_group.ts";
 
 /** Reads one real server into its virtual server; one whose address cannot be used is skipped with its block. */
 export function readRealServer(context: Context, statement: Statement, server: VirtualServerDraft): void {
-  const [word, first, second] = statement.words;
+  const word = statement.words[0]!;
+  const first = statement.words[1];
+  const second = statement.words[2];
   if (first === undefined) {
-    return error(context, word!, "missing-value", "Cannot use real_server without an address", {
+    return error(context, word, "missing-value", "Cannot use real_server without an address", {
       allowed: "ADDRESS [PORT]",
       exit: 2,
       fatal: true,
@@ -26,8 +28,8 @@ export function readRealServer(context: Context, statement: Statement, server: V
   const none = second === undefined || second.text === "0";
   const port = none ? null : parsePort(context, second);
   if (!none && port === null) return;
-  excessWords(context, word!, statement.words.slice(3));
-  const draft = realServerDraft(first, address, port);
+  excessWords(context, word, statement.words.slice(3));
+  const draft = new RealServerDraft(first, address, port);
   readBlock(context, statement.block?.statements ?? [], REAL_SERVER, READERS, draft);
   server.realServers.push(draft);
 }

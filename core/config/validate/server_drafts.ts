@@ -4,9 +4,8 @@ import type { SCHEDULERS } from "../keywords/virtual_server.ts";
 import type { Word } from "../text.ts";
 import type { Statement } from "../tree.ts";
 import type { Forwarding, GroupEntry } from "../virtual_server_model.ts";
-import { type CheckerDraft, NO_SCHEDULE, type ScheduleDraft } from "./checker_drafts.ts";
-import type { CommandDraft, Keeps } from "./drafts.ts";
-import { Seen } from "./seen.ts";
+import { type CheckerDraft, ScheduleDraft } from "./checker_drafts.ts";
+import type { CommandDraft } from "./drafts.ts";
 
 /** `virtual_server_group` */
 export interface ServerGroupDraft {
@@ -22,13 +21,13 @@ export type ServiceDraft =
   | { readonly kind: "group"; readonly name: string };
 
 /** What virtual servers hand down to real servers, and those to checkers. */
-export interface HandedDown extends ScheduleDraft {
+export class HandedDown extends ScheduleDraft {
   /** `connect_timeout`, ms */
-  timeout: number | null;
-  virtualHost: string | null;
-  inhibitOnFailure: boolean | null;
-  smtpAlert: boolean | null;
-  snmpName: string | null;
+  timeout: number | null = null;
+  virtualHost: string | null = null;
+  inhibitOnFailure: boolean | null = null;
+  smtpAlert: boolean | null = null;
+  snmpName: string | null = null;
 }
 
 /** `sorry_server` */
@@ -41,107 +40,59 @@ export interface SorryDraft {
 }
 
 /** `virtual_server` */
-export interface VirtualServerDraft extends HandedDown, Keeps {
+export class VirtualServerDraft extends HandedDown {
   readonly at: Word;
   readonly statement: Statement;
   readonly service: ServiceDraft;
-  family: Family | null;
-  scheduler: (typeof SCHEDULERS)[number] | null;
-  schedulerFlags: (1 | 2 | 3)[];
-  forwarding: Forwarding | null;
-  onePacket: boolean;
-  persistenceEngine: string | null;
+  family: Family | null = null;
+  scheduler: (typeof SCHEDULERS)[number] | null = null;
+  schedulerFlags: (1 | 2 | 3)[] = [];
+  forwarding: Forwarding | null = null;
+  onePacket = false;
+  persistenceEngine: string | null = null;
   /** ms */
-  persistence: number | null;
-  persistenceMask: { readonly mask: number; readonly family: Family } | null;
-  protocol: "TCP" | "UDP" | "SCTP" | null;
-  haSuspend: boolean;
-  omega: boolean;
-  quorumUp: CommandDraft | null;
-  quorumDown: CommandDraft | null;
-  quorum: number;
-  hysteresis: number;
-  weight: number;
-  sorryServer: SorryDraft | null;
-  realServers: RealServerDraft[];
+  persistence: number | null = null;
+  persistenceMask: { readonly mask: number; readonly family: Family } | null = null;
+  protocol: "TCP" | "UDP" | "SCTP" | null = null;
+  haSuspend = false;
+  omega = false;
+  quorumUp: CommandDraft | null = null;
+  quorumDown: CommandDraft | null = null;
+  quorum = 1;
+  hysteresis = 0;
+  weight = 1;
+  sorryServer: SorryDraft | null = null;
+  realServers: RealServerDraft[] = [];
+
+  constructor(at: Word, statement: Statement, service: ServiceDraft) {
+    super();
+    this.at = at;
+    this.statement = statement;
+    this.service = service;
+  }
 }
 
+const NONE: readonly CheckerDraft[] = [];
+
 /** `real_server` */
-export interface RealServerDraft extends HandedDown, Keeps {
+export class RealServerDraft extends HandedDown {
   readonly at: Word;
   readonly address: IpAddress;
   readonly port: number | null;
-  weight: number | null;
-  forwarding: Forwarding | null;
-  upperThreshold: number;
-  lowerThreshold: number;
-  notifyUp: CommandDraft | null;
-  notifyDown: CommandDraft | null;
+  weight: number | null = null;
+  forwarding: Forwarding | null = null;
+  upperThreshold = 0;
+  lowerThreshold = 0;
+  notifyUp: CommandDraft | null = null;
+  notifyDown: CommandDraft | null = null;
   /** ms */
-  slowStart: number;
-  checkers: CheckerDraft[];
-}
+  slowStart = 0;
+  checkers: readonly CheckerDraft[] = NONE;
 
-/** Copied in one step, as there are thousands of drafts: a second object to spread costs as much as the first. */
-const NOTHING_HANDED_DOWN: Omit<HandedDown, keyof Keeps> = {
-  ...NO_SCHEDULE,
-  timeout: null,
-  virtualHost: null,
-  inhibitOnFailure: null,
-  smtpAlert: null,
-  snmpName: null,
-};
-
-/** A virtual server before its first line. */
-export function virtualServerDraft(
-  at: Word,
-  statement: Statement,
-  service: ServiceDraft,
-): VirtualServerDraft {
-  return {
-    ...NOTHING_HANDED_DOWN,
-    kept: {},
-    seen: new Seen(),
-    at,
-    statement,
-    service,
-    family: null,
-    scheduler: null,
-    schedulerFlags: [],
-    forwarding: null,
-    onePacket: false,
-    persistenceEngine: null,
-    persistence: null,
-    persistenceMask: null,
-    protocol: null,
-    haSuspend: false,
-    omega: false,
-    quorumUp: null,
-    quorumDown: null,
-    quorum: 1,
-    hysteresis: 0,
-    weight: 1,
-    sorryServer: null,
-    realServers: [],
-  };
-}
-
-/** A real server before its first line. */
-export function realServerDraft(at: Word, address: IpAddress, port: number | null): RealServerDraft {
-  return {
-    ...NOTHING_HANDED_DOWN,
-    kept: {},
-    seen: new Seen(),
-    at,
-    address,
-    port,
-    weight: null,
-    forwarding: null,
-    upperThreshold: 0,
-    lowerThreshold: 0,
-    notifyUp: null,
-    notifyDown: null,
-    slowStart: 0,
-    checkers: [],
-  };
+  constructor(at: Word, address: IpAddress, port: number | null) {
+    super();
+    this.at = at;
+    this.address = address;
+    this.port = port;
+  }
 }

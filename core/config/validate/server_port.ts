@@ -32,8 +32,8 @@ export function portFor(
 ): number {
   const own = service.kind === "address" ? service.port : 0;
   if (written === null) return own;
-  const ports = portsOf(service);
   if (method === "nat" || method === "fullnat") return written;
+  const ports = portsOf(service);
   if (ports.length > 0 && ports.every((port) => port === written)) return written;
   const message = service.kind === "address"
     ? `Cannot use port ${written} for the ${what}: with lb_kind ${

@@ -8,7 +8,7 @@ import { excessWords, missingValue, readBlock, type Readers, type Reading } from
 import { type Context, error, readHost, warning } from "./context.ts";
 import { readForwarding } from "./forwarding.ts";
 import { readRealServer } from "./real_server.ts";
-import { type ServiceDraft, type VirtualServerDraft, virtualServerDraft } from "./server_drafts.ts";
+import { type ServiceDraft, VirtualServerDraft } from "./server_drafts.ts";
 import { parseMark, parsePort } from "./server_group.ts";
 
 type ServerReading = Reading<VirtualServerDraft>;
@@ -17,7 +17,7 @@ type ServerReading = Reading<VirtualServerDraft>;
 export function readVirtualServer(context: Context, statement: Statement): void {
   const service = readService(context, statement);
   if (service === null) return;
-  const draft = virtualServerDraft(statement.words[1] ?? statement.words[0]!, statement, service);
+  const draft = new VirtualServerDraft(statement.words[1] ?? statement.words[0]!, statement, service);
   readBlock(context, statement.block?.statements ?? [], VIRTUAL_SERVER, READERS, draft);
   context.virtualServers.push(draft);
 }
