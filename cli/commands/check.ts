@@ -9,6 +9,7 @@ import {
 } from "../../core/config/config.ts";
 import { comparePeers } from "../../core/config/peer.ts";
 import { fileSource, hostFacts } from "../config_source.ts";
+import { write } from "../output.ts";
 import { formatJson, formatSarif, formatText, summary } from "../printer.ts";
 import { VERSION } from "../version.ts";
 
@@ -38,10 +39,7 @@ export function createCommand(done: (exitCode: number) => void): Command {
     .action((file: string, options: CheckOptions) => {
       const colour = Deno.stdout.isTerminal() && !Deno.noColor;
       const { output, exitCode } = check(file, options, colour, factsFor(options));
-      const octets = new TextEncoder().encode(output);
-      for (let written = 0; written < octets.length;) {
-        written += Deno.stdout.writeSync(octets.subarray(written));
-      }
+      write(output);
       done(exitCode);
     });
 }

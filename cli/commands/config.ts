@@ -6,6 +6,7 @@ import type { VirtualAddress } from "../../core/config/model.ts";
 import { printModel } from "../../core/config/print.ts";
 import { fileSource, hostFacts } from "../config_source.ts";
 import { EXIT, Refusal } from "../exit_codes.ts";
+import { write } from "../output.ts";
 import { formatText } from "../printer.ts";
 
 interface FactOptions {
@@ -77,13 +78,8 @@ function loadHere(file: string, { offline = false, configId }: FactOptions): Loa
   const loaded = loadConfig(file, fileSource(), facts);
   const grave = loaded.diagnostics.filter((finding) => finding.severity === "error");
   const colour = Deno.stderr.isTerminal() && !Deno.noColor;
-  Deno.stderr.writeSync(new TextEncoder().encode(formatText(grave, { colour })));
+  write(formatText(grave, { colour }), Deno.stderr);
   return loaded;
-}
-
-function write(text: string): void {
-  const octets = new TextEncoder().encode(text);
-  for (let done = 0; done < octets.length;) done += Deno.stdout.writeSync(octets.subarray(done));
 }
 
 const SIGNS = { added: "+", removed: "-", changed: "~" } as const;

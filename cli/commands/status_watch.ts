@@ -2,6 +2,7 @@
  * `ha status --watch`: the same text again and again, in place on a terminal.
  */
 import { reasonOf } from "../exit_codes.ts";
+import { write } from "../output.ts";
 
 const ENTER = "\x1b[?1049h\x1b[?25l";
 const LEAVE = "\x1b[?25h\x1b[?1049l";
@@ -10,8 +11,6 @@ const REST_OF_LINE = "\x1b[K";
 const REST_OF_SCREEN = "\x1b[J";
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
-
-const encoder = new TextEncoder();
 
 /** What is watched. */
 export interface Watch {
@@ -74,9 +73,4 @@ function clock(): string {
 
 function pause(ms: number): Promise<"look"> {
   return new Promise((resolve) => setTimeout(() => resolve("look"), ms));
-}
-
-function write(text: string): void {
-  const octets = encoder.encode(text);
-  for (let at = 0; at < octets.length;) at += Deno.stdout.writeSync(octets.subarray(at));
 }

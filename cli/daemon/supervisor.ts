@@ -231,8 +231,7 @@ export class Supervisor implements EngineListener {
   /** Ends without waiting for anything. */
   force(): void {
     this.#say("warning", "daemon.forced", "Stopping at once, scripts are killed");
-    this.#scripts.kill();
-    this.#trackers[Symbol.dispose]();
+    this.#letGo();
     this.#ended.resolve(EXIT.fatal);
   }
 
@@ -289,9 +288,16 @@ export class Supervisor implements EngineListener {
   crashed(reason: string): void {
     this.#say("error", "daemon.engine_crashed", `The engine thread died: ${reason}`);
     this.#withdraw("the engine thread is dead");
+    this.#letGo();
+    this.#ended.resolve(EXIT.software);
+  }
+
+  /** What must not outlive us, where there is no time for an orderly end. */
+  #letGo(): void {
     this.#scripts.kill();
     this.#trackers[Symbol.dispose]();
-    this.#ended.resolve(EXIT.software);
+    this.#balancing.stop(true);
+    this.#tellers.close();
   }
 
   #scriptFinished(script: string, outcome: ScriptOutcome): void {

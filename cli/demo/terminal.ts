@@ -1,6 +1,7 @@
 /**
  * The terminal side of the demonstration: the picture redrawn in place, single keys in.
  */
+import { write as writeWhole } from "../output.ts";
 import { COLOURS, PLAIN, renderScreen } from "./screen.ts";
 import type { Stage } from "./stage.ts";
 
@@ -12,8 +13,6 @@ const ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l";
 const LEAVE = "\x1b[?7h\x1b[?25h\x1b[?1049l";
 const HOME = "\x1b[H";
 const REST_OF_LINE = "\x1b[K";
-
-const encoder = new TextEncoder();
 
 /** Whether a person sits in front of it. */
 export function isInteractive(): boolean {
@@ -75,9 +74,8 @@ export function say(text: string): void {
 }
 
 function write(text: string): void {
-  const octets = encoder.encode(text);
   try {
-    for (let done = 0; done < octets.length;) done += Deno.stdout.writeSync(octets.subarray(done));
+    writeWhole(text);
   } catch {
     // The terminal was closed: its hang-up signal ends the play.
   }

@@ -10,6 +10,9 @@ export type FilterVerdict =
 
 /** How VRRP is written in rules: by name or by number. */
 const VRRP = /\b(vrrp|112)\b/;
+/** Numbers that are none of a protocol. */
+const COUNTED = /packets \d+ bytes \d+/g;
+const PORTS = /\b[ds]?ports? (\{[^}]*\}|\S+)/g;
 const REFUSES = /\b(drop|reject|DROP|REJECT)\b/;
 const ACCEPTS = /\b(accept|ACCEPT)\b/;
 
@@ -64,7 +67,7 @@ function iptablesChains(text: string): Chain[] {
 
 /** A number 112 that is a port or a counter is not the protocol. */
 function mentionsVrrp(rule: string): boolean {
-  const words = rule.replaceAll(/packets \d+ bytes \d+/g, "").replaceAll(/\b[ds]?port \S+/g, "");
+  const words = rule.replaceAll(COUNTED, "").replaceAll(PORTS, "");
   return VRRP.test(words) && /protocol|\bip6? nexthdr|l4proto|-p /.test(words);
 }
 

@@ -62,7 +62,7 @@ function readInterfaces(): MachineInterface[] {
 function bridgeOf(name: string): string | null {
   if (readFile(`${LINKS}/${name}/bridge/bridge_id`) !== null) return name;
   if (readFile(`${LINKS}/${name}/brport/port_id`) === null) return null;
-  return Deno.readLinkSync(`${LINKS}/${name}/master`).split("/").at(-1)!;
+  return linkOf(`${LINKS}/${name}/master`)?.split("/").at(-1) ?? null;
 }
 
 /** Programs in our network namespace; others have networks of their own. */

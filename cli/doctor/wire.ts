@@ -32,7 +32,7 @@ export interface PeerAnswer {
   readonly reason: string;
 }
 
-/** All of it; null where this could not be done, `why` says the reason then. */
+/** All of it; empty where it could not be listened to, `silent` says why then. */
 export interface Wire {
   readonly adverts: readonly HeardAdvert[];
   readonly answers: readonly ArpAnswer[];

@@ -2,6 +2,7 @@
  * The program under the name `keepalived`: its options, its pid files, its way into the background.
  */
 import { EXIT, Refusal } from "../exit_codes.ts";
+import { write } from "../output.ts";
 import { ownCommand } from "../own_command.ts";
 import { numericUmask } from "../daemon/umask.ts";
 import { within } from "../within.ts";
@@ -40,7 +41,7 @@ export async function runAsKeepalived(args: readonly string[]): Promise<number> 
 }
 
 function print(text: string, output: typeof Deno.stdout | typeof Deno.stderr): number {
-  output.writeSync(new TextEncoder().encode(text));
+  write(text, output);
   return EXIT.ok;
 }
 

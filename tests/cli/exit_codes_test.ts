@@ -52,6 +52,7 @@ const USAGE: readonly (readonly [string[], RegExp])[] = [
     ["start", "ha.conf"],
     /^Cannot start with the argument ha\.conf: name a configuration with --config ha\.conf$/,
   ],
+  [["genhash", "-s", "::1", "-p", "70000", "-u", "/"], /'70000' is invalid\. It must be a port, 1 to 65535/],
   [["stop", "surplus"], /^too many arguments/],
   [["strat"], /^unknown command 'strat' \(Did you mean start\?\)$/],
   [["strat", "--help"], /^unknown command 'strat' \(Did you mean start\?\)$/],

@@ -34,6 +34,17 @@ const CASES: readonly (readonly [name: string, rules: string, dropped: string | 
     "the policy of chain INPUT",
   ],
   ["iptables lets it in", "*filter\n:INPUT DROP [0:0]\n-A INPUT -p 112 -j ACCEPT\n", null],
+  [
+    "iptables' port 112 is not the protocol",
+    "*filter\n:INPUT DROP [0:0]\n-A INPUT -p tcp -m tcp --dport 112 -j ACCEPT\n",
+    "the policy of chain INPUT",
+  ],
+  [
+    "one of several ports neither",
+    "*filter\n:INPUT DROP [0:0]\n-A INPUT -p udp -m multiport --dports 80,112 -j ACCEPT\n",
+    "the policy of chain INPUT",
+  ],
+  ["nor in a set", nft("drop", "meta l4proto tcp th dport { 80, 112 } accept"), "the policy of chain input"],
   ["iptables by name", "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -p vrrp -j DROP\n", "-p vrrp -j DROP"],
   [
     "iptables rejects the rest",
