@@ -82,8 +82,14 @@ const ADVERT: HeardAdvert = {
   priority: 150,
   addresses: ["10.0.0.100"],
   authentication: "none",
+  password: "",
+  interval: 1000,
   ttl: 255,
 };
+const PASSWORD = VRRP.replace(
+  "priority",
+  "authentication {\n auth_type PASS\n auth_pass secret\n }\n priority",
+);
 
 function wire(more: Partial<Wire> = {}): Wire {
   return { adverts: [ADVERT], answers: [], peers: [], seconds: 4, silent: null, ...more };
@@ -148,6 +154,17 @@ const CASES: readonly (readonly [config: string, host: Host, heard: Partial<Wire
   [VRRP, {}, { adverts: [{ ...ADVERT, addresses: ["10.0.0.77"] }] }, "problem vrid-taken"],
   [VRRP, {}, { adverts: [{ ...ADVERT, version: 3 }] }, "problem version-differs"],
   [VRRP, {}, { adverts: [{ ...ADVERT, authentication: "pass" }] }, "problem authentication-differs"],
+  [PASSWORD, {}, { adverts: [{ ...ADVERT, authentication: "pass", password: "secret" }] }, ""],
+  [
+    PASSWORD,
+    {},
+    { adverts: [{ ...ADVERT, authentication: "pass", password: "other" }] },
+    "problem password-differs",
+  ],
+  [VRRP, {}, { adverts: [{ ...ADVERT, interval: 3000 }] }, "problem interval-differs"],
+  [VRRP.replace("priority", "version 3\n priority"), {}, {
+    adverts: [{ ...ADVERT, version: 3, interval: 3000 }],
+  }, ""],
   [VRRP, {}, { adverts: [ADVERT, { ...ADVERT, source: "10.0.0.3" }] }, "problem two-masters"],
   [
     VRRP,
@@ -238,3 +255,12 @@ for (const [config, host, heard, codes] of CASES) {
     }
   });
 }
+
+Deno.test("examine() tells who had it not listen to leave that out, and others to be root", () => {
+  const { model } = loadConfig("ha.conf", memorySource({ "ha.conf": VRRP }), offlineFacts());
+  const mendOf = (heard: Partial<Wire>) => examine(model, machine({}), wire(heard))[0]!.mend;
+  assert.deepEqual(mendOf({ silent: "it was told not to (--listen 0)", seconds: 0 }), [
+    "leave --listen 0 out",
+  ]);
+  assert.deepEqual(mendOf({ silent: "EPERM" }), ["run it as root"]);
+});
