@@ -2,6 +2,7 @@
  * `ha status --watch`: the same text again and again, in place on a terminal.
  */
 import { reasonOf } from "../exit_codes.ts";
+import { takesEscapes } from "../terminal.ts";
 
 const ENTER = "\x1b[?1049h\x1b[?25l";
 const LEAVE = "\x1b[?25h\x1b[?1049l";
@@ -26,7 +27,7 @@ export async function watch({ interval, text }: Watch): Promise<void> {
   const { promise: interrupted, resolve } = Promise.withResolvers<"stop">();
   const stop = () => resolve("stop");
   for (const signal of SIGNALS) Deno.addSignalListener(signal, stop);
-  const terminal = Deno.stdout.isTerminal();
+  const terminal = takesEscapes(Deno.stdout);
   if (terminal) write(ENTER);
   try {
     for (;;) {

@@ -3,6 +3,7 @@
  */
 import { COLOURS, PLAIN, renderScreen } from "./screen.ts";
 import type { Stage } from "./stage.ts";
+import { takesEscapes } from "../terminal.ts";
 
 /** ms between two pictures. */
 const FRAME = 100;
@@ -17,7 +18,7 @@ const encoder = new TextEncoder();
 
 /** Whether a person sits in front of it. */
 export function isInteractive(): boolean {
-  return Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
+  return Deno.stdin.isTerminal() && takesEscapes(Deno.stdout);
 }
 
 /** The alternate screen of a terminal, drawn again and again until disposed. */
