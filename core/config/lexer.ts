@@ -1,8 +1,8 @@
 /** Words and braces of a logical line. */
 import type { Finding } from "./diagnostic.ts";
 import { isBlank, type Piece, PlainLine, type Word, wordAt } from "./text.ts";
-import { isSpace } from "./preprocess/physical_line.ts";
-import { WordTable } from "./words.ts";
+import { BLANK } from "./preprocess/physical_line.ts";
+import { WordTable } from "./word_table.ts";
 
 /** Takes what a line consists of, in order. */
 export interface TokenSink {
@@ -35,12 +35,12 @@ export class Lexer {
     this.#sink = sink;
   }
 
-  /** Splits one line. */
-  tokenize(piece: Piece): void {
-    if (piece instanceof PlainLine) return this.#plain(piece);
+  /** Splits one line, of which only blanks stand before `from`. */
+  tokenize(piece: Piece, from: number): void {
+    if (piece instanceof PlainLine) return this.#plain(piece, from);
     const { text } = piece;
-    let start = 0;
-    let i = 0;
+    let start = from;
+    let i = from;
     while (i < text.length) {
       const unit = text.charCodeAt(i);
       if (isBlank(unit)) i++;
@@ -62,16 +62,16 @@ export class Lexer {
   }
 
   /** The same where no quote and no reference can stand, without cutting the line out of its file. */
-  #plain(line: PlainLine): void {
+  #plain(line: PlainLine, from: number): void {
     const { text } = line.source;
     const { start, end } = line;
     let first = 0;
     let last = 0;
-    let i = start;
+    let i = start + from;
     while (i < end) {
       const unit = text.charCodeAt(i);
       const begin = i++;
-      if (isSpace(unit)) continue;
+      if (unit <= BLANK) continue;
       if (unit === OPEN || unit === CLOSE) {
         this.#flush(line, first, last);
         const brace: Word = { text: unit === OPEN ? "{" : "}", line, column: begin - start + 1, length: 1 };
@@ -82,7 +82,7 @@ export class Lexer {
       let hash = unit;
       while (i < end) {
         const next = text.charCodeAt(i);
-        if (isSpace(next) || next === OPEN || next === CLOSE) break;
+        if (next <= BLANK || next === OPEN || next === CLOSE) break;
         hash = Math.imul(hash, 31) + next | 0;
         i++;
       }

@@ -35,9 +35,9 @@ export class TreeBuilder implements TokenSink {
     this.#takesBlock = takesBlock;
   }
 
-  /** Adds a logical line. */
-  feed(piece: Piece): void {
-    this.#lexer.tokenize(piece);
+  /** Adds a logical line, of which only blanks stand before `from`. */
+  feed(piece: Piece, from: number): void {
+    this.#lexer.tokenize(piece, from);
   }
 
   /** The tree, once the last line has been fed. */

@@ -33,14 +33,12 @@ function nextSpecial(text: string, start: number): number {
   return SPECIAL.test(text) ? SPECIAL.lastIndex - 1 : text.length;
 }
 
-/** Index of the first character of a line that is neither space nor tab, or `end`. */
+/** Of the characters of a line that is not special only space and tab are not above it. */
+export const BLANK = 0x20;
+
+/** Index of the first character of a line, not special, that is no blank; `end` where all are. */
 export function firstWord(text: string, start: number, end: number): number {
   let first = start;
-  while (first < end && isSpace(text.charCodeAt(first))) first++;
+  while (first < end && text.charCodeAt(first) <= BLANK) first++;
   return first;
-}
-
-/** Whether a unit is one of the blanks of a line that is not special. */
-export function isSpace(unit: number): boolean {
-  return unit === 0x20 || unit === 0x09;
 }

@@ -23,8 +23,8 @@ import { lineWithin, parseLoop } from "./sequence.ts";
 import { joined, substitute, substituteFirst } from "./substitute.ts";
 import { notText, suspicionsOf } from "./suspicion.ts";
 
-/** Takes the logical lines in order. */
-export type LineSink = (piece: Piece) => void;
+/** Takes the logical lines in order; before `from` there are only blanks. */
+export type LineSink = (piece: Piece, from: number) => void;
 
 /** How deep files may include each other, and macros each other. */
 const MAX_INCLUDES = 64;
@@ -122,7 +122,7 @@ export class LineReader {
     const line = new PlainLine(source, number, this.#order++, start, end);
     if (first === end || this.#full(line)) return;
     this.#lines++;
-    this.#sink(line);
+    this.#sink(line, first - start);
   }
 
   #specialLine({ path, text }: SourceFile, number: number, start: number, end: number): void {
@@ -383,7 +383,7 @@ export class LineReader {
   #emit(piece: Piece): void {
     if (piece.text.startsWith("include_check")) this.#setChecks(piece.text);
     if (piece.text.startsWith("random_seed")) this.#seed(piece.text);
-    this.#sink(piece);
+    this.#sink(piece, 0);
   }
 
   #setChecks(text: string): void {

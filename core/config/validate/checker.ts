@@ -49,8 +49,10 @@ function statementsOf(reading: ServerReading) {
   return reading.statement.block?.statements ?? [];
 }
 
-function add(reading: ServerReading, checker: CheckerDraft): void {
-  reading.draft.checkers.push(checker);
+/** Adds a checker to its real server. */
+export function addChecker({ draft }: ServerReading, checker: CheckerDraft): void {
+  // An array that grows takes room for 17, and nearly all servers have one.
+  draft.checkers = draft.checkers.length === 0 ? [checker] : [...draft.checkers, checker];
 }
 
 /** Reports a checker that lacks what it needs; it is left out. */
@@ -66,13 +68,13 @@ export function incomplete(reading: ServerReading, what: string): void {
 function readConnect(reading: ServerReading, kind: "tcp" | "ping"): void {
   const draft = new ConnectDraft(kind);
   readBlock(reading.context, statementsOf(reading), kind === "tcp" ? TCP_CHECK : PING_CHECK, {}, draft);
-  add(reading, draft);
+  addChecker(reading, draft);
 }
 
 function readSmtp(reading: ServerReading): void {
   const draft = new SmtpDraft();
   readBlock(reading.context, statementsOf(reading), SMTP_CHECK, SMTP_READERS, draft);
-  add(reading, draft);
+  addChecker(reading, draft);
 }
 
 const SMTP_READERS: Readers<SmtpDraft> = {
@@ -86,7 +88,7 @@ const SMTP_READERS: Readers<SmtpDraft> = {
 function readDns(reading: ServerReading): void {
   const draft = new DnsDraft();
   readBlock(reading.context, statementsOf(reading), DNS_CHECK, {}, draft);
-  add(reading, draft);
+  addChecker(reading, draft);
 }
 
 function readUdp(reading: ServerReading): void {
@@ -99,7 +101,7 @@ function readUdp(reading: ServerReading): void {
     });
     draft.maxReplyLength = draft.minReplyLength;
   }
-  add(reading, draft);
+  addChecker(reading, draft);
 }
 
 const UDP_READERS: Readers<UdpDraft> = {
@@ -143,7 +145,7 @@ function readMisc(reading: ServerReading): void {
   readBlock(reading.context, statementsOf(reading), MISC_CHECK, MISC_READERS, draft);
   if (draft.command === null) incomplete(reading, "no misc_path is set");
   else if (draft.badUser) incomplete(reading, "its user cannot be used");
-  else add(reading, draft);
+  else addChecker(reading, draft);
 }
 
 const MISC_READERS: Readers<MiscDraft> = {
@@ -168,7 +170,7 @@ function readFile(reading: ServerReading): void {
   if (draft.name === null) incomplete(reading, "no track_file is set");
   else if (!reading.context.trackFiles.has(draft.name)) {
     incomplete(reading, `there is no track_file ${draft.name}`);
-  } else add(reading, draft);
+  } else addChecker(reading, draft);
 }
 
 const FILE_READERS: Readers<FileCheckDraft> = { weight: (reading) => readWeight(reading, 0x7fffffff) };
@@ -177,5 +179,5 @@ function readBfd(reading: ServerReading): void {
   const draft = { ...keeps(), kind: "bfd" as const, at: reading.word, name: null, alpha: null };
   readBlock(reading.context, statementsOf(reading), BFD_CHECK, {}, draft);
   if (draft.name === null) incomplete(reading, "no name is set");
-  else add(reading, draft);
+  else addChecker(reading, draft);
 }

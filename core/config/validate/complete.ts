@@ -1,7 +1,6 @@
 /** What can only be settled when an instance is complete: defaults and rules that hang on several of its words. */
 import type { Family } from "../../net/address.ts";
 import type { Authentication, Transport, VirtualAddress, VrrpInstance } from "../model.ts";
-import type { Word } from "../text.ts";
 import { secondsText } from "../values.ts";
 import { announceSettings } from "./announce.ts";
 import { type Context, error, note, warning } from "./context.ts";
@@ -190,30 +189,24 @@ function preemptDelay(
 /** Whole seconds in version 2; multiples of 10 ms up to 40.95 s in version 3. */
 function advertInterval(context: Context, draft: InstanceDraft, version: 2 | 3): number {
   const written = draft.advertInterval;
-  const at = spot(draft, "advert_int");
   if (version === 2) {
     const rounded = Math.max(1000, Math.round(written / 1000) * 1000);
-    if (rounded !== written) roundedInterval(context, draft, at, rounded, "VRRPv2 sends whole seconds");
+    if (rounded !== written) roundedInterval(context, draft, rounded, "VRRPv2 sends whole seconds");
     return rounded;
   }
   if (written > 40_950) {
-    roundedInterval(context, draft, at, 40_950, "VRRPv3 sends at most 40.95 seconds");
+    roundedInterval(context, draft, 40_950, "VRRPv3 sends at most 40.95 seconds");
     return 40_950;
   }
   const rounded = Math.max(10, Math.round(written / 10) * 10);
   if (rounded !== written) {
-    roundedInterval(context, draft, at, rounded, "VRRPv3 sends multiples of 0.01 seconds");
+    roundedInterval(context, draft, rounded, "VRRPv3 sends multiples of 0.01 seconds");
   }
   return rounded;
 }
 
-function roundedInterval(
-  context: Context,
-  draft: InstanceDraft,
-  at: Word,
-  rounded: number,
-  allowed: string,
-): void {
+function roundedInterval(context: Context, draft: InstanceDraft, rounded: number, allowed: string): void {
+  const at = spot(draft, "advert_int");
   const written = secondsText(draft.advertInterval);
   warning(context, at, "interval-rounded", `Cannot use advert_int ${written} in ${draft.name}: ${allowed}`, {
     inForce: `advert_int ${secondsText(rounded)}`,
@@ -293,12 +286,20 @@ function virtualAddresses(
   version: 2 | 3,
   strict: boolean,
 ): { addresses: VirtualAddress[]; excludedAddresses: VirtualAddress[] } {
-  const place = ({ address: { trackGroup: _, ...address } }: AddressDraft): VirtualAddress => {
+  const place = ({ address }: AddressDraft): VirtualAddress => {
     const where = address.interface ?? draft.interface!;
     return {
-      ...address,
+      address: address.address,
+      prefixLength: address.prefixLength,
       interface: where,
-      flags: vmacFlags(draft, { ...address, interface: where }, family),
+      label: address.label,
+      scope: address.scope,
+      broadcast: address.broadcast,
+      duplicateDetection: address.duplicateDetection,
+      tracked: address.tracked,
+      flags: vmacFlags(draft, address, where, family),
+      peer: address.peer,
+      preferredLifetime: address.preferredLifetime,
     };
   };
   const all = draft.addresses.map(place);

@@ -332,28 +332,25 @@ function finishRealServers(
   service: ServiceAddress,
 ): RealServer[] {
   const seen = new Set<string>();
-  return draft.realServers.flatMap((real) => {
+  const finished: RealServer[] = [];
+  for (const real of draft.realServers) {
     const forwarding = real.forwarding ?? fallback;
     if (familyOf(real.address) !== family && forwarding.method !== "tunnel") {
       const message =
         `Cannot use real_server ${real.address}: the virtual_server is IPv${family}; it is skipped`;
       error(context, real.at, "wrong-family", message);
-      return [];
+      continue;
     }
-    const finished = finishRealServer(context, draft, real, forwarding, service);
-    const key = `${finished.address} ${finished.port}`;
-    if (seen.has(key)) {
-      warning(
-        context,
-        real.at,
-        "repeated-server",
-        `Cannot use real_server ${key} a second time; this one is skipped`,
-      );
-      return [];
+    const server = finishRealServer(context, draft, real, forwarding, service);
+    const key = `${server.address} ${server.port}`;
+    if (!seen.has(key)) finished.push(server);
+    else {
+      const message = `Cannot use real_server ${key} a second time; this one is skipped`;
+      warning(context, real.at, "repeated-server", message);
     }
     seen.add(key);
-    return [finished];
-  });
+  }
+  return finished;
 }
 
 function inherit({ global }: Context, server: VirtualServerDraft, real: RealServerDraft): Inherited {

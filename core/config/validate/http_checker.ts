@@ -6,7 +6,7 @@ import type { Word } from "../text.ts";
 import { rawOf } from "../tree.ts";
 import { parseWhole } from "../values.ts";
 import { missingValue, readBlock, type Readers, type Reading } from "./block.ts";
-import { incomplete } from "./checker.ts";
+import { addChecker, incomplete } from "./checker.ts";
 import { type HttpDraft, httpDraft, type UrlDraft, urlDraft } from "./checker_drafts.ts";
 import { error, note } from "./context.ts";
 import type { RealServerDraft } from "./server_drafts.ts";
@@ -24,7 +24,7 @@ export function readHttpChecker(reading: Reading<RealServerDraft>, tls: boolean)
     draft,
   );
   if (draft.urls.length === 0) incomplete(reading, "it has no url");
-  else reading.draft.checkers.push(draft);
+  else addChecker(reading, draft);
 }
 
 const HTTP_READERS: Readers<HttpDraft> = {

@@ -35,7 +35,7 @@ export function readInstance(context: Context, statement: Statement): void {
 }
 
 /** The lines of a list, once blocks that strayed into it have been read. */
-function linesOf({ context, statement, draft }: InstanceReading): Statement[] {
+function linesOf({ context, statement, draft }: InstanceReading): readonly Statement[] {
   const { lines, strays } = listLines(context, statement, VRRP_INSTANCE);
   if (strays.length > 0) readBlock(context, strays, VRRP_INSTANCE, READERS, draft);
   return lines;

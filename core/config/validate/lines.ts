@@ -14,10 +14,12 @@ export function listLines(
   context: Context,
   statement: Statement,
   around: KeywordTable,
-): { lines: Statement[]; strays: Statement[] } {
-  const lines: Statement[] = [];
+): { lines: readonly Statement[]; strays: readonly Statement[] } {
+  const all = statement.block?.statements ?? [];
   const strays: Statement[] = [];
-  for (const line of statement.block?.statements ?? []) {
+  if (all.every(({ block }) => block === null)) return { lines: all, strays };
+  const lines: Statement[] = [];
+  for (const line of all) {
     if (line.block === null) lines.push(line);
     else nestedBlock(context, statement, line, around, strays);
   }

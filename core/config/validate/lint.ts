@@ -67,7 +67,7 @@ function lintSharedAddresses(
   draft: InstanceDraft,
   owners: Map<string, string>,
 ): void {
-  for (const { at, address } of [...draft.addresses, ...draft.excludedAddresses]) {
+  for (const { at, address } of draft.addresses.concat(draft.excludedAddresses)) {
     const key = `${address.address} ${address.interface ?? instance.interface}`;
     const owner = owners.get(key);
     if (owner === undefined) owners.set(key, instance.name);

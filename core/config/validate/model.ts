@@ -137,9 +137,9 @@ const READERS: Readers<RootDraft> = {
 };
 
 function finish(context: Context, root: RootDraft): Model {
-  const instances = [...context.instances.values()].flatMap((draft) =>
-    completeInstance(context, draft) ?? []
-  );
+  const instances = [...context.instances.values()]
+    .map((draft) => completeInstance(context, draft))
+    .filter((instance) => instance !== null);
   checkDuplicateVrids(context, instances);
   const names = new Set(instances.map((instance) => instance.name));
   const syncGroups = finishGroups(context, names);

@@ -28,10 +28,11 @@ export function readRepeatableName(
   keyword: string,
   taken: Taken,
 ): { readonly name: Word; readonly isNew: boolean } | null {
-  const [word, name] = statement.words;
+  const word = statement.words[0]!;
+  const name = statement.words[1];
   if (name === undefined || name.text === "") {
     const fatal = indexOf(ROOT).get(keyword)?.fatalBare === true;
-    error(context, name ?? word!, "missing-name", `Cannot use ${keyword} without a name; it is skipped`, {
+    error(context, name ?? word, "missing-name", `Cannot use ${keyword} without a name; it is skipped`, {
       allowed: `${keyword} NAME { … }`,
       exit: fatal ? 2 : 5,
       fatal,
@@ -51,6 +52,6 @@ export function readRepeatableName(
     );
     return { name, isNew: false };
   }
-  excessWords(context, word!, statement.words.slice(2), STRICT_NAMES.has(keyword) ? 5 : 0);
+  excessWords(context, word, statement.words.slice(2), STRICT_NAMES.has(keyword) ? 5 : 0);
   return { name, isNew: true };
 }

@@ -10,9 +10,11 @@ import { parsePort } from "./server_group.ts";
 
 /** Reads one real server into its virtual server; one whose address cannot be used is skipped with its block. */
 export function readRealServer(context: Context, statement: Statement, server: VirtualServerDraft): void {
-  const [word, first, second] = statement.words;
+  const word = statement.words[0]!;
+  const first = statement.words[1];
+  const second = statement.words[2];
   if (first === undefined) {
-    return error(context, word!, "missing-value", "Cannot use real_server without an address", {
+    return error(context, word, "missing-value", "Cannot use real_server without an address", {
       allowed: "ADDRESS [PORT]",
       exit: 2,
       fatal: true,
@@ -26,7 +28,7 @@ export function readRealServer(context: Context, statement: Statement, server: V
   const none = second === undefined || second.text === "0";
   const port = none ? null : parsePort(context, second);
   if (!none && port === null) return;
-  excessWords(context, word!, statement.words.slice(3));
+  excessWords(context, word, statement.words.slice(3));
   const draft = new RealServerDraft(first, address, port);
   readBlock(context, statement.block?.statements ?? [], REAL_SERVER, READERS, draft);
   server.realServers.push(draft);

@@ -109,6 +109,7 @@ function checkServerScripts(context: Context): CommandDraft | null {
     for (const real of server.realServers) {
       real.notifyUp = told(real.notifyUp);
       real.notifyDown = told(real.notifyDown);
+      if (real.checkers.every(({ kind }) => kind !== "misc")) continue;
       real.checkers = real.checkers.filter((checker) => {
         if (checker.kind !== "misc") return true;
         const waits = checker.alpha ?? real.alpha ?? server.alpha ?? false;

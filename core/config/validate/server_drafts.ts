@@ -72,6 +72,8 @@ export class VirtualServerDraft extends HandedDown {
   }
 }
 
+const NONE: readonly CheckerDraft[] = [];
+
 /** `real_server` */
 export class RealServerDraft extends HandedDown {
   readonly at: Word;
@@ -85,7 +87,7 @@ export class RealServerDraft extends HandedDown {
   notifyDown: CommandDraft | null = null;
   /** ms */
   slowStart = 0;
-  checkers: CheckerDraft[] = [];
+  checkers: readonly CheckerDraft[] = NONE;
 
   constructor(at: Word, address: IpAddress, port: number | null) {
     super();

@@ -21,7 +21,7 @@ export function readGroup(context: Context, statement: Statement): void {
   readBlock(context, statement.block?.statements ?? [], VRRP_SYNC_GROUP, READERS, draft);
 }
 
-function linesOf({ context, statement, draft }: Reading<GroupDraft>): Statement[] {
+function linesOf({ context, statement, draft }: Reading<GroupDraft>): readonly Statement[] {
   const { lines, strays } = listLines(context, statement, VRRP_SYNC_GROUP);
   if (strays.length > 0) readBlock(context, strays, VRRP_SYNC_GROUP, READERS, draft);
   return lines;

@@ -5,7 +5,7 @@ import type { Word } from "../text.ts";
 import type { Reading } from "./block.ts";
 import type { VirtualAddress, Vmac } from "../model.ts";
 import { type Context, error, warning } from "./context.ts";
-import type { InstanceDraft } from "./instance_draft.ts";
+import { type InstanceDraft, spot } from "./instance_draft.ts";
 
 /** Five octets leave the last one to the VRID. */
 const MAC = /^([0-9a-fA-F]{1,2}:){4,5}[0-9a-fA-F]{1,2}$/;
@@ -96,22 +96,25 @@ export function checkIpvlan(context: Context, draft: InstanceDraft, family: Fami
 /**
  * The flags of an address: `use_vmac_addr` without `use_vmac` says the same as `use_vmac` on the line of each address
  * that is on another interface or of the other family.
+ *
+ * @param where the interface that the address is on
  */
 export function vmacFlags(
   draft: InstanceDraft,
-  { address, interface: where, flags }: Pick<VirtualAddress, "address" | "interface" | "flags">,
+  { address, flags }: Pick<VirtualAddress, "address" | "flags">,
+  where: string,
   family: Family,
 ): readonly string[] {
+  if (!draft.forOtherInterfaces || draft.vmac !== null || flags.includes("use_vmac")) return flags;
   const elsewhere = where !== draft.interface || familyOf(address) !== family;
-  const wanted = draft.forOtherInterfaces && draft.vmac === null && elsewhere && !flags.includes("use_vmac");
-  return wanted ? [...flags, "use_vmac"] : flags;
+  return elsewhere ? [...flags, "use_vmac"] : flags;
 }
 
 /** The VMAC as the model has it; null where the instance has none, which words for it report. */
 export function vmacSettings(context: Context, draft: InstanceDraft): Vmac | null {
   if (draft.vmac === null) {
-    const at = draft.seen.get("vmac_xmit_base");
-    if (at !== undefined) {
+    if (draft.transmitOnBase) {
+      const at = spot(draft, "vmac_xmit_base");
       warning(context, at, "no-vmac", "vmac_xmit_base means nothing without use_vmac");
     }
     return null;

@@ -1,4 +1,4 @@
-/** The words of a configuration, which says the same few of them again and again. */
+/** The words of a configuration, which has few different ones. */
 
 /** A power of two: far more than the language has words. */
 const SLOTS = 2048;
