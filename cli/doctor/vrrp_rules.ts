@@ -15,6 +15,7 @@ export function vrrpFindings(model: Model, machine: Machine, wire: Wire): readon
   if (model.instances.length === 0) return [];
   return [
     ...otherDaemons(machine),
+    ...twoDaemons(machine),
     ...filter(machine),
     ...clock(machine),
     ...conntrackd(model, machine),
@@ -52,6 +53,19 @@ function otherDaemons(machine: Machine): Finding[] {
       "systemctl disable --now keepalived",
     )
   );
+}
+
+/** Two of ours, each with a run directory of its own: neither hears the other, as both are this host. */
+function twoDaemons({ processes }: Machine): Finding[] {
+  const pids = processes.filter(({ own, speaksVrrp }) => own && speaksVrrp).map(({ pid }) => pid);
+  if (pids.length < 2) return [];
+  return [warning(
+    "two-daemons",
+    "",
+    `${pids.length} daemons of ha run in this network namespace (pids ${list(pids.map(String))})`,
+    "with a VRID on the same interface both are master, unheard by each other, and take its addresses from each other",
+    "kill the one that should not be there, or ha stop --run-dir DIR",
+  )];
 }
 
 function filter(machine: Machine): Finding[] {

@@ -68,6 +68,11 @@ const USAGE: readonly (readonly [string[], RegExp])[] = [
   [["check", ""], /^command-argument value '' is invalid for argument 'file'\. It must name a file\.$/],
   [["config", ""], /^command-argument value '' is invalid for argument 'file'\. It must name a file\.$/],
   [["doctor", ""], /^command-argument value '' is invalid for argument 'file'\. It must name a file\.$/],
+  [
+    ["genhash", "-s", "127.0.0.1", "-p", "65537", "-u", "/"],
+    /'65537' is invalid\. It must be a port, 1 to 65535\.$/,
+  ],
+  [["genhash", "-s", "127.0.0.1", "-p", "80", "-u", ""], /It must be a path, such as \/index\.html\.$/],
   [["failover", "--all", "VI_1"], /^Cannot take both names and --all$/],
 ];
 

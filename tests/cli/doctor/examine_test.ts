@@ -74,6 +74,9 @@ function machine({ settings = {}, files = {}, missing = [], ...more }: Host = {}
   };
 }
 
+const keepalived = (own: boolean) => ({ pid: 7, name: "keepalived", own, speaksVrrp: true });
+const daemon = (pid: number, speaksVrrp = true) => ({ pid, name: "ha", own: true, speaksVrrp });
+
 const ADVERT: HeardAdvert = {
   interface: "eth0",
   source: "10.0.0.2",
@@ -105,18 +108,20 @@ const CASES: readonly (readonly [config: string, host: Host, heard: Partial<Wire
   [VRRP, {}, {}, ""],
   [balanced("NAT"), {}, {}, "note nat-route-back"],
   [balanced("DR"), {}, {}, "note own-vip"],
-  [VRRP, { processes: [{ pid: 7, name: "keepalived", own: false }] }, {}, "problem keepalived-running"],
-  [VRRP, { processes: [{ pid: 7, name: "keepalived", own: true }] }, {}, ""],
+  [VRRP, { processes: [keepalived(false)] }, {}, "problem keepalived-running"],
+  [VRRP, { processes: [keepalived(true)] }, {}, ""],
+  [VRRP, { processes: [daemon(8), daemon(9, false)] }, {}, ""],
+  [VRRP, { processes: [keepalived(true), daemon(8)] }, {}, "warning two-daemons"],
   [VRRP, {}, { adverts: [ADVERT, { ...ADVERT, vrid: 52 }] }, "problem vrid-differs"],
   [VRRP, {}, { adverts: [ADVERT, { ...ADVERT, vrid: 52, addresses: ["10.0.0.101"] }] }, ""],
   [NGINX, { files: KILLS }, {}, "warning old-name"],
   [NGINX, { files: { "/etc/nginx_check.sh": "# killall keepalived\nexit 1\n" } }, {}, ""],
-  [NGINX, { files: KILLS, processes: [{ pid: 7, name: "keepalived", own: true }] }, {}, ""],
+  [NGINX, { files: KILLS, processes: [keepalived(true)] }, {}, ""],
   [
     NGINX,
     {
       files: { "/etc/nginx_check.sh": "kill $(pidof keepalived)\n" },
-      processes: [{ pid: 7, name: "keepalived", own: true }],
+      processes: [keepalived(true)],
     },
     {},
     "warning old-name",
