@@ -64,7 +64,7 @@ export function loadConfig(
 ): LoadedConfig {
   const report = new Report();
   const builder = new TreeBuilder(report, isRootBlock);
-  const reader = new LineReader(source, facts, report, (piece, from) => builder.feed(piece, from));
+  const reader = new LineReader(source, facts, report, (piece, from, to) => builder.feed(piece, from, to));
   reader.readMain(path);
   const tree = builder.finish();
   const { model, strict } = validate(tree, facts, report);

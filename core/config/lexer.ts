@@ -35,13 +35,13 @@ export class Lexer {
     this.#sink = sink;
   }
 
-  /** Splits one line, of which only blanks stand before `from`. */
-  tokenize(piece: Piece, from: number): void {
-    if (piece instanceof PlainLine) return this.#plain(piece, from);
+  /** Splits one line: characters `from` to `to` of a piece. */
+  tokenize(piece: Piece, from: number, to: number): void {
+    if (piece instanceof PlainLine) return this.#plain(piece, from, to);
     const { text } = piece;
     let start = from;
     let i = from;
-    while (i < text.length) {
+    while (i < to) {
       const unit = text.charCodeAt(i);
       if (isBlank(unit)) i++;
       else if (unit === OPEN || unit === CLOSE) {
@@ -58,13 +58,14 @@ export class Lexer {
         i = end;
       }
     }
-    this.#flush(piece, start, text.length);
+    this.#flush(piece, start, to);
   }
 
   /** The same where no quote and no reference can stand, without cutting the line out of its file. */
-  #plain(line: PlainLine, from: number): void {
+  #plain(line: PlainLine, from: number, to: number): void {
     const { text } = line.source;
-    const { start, end } = line;
+    const { start } = line;
+    const end = start + to;
     let first = 0;
     let last = 0;
     let i = start + from;

@@ -35,9 +35,9 @@ export class TreeBuilder implements TokenSink {
     this.#takesBlock = takesBlock;
   }
 
-  /** Adds a logical line, of which only blanks stand before `from`. */
-  feed(piece: Piece, from: number): void {
-    this.#lexer.tokenize(piece, from);
+  /** Adds a logical line: characters `from` to `to` of a piece. */
+  feed(piece: Piece, from: number, to: number): void {
+    this.#lexer.tokenize(piece, from, to);
   }
 
   /** The tree, once the last line has been fed. */

@@ -46,7 +46,7 @@ export interface SourceFile {
 }
 
 /**
- * A line of words, braces, spaces and tabs alone: its own piece, and cut out of its file only for whoever wants to see
+ * A line of words, braces, spaces and tabs, perhaps with a comment behind them: its own piece, and cut out of its file only for whoever wants to see
  * it, since nearly all lines are like this.
  */
 export class PlainLine implements SourceLine, Piece {

@@ -23,8 +23,8 @@ import { lineWithin, parseLoop } from "./sequence.ts";
 import { joined, substitute, substituteFirst } from "./substitute.ts";
 import { notText, suspicionsOf } from "./suspicion.ts";
 
-/** Takes the logical lines in order; before `from` there are only blanks. */
-export type LineSink = (piece: Piece, from: number) => void;
+/** Takes the logical lines in order; what stands before `from` and from `to` on is blank or a comment. */
+export type LineSink = (piece: Piece, from: number, to: number) => void;
 
 /** How deep files may include each other, and macros each other. */
 const MAX_INCLUDES = 64;
@@ -104,8 +104,8 @@ export class LineReader {
     this.#files.push(path);
     this.#stack.push({ path, directory: directoryOf(path), checks });
     const file = { path, text };
-    eachLine(text, (number, start, end, special) => {
-      if (!special && this.#macro === null) this.#plainLine(file, number, start, end);
+    eachLine(text, (number, start, end, plain) => {
+      if (plain >= 0 && this.#macro === null) this.#plainLine(file, number, start, end, plain);
       else this.#specialLine(file, number, start, end);
     });
     this.#closeMacro();
@@ -113,16 +113,16 @@ export class LineReader {
   }
 
   /** A line in which the preprocessor can find nothing but an include. */
-  #plainLine(source: SourceFile, number: number, start: number, end: number): void {
+  #plainLine(source: SourceFile, number: number, start: number, end: number, plain: number): void {
     const { text } = source;
-    const first = firstWord(text, start, end);
+    const first = firstWord(text, start, plain);
     if (text.startsWith("include", first) || text.startsWith("random_seed", first)) {
       return this.#specialLine(source, number, start, end);
     }
     const line = new PlainLine(source, number, this.#order++, start, end);
-    if (first === end || this.#full(line)) return;
+    if (first === plain || this.#full(line)) return;
     this.#lines++;
-    this.#sink(line, first - start);
+    this.#sink(line, first - start, plain - start);
   }
 
   #specialLine({ path, text }: SourceFile, number: number, start: number, end: number): void {
@@ -383,7 +383,7 @@ export class LineReader {
   #emit(piece: Piece): void {
     if (piece.text.startsWith("include_check")) this.#setChecks(piece.text);
     if (piece.text.startsWith("random_seed")) this.#seed(piece.text);
-    this.#sink(piece, 0);
+    this.#sink(piece, 0, piece.text.length);
   }
 
   #setChecks(text: string): void {

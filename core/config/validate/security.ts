@@ -60,9 +60,9 @@ function checkTrackScripts(context: Context): CommandDraft | null {
 function checkNotifyScripts(context: Context): CommandDraft | null {
   let first: CommandDraft | null = null;
   for (const owner of [...context.groups.values(), ...context.instances.values()]) {
-    const what = `notify script of ${owner.name}`;
     for (const word of NOTIFY_WORDS) {
-      const draft = checkOwned(context, owner, word, what);
+      if (owner[word] === null) continue;
+      const draft = checkOwned(context, owner, word, `notify script of ${owner.name}`);
       if (draft !== null) first ??= draft;
       else if (context.global.scriptSecurity) owner[word] = null;
     }

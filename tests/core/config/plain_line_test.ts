@@ -43,17 +43,31 @@ const WORDS = [
   "include",
 ];
 
+/** A comment behind a line; one that is empty otherwise would end a macro. */
+const commented = (comment: string) => (text: string) => text.trim() === "" ? text : text + comment;
+
 Deno.test("a line is read the same whether or not the preprocessor has to look at it", () => {
   const line = fc.array(fc.constantFrom(...WORDS), { maxLength: 7 }).map((words) => words.join(" "));
-  // A comment behind it is what makes it look; a line that is empty otherwise would end a macro.
-  const commented = (text: string) => text.trim() === "" ? text : `${text} #`;
   fc.assert(
     fc.property(fc.array(line, { maxLength: 12 }), (lines) => {
       const plain = lines.filter((text) => !text.trim().startsWith("include"));
-      assert.deepEqual(read(plain), read(plain.map(commented)));
+      // Only the second comment ends in a character that makes it look.
+      const looked = read(plain.map(commented(" # \u00e9")));
+      assert.deepEqual(read(plain), looked);
+      assert.deepEqual(read(plain.map(commented(' ! $a "b'))), looked);
     }),
     { numRuns: 1000 },
   );
+});
+
+Deno.test("what is odd about a comment is found", () => {
+  const codes = (text: string) =>
+    parseConfig(`global_defs { # ok\n}\n${text}`).diagnostics.map(({ code }) => code);
+  assert.deepEqual(codes("# a comment"), []);
+  assert.deepEqual(codes("# goes on \\"), ["comment-goes-on"]);
+  assert.deepEqual(codes("# goes on \\  "), ["comment-goes-on"]);
+  assert.deepEqual(codes("# nul \0 byte"), ["nul-byte"]);
+  assert.deepEqual(codes("global_defs { router_id ab!cd\n}"), ["glued-comment"]);
 });
 
 Deno.test("a carriage return belongs to the end of its line and nowhere else", () => {
