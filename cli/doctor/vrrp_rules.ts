@@ -77,8 +77,7 @@ function filter(machine: Machine): Finding[] {
     "",
     `The packet filter drops incoming VRRP (IP protocol 112): ${verdict.by}`,
     "a backup that does not hear its master becomes master too, and both have the addresses",
-    "nft insert rule inet filter input ip protocol 112 accept",
-    "or: iptables -I INPUT -p 112 -j ACCEPT",
+    verdict.mend,
   )];
 }
 
