@@ -20,8 +20,7 @@ import { configuration, instance } from "../tests/lab/config_text.ts";
 import { Hub } from "../tests/conformance/rig/hub.ts";
 import { Stand } from "../tests/conformance/rig/stand.ts";
 import { whyNot } from "../tests/conformance/runner.ts";
-
-const DAEMONS: readonly DaemonKind[] = ["ha", "keepalived"];
+import { cellsOf, DAEMONS } from "./shared/figures.ts";
 
 /** VRIDs on one link. */
 const PER_LINK = 250;
@@ -108,19 +107,8 @@ function add(times: Map<string, number[]>, key: string, at: number): void {
   else known.push(at);
 }
 
-/** The value below which the given part of all samples lies. */
-function quantile(samples: readonly number[], part: number): number {
-  const sorted = samples.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? NaN;
-}
-
 function line(name: string, samples: Readonly<Record<DaemonKind, readonly number[]>>): string {
-  const show = (value: number) => value.toFixed(value < 10 ? 3 : 1).padStart(9);
-  const cells = [0.5, 0.99, 1].map((part) => {
-    const [ours, theirs] = DAEMONS.map((kind) => quantile(samples[kind], part)) as [number, number];
-    return `${show(ours)} ${show(theirs)} ${(ours / theirs).toFixed(2).padStart(6)}`;
-  });
-  return `  ${name.padEnd(20)} ${cells.join("  |")}   n=${samples.ha.length}`;
+  return `  ${name.padEnd(20)} ${cellsOf(samples, [0.5, 0.99, 1])}   n=${samples.ha.length}`;
 }
 
 async function report(burst: Burst, rounds: number): Promise<void> {

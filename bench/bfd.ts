@@ -2,7 +2,7 @@
  * How long an instance keeps its address after its BFD neighbour is dead, and what the session costs: `ha` and
  * keepalived side by side in one run, as root:
  *
- *     deno run --allow-all bench/bfd.ts [--reps N]
+ *     deno task bench bfd [-- --reps N]
  *
  * The neighbour is keepalived both times, and is killed at another moment of its interval in each repetition. Times are
  * of the wire (tcpdump's stamps), in ms; medians and extremes are shown.
@@ -16,11 +16,9 @@ import { parseArgs } from "node:util";
 import type { DaemonKind } from "../tests/lab/adapter.ts";
 import { elapse, now } from "../tests/lab/clock.ts";
 import { block, configuration, instance } from "../tests/lab/config_text.ts";
-import type { Daemon } from "../tests/lab/daemon.ts";
 import { labUnavailable } from "../tests/lab/requirements.ts";
 import { withLab } from "../tests/lab/scenario.ts";
-
-const DAEMONS: readonly DaemonKind[] = ["ha", "keepalived"];
+import { cpuOf, DAEMONS } from "./shared/figures.ts";
 
 interface Pace {
   readonly label: string;
@@ -64,9 +62,9 @@ async function once(kind: DaemonKind, pace: Pace, phase: number): Promise<Sample
     const daemon = await a.start(kind, configuration([session("peer", b.address, a.address, pace), vrrp]));
     const other = await b.start("keepalived", configuration([session("origin", a.address, b.address, pace)]));
     await daemon.enters("VI_1", "MASTER", { within: 30_000 });
-    const before = cpuOf(daemon);
+    const before = cpuOf(daemon.process.pid);
     await elapse(SETTLED);
-    const cpu = (cpuOf(daemon) - before) / SETTLED * 1000;
+    const cpu = (cpuOf(daemon.process.pid) - before) / SETTLED * 1000;
     const flaps = daemon.log.filter(({ text }) => /\(peer\) Entering Down state/.test(text), 0).length;
     await elapse(phase * pace.interval);
     const at = other.kill();
@@ -80,28 +78,6 @@ async function once(kind: DaemonKind, pace: Pace, phase: number): Promise<Sample
     const took = goodbye.at - last.at;
     return { goodbye: took, late: took - pace.interval * pace.multiplier, flaps, cpu };
   });
-}
-
-/** ms of processor time of a daemon and its children. */
-function cpuOf(daemon: Daemon): number {
-  const processes = [...Deno.readDirSync("/proc")].filter(({ name }) => /^\d+$/.test(name)).flatMap(
-    ({ name }) => {
-      try {
-        const fields = Deno.readTextFileSync(`/proc/${name}/stat`).replace(/^.*\) /s, "").split(" ").map(
-          Number,
-        );
-        return [{ pid: Number(name), parent: fields[1]!, ticks: fields[11]! + fields[12]! }];
-      } catch {
-        return [];
-      }
-    },
-  );
-  const family = new Set([daemon.process.pid]);
-  for (let size = 0; size !== family.size;) {
-    size = family.size;
-    for (const { pid, parent } of processes) if (family.has(parent)) family.add(pid);
-  }
-  return processes.filter(({ pid }) => family.has(pid)).reduce((sum, { ticks }) => sum + ticks * 10, 0);
 }
 
 function spread(values: readonly number[]): string {

@@ -1,7 +1,7 @@
 /**
  * What health checks cost, as root:
  *
- *     deno run --allow-all bench/checks.ts [load|tls|reload|vm]
+ *     deno task bench checks [-- load|tls|reload|vm]
  *
  * - `load`: 5,000 real servers with TCP_CHECK every second, 2,000 with HTTP_GET, 500 with SSL_GET (`tls`: these alone),
  *   against nginx on the same host, the daemon on two processors. Checks a second, CPU of the daemon for 1,000 checks, how evenly they start,
@@ -21,6 +21,7 @@ import { createHostPair, type HostPair } from "../tests/support/host_pair.ts";
 import { skipReason } from "../tests/support/skip.ts";
 import { runInVm, vmUnavailable } from "../tests/vm/machine.ts";
 import { checkedServers, manyServers } from "./checks/configs.ts";
+import { quantile } from "./shared/figures.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const PROCESSORS = "0,1";
@@ -182,11 +183,6 @@ function watchAdverts(pair: HostPair): { stop: () => number[] } {
       return times.slice(1).map((at, i) => at - times[i]!);
     },
   };
-}
-
-function quantile(values: readonly number[], part: number): number {
-  const sorted = values.toSorted((left, right) => left - right);
-  return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? NaN;
 }
 
 /** Tenths of a second in which checks began: the emptiest and the fullest, in percent of all. */

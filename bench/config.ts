@@ -2,10 +2,11 @@
  * What a configuration costs: the time to read and judge it, cold and warm, its growth with size, and a whole
  * `ha check` beside `keepalived -t`.
  *
- *   deno run -A bench/config.ts       the comparison needs root, ip and keepalived
+ *   deno task bench config       the comparison needs root, ip and keepalived
  */
 import { loadConfig, memorySource, offlineFacts } from "../core/config/config.ts";
 import { skipReason } from "../tests/support/skip.ts";
+import { median } from "./shared/figures.ts";
 
 const WARM_RUNS = 15;
 const PROCESS_RUNS = 11;
@@ -62,10 +63,6 @@ function load(text: string): number {
   const start = performance.now();
   loadConfig("ha.conf", memorySource({ "ha.conf": text }), offlineFacts());
   return performance.now() - start;
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }
 
 function row(...cells: readonly (string | number)[]): void {

@@ -1,7 +1,7 @@
 /**
  * Takeover and client gap, `ha` and keepalived side by side in one run, as root:
  *
- *     deno run --allow-all bench/failover.ts [--reps N] [--speed slow|fast]
+ *     deno task bench failover [-- --reps N] [--speed slow|fast]
  *
  * Both nodes run the same daemon. A client pings the shared address every 5 ms. The blow falls at a different point of the
  * advertisement interval in each repetition, the same points for both daemons, and the order of the daemons changes from
@@ -28,11 +28,11 @@ import {
   type Speed,
   VIP,
 } from "../tests/netns/pair.ts";
+import { DAEMONS, median } from "./shared/figures.ts";
 
 type Blow = "stop" | "kill -9" | "link";
 
 const BLOWS: readonly Blow[] = ["stop", "kill -9", "link"];
-const DAEMONS: readonly DaemonKind[] = ["ha", "keepalived"];
 const PING_INTERVAL = 5;
 
 /** One repetition, in ms. */
@@ -86,12 +86,6 @@ async function measure(speed: Speed, blow: Blow, repetitions: number): Promise<S
     for (const kind of order) samples[kind].push(await once(kind, speed, blow, (i + 0.5) / repetitions));
   }
   return samples;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((left, right) => left - right);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 function spread(values: readonly number[]): string {

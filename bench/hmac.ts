@@ -1,6 +1,6 @@
 /**
  * What `auth_hmac` costs the engine thread: an advertisement made ready for the socket, and one received and judged,
- * with and without a trailer. `deno run -A bench/hmac.ts`
+ * with and without a trailer. `deno task bench hmac`
  */
 import { parseConfig } from "../core/config/config.ts";
 import type { AdvertSend } from "../core/engine/effect.ts";

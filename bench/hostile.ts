@@ -27,11 +27,11 @@ import { whyNot } from "../tests/conformance/runner.ts";
 import { type Attack, attacks, RIGHT, V2, V3 } from "./hostile/packets.ts";
 import { attacks6, GROUP6, HOST6, PEER6, RIGHT6, UNICAST6 } from "./hostile/packets6.ts";
 import type { Order, Sent } from "./hostile/sender.ts";
+import { cpuOf, DAEMONS, longestPause } from "./shared/figures.ts";
 
 type Role = "master" | "backup";
 type Family = keyof typeof SUITES;
 
-const DAEMONS: readonly DaemonKind[] = ["ha", "keepalived"];
 const ROLES: readonly Role[] = ["master", "backup"];
 const FAMILIES: readonly Family[] = ["ipv4", "ipv6"];
 
@@ -97,18 +97,7 @@ function version3(
   return instance({ name, priority: 100, vrid, version: 3, interval: interval / 1000, addresses, more });
 }
 
-/** Nanoseconds of CPU of a process and all that came from it. */
-function cpuOf(pid: number): number {
-  let spent = 0;
-  for (const each of descendants(pid)) {
-    for (const task of Deno.readDirSync(`/proc/${each}/task`)) {
-      spent += Number(Deno.readTextFileSync(`/proc/${each}/task/${task.name}/schedstat`).split(" ")[0]);
-    }
-  }
-  return spent;
-}
-
-/** Resident MiB of the same. */
+/** Resident MiB of a process and of all that came from it. */
 function memoryOf(pid: number): number {
   const pages = descendants(pid).map((each) =>
     Number(Deno.readTextFileSync(`/proc/${each}/statm`).split(" ")[1])
@@ -168,8 +157,7 @@ function verdict(stand: Stand, { instances }: Suite, role: Role, since: number, 
   const cells = instances.map(({ vrid, interval }) => {
     const times = stand.wire.adverts(since, (frame) => frame.vrid === vrid && frame.priority > 0);
     const due = Math.floor((until - since) / interval);
-    const edges = [since, ...times.map(({ at }) => at), until];
-    const pause = Math.max(...edges.slice(1).map((at, i) => at - edges[i]!)) / interval;
+    const pause = longestPause(since, times.map(({ at }) => at), until) / interval;
     return `missed ${Math.max(0, due - times.length)}/${due} pause ${pause.toFixed(2)}`;
   });
   return `${cells.join("  ")}  changes ${changes}`;
@@ -200,7 +188,7 @@ async function measure(family: Family, kind: DaemonKind, role: Role, packets: nu
   for (const { name, order } of phases(stand, hub, suite, packets)) {
     const [since, spent] = [now(), cpuOf(pid)];
     const { count, seconds } = await sent(order);
-    const cpu = (cpuOf(pid) - spent) / 1e6 / (count / 1000);
+    const cpu = (cpuOf(pid) - spent) / (count / 1000);
     report({ name, rate: count / seconds, cpu, verdict: verdict(stand, suite, role, since, now()) });
   }
   const since = now();

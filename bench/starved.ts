@@ -20,9 +20,8 @@ import { changesOf, longestShared, longestUnowned } from "../tests/lab/owners.ts
 import { descendants, LabProcess } from "../tests/lab/process.ts";
 import { labUnavailable } from "../tests/lab/requirements.ts";
 import { withLab } from "../tests/lab/scenario.ts";
+import { cpuOf, DAEMONS, longestPause } from "./shared/figures.ts";
 import { BRISK, LAN, running, SLOW, type Speed, VIP } from "../tests/netns/pair.ts";
-
-const DAEMONS: readonly DaemonKind[] = ["ha", "keepalived"];
 
 /** The processor on which the fight takes place. */
 const ARENA = "0";
@@ -40,17 +39,6 @@ function spinner(seconds: number): LabProcess {
   return new LabProcess(loop, { name: "spinner" });
 }
 
-/** ms of CPU of a process and all that came from it. */
-function cpuOf(pid: number): number {
-  let spent = 0;
-  for (const each of descendants(pid)) {
-    for (const task of Deno.readDirSync(`/proc/${each}/task`)) {
-      spent += Number(Deno.readTextFileSync(`/proc/${each}/task/${task.name}/schedstat`).split(" ")[0]) / 1e6;
-    }
-  }
-  return spent;
-}
-
 async function measure(kind: DaemonKind, speed: Speed, spinners: number, seconds: number): Promise<string> {
   return await withLab(LAN, async (lab) => {
     const { a, b, first, wire } = await running(lab, { first: kind, second: kind }, { speed });
@@ -65,11 +53,8 @@ async function measure(kind: DaemonKind, speed: Speed, spinners: number, seconds
     const lost = a.addresses.filter(({ address, what }) => address === VIP && what === "removed", since)[0];
     const end = lost?.at ?? until;
     const times = wire.adverts(({ source }) => source === a.address, since).map(({ at }) => at);
-    const edges = [since, ...times.filter((at) => at < end), end];
     const figures = [
-      Math.max(
-        ...edges.slice(1).map((at, i) => at - edges[i]!),
-      ),
+      longestPause(since, times.filter((at) => at < end), end),
       longestShared(addresses, VIP, until),
       longestUnowned(addresses, VIP, since, until),
       changesOf(addresses, VIP, since),

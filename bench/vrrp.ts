@@ -1,7 +1,7 @@
 /**
  * The protocol's own figures, `ha` and keepalived side by side in one run, as root:
  *
- *     deno run --allow-all bench/vrrp.ts [--rounds N] [--seconds N] [takeover|pace|flood]
+ *     deno task bench vrrp [-- --rounds N] [--seconds N] [takeover|pace|flood]
  *
  * One daemon at a time runs on a host in a network namespace, this program plays the rest of its LAN; the order of the
  * daemons changes from round to round. Times are the kernel's stamps of frames that leave the host, in ms; medians and
@@ -21,8 +21,7 @@ import { Hub } from "../tests/conformance/rig/hub.ts";
 import { advertFrame, type AdvertSpec } from "../tests/conformance/rig/packet.ts";
 import { Stand } from "../tests/conformance/rig/stand.ts";
 import { whyNot } from "../tests/conformance/runner.ts";
-
-const DAEMONS: readonly DaemonKind[] = ["ha", "keepalived"];
+import { cellsOf, DAEMONS, longestPause } from "./shared/figures.ts";
 
 /** Samples by name of the figure. */
 type Samples = Record<string, number[]>;
@@ -103,10 +102,9 @@ function flooded(name: string, kinds: readonly Partial<AdvertSpec>[], perSecond:
       await flood(stand, frames, perSecond, seconds);
       const until = now();
       const times = stand.wire.adverts(since).map(({ at }) => at);
-      const edges = [since, ...times, until];
       return {
         "missing of 100": [Math.max(0, 100 - 100 * times.length / Math.floor((until - since) / INTERVAL))],
-        "longest pause": [Math.max(...edges.slice(1).map((at, i) => at - edges[i]!))],
+        "longest pause": [longestPause(since, times, until)],
       };
     },
   };
@@ -124,19 +122,8 @@ const MEASUREMENTS: readonly Measurement[] = [
   flooded("flood, 50,000 packets of another VRID a second", [{ vrid: 99 }], 50_000),
 ];
 
-/** The value below which the given part of all samples lies. */
-function quantile(samples: readonly number[], part: number): number {
-  const sorted = samples.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? NaN;
-}
-
 function line(name: string, samples: Readonly<Record<DaemonKind, readonly number[]>>): string {
-  const show = (value: number) => value.toFixed(Math.abs(value) < 10 ? 3 : 1).padStart(9);
-  const cells = [0.5, 0.99].map((part) => {
-    const [ours, theirs] = DAEMONS.map((kind) => quantile(samples[kind], part)) as [number, number];
-    return `${show(ours)} ${show(theirs)} ${(ours / theirs).toFixed(2).padStart(6)}`;
-  });
-  return `  ${name.padEnd(20)} ${cells.join("  |")}   n=${samples.ha.length}`;
+  return `  ${name.padEnd(20)} ${cellsOf(samples, [0.5, 0.99])}   n=${samples.ha.length}`;
 }
 
 async function measure(measurement: Measurement, rounds: number, seconds: number): Promise<void> {

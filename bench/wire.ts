@@ -2,7 +2,7 @@
  * What the wire costs: CPU of this thread for 1,000 advertisements sent and received, for gratuitous ARP, and for the
  * refresh of 250 leased addresses.
  *
- *   deno run -A bench/wire.ts        as root, with ip
+ *   deno task bench wire        as root, with ip
  *
  * The kernel's share is in the figures: sending through a veth pair includes the way up to the other end's socket.
  */

@@ -2,8 +2,11 @@
  * Files that a reader finds whole or not at all: written beside and then renamed.
  */
 
-/** Permissions of what is written: nobody else's business. */
-const MODE = 0o600;
+/**
+ * Permissions of what is written: nobody else's business. A file that is in the way, which may be a link that somebody
+ * else has put there, is removed rather than written to.
+ */
+const OPTIONS = { mode: 0o600, createNew: true } as const;
 
 /**
  * Writes a text file; where that fails nothing is left beside it, and an older one stays as it was.
@@ -13,7 +16,8 @@ const MODE = 0o600;
 export async function writeWhole(path: string, text: string): Promise<void> {
   const beside = `${path}.new`;
   try {
-    await Deno.writeTextFile(beside, text, { mode: MODE });
+    removeIfThere(beside);
+    await Deno.writeTextFile(beside, text, OPTIONS);
     await Deno.rename(beside, path);
   } catch (error) {
     removeIfThere(beside);
@@ -25,7 +29,8 @@ export async function writeWhole(path: string, text: string): Promise<void> {
 export function writeWholeSync(path: string, text: string): void {
   const beside = `${path}.new`;
   try {
-    Deno.writeTextFileSync(beside, text, { mode: MODE });
+    removeIfThere(beside);
+    Deno.writeTextFileSync(beside, text, OPTIONS);
     Deno.renameSync(beside, path);
   } catch (error) {
     removeIfThere(beside);
@@ -33,11 +38,11 @@ export function writeWholeSync(path: string, text: string): void {
   }
 }
 
-/** Removes a file; one that is not there, or cannot be removed either, is left to what was wrong before. */
+/** Removes a file; where it cannot be removed, what is done with its path tells. */
 function removeIfThere(path: string): void {
   try {
     Deno.removeSync(path);
   } catch {
-    // The error that led here is the one to be told.
+    // Not there, or not to be removed: then the writing failed or will fail, which is the error to be told.
   }
 }

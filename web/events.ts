@@ -139,6 +139,11 @@ function same(left: StatusEvent, right: StatusEvent): boolean {
 function pause(signal: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, PAUSE);
-  signal.addEventListener("abort", () => resolve(), { once: true });
-  return promise.finally(() => clearTimeout(timer));
+  const end = () => resolve();
+  signal.addEventListener("abort", end, { once: true });
+  return promise.finally(() => {
+    clearTimeout(timer);
+    // A page stays open for weeks: a listener for each of its messages would stay with it.
+    signal.removeEventListener("abort", end);
+  });
 }

@@ -4,6 +4,7 @@
 import { daemonCommand } from "../../tests/vm/lvs_guest.ts";
 import { end, GuestHost, sh } from "../../tests/vm/lvs_host.ts";
 import { checkedServers, manyServers } from "./configs.ts";
+import { quantile } from "../shared/figures.ts";
 
 type Daemon = "ha" | "keepalived";
 
@@ -191,8 +192,6 @@ async function reload(daemon: Daemon, repository: string): Promise<number> {
 const MANY = [460, 7400] as const;
 
 function report(figures: Readonly<Record<Daemon, Figures>>): void {
-  const quantile = (values: readonly number[], part: number) =>
-    values.toSorted((a, b) => a - b)[Math.floor(part * (values.length - 1))] ?? NaN;
   const line = (name: string, read: (each: Figures) => number, digits = 0) => {
     const [ours, theirs] = [read(figures.ha), read(figures.keepalived)];
     const cells = [ours, theirs].map((value) => value.toFixed(digits).padStart(12));

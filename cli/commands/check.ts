@@ -9,8 +9,11 @@ import {
 } from "../../core/config/config.ts";
 import { comparePeers } from "../../core/config/peer.ts";
 import { fileSource, hostFacts } from "../config_source.ts";
+import { write } from "../output.ts";
 import { formatJson, formatSarif, formatText, summary } from "../printer.ts";
 import { VERSION } from "../version.ts";
+import { fileArgument } from "./options.ts";
+import { takesColours } from "../terminal.ts";
 
 /** How `ha check` is asked to work. */
 export interface CheckOptions {
@@ -26,7 +29,7 @@ export interface CheckOptions {
 export function createCommand(done: (exitCode: number) => void): Command {
   return new Command("check")
     .description("Print every problem of a configuration; exits as keepalived -t does (0, 2, 4, 5, 6)")
-    .argument("<file>", "the configuration file")
+    .addArgument(fileArgument())
     .addOption(
       new Option("--format <format>", "how to print").choices(["text", "json", "sarif"]).default("text"),
     )
@@ -36,12 +39,9 @@ export function createCommand(done: (exitCode: number) => void): Command {
     .option("--peer <file>", "the configuration of the other node: check that the two make a pair")
     .option("--peer-id <id>", "decides the @ID lines of the other node; its file's own by default")
     .action((file: string, options: CheckOptions) => {
-      const colour = Deno.stdout.isTerminal() && !Deno.noColor;
+      const colour = takesColours(Deno.stdout);
       const { output, exitCode } = check(file, options, colour, factsFor(options));
-      const octets = new TextEncoder().encode(output);
-      for (let written = 0; written < octets.length;) {
-        written += Deno.stdout.writeSync(octets.subarray(written));
-      }
+      write(output);
       done(exitCode);
     });
 }

@@ -6,7 +6,10 @@ import type { VirtualAddress } from "../../core/config/model.ts";
 import { printModel } from "../../core/config/print.ts";
 import { fileSource, hostFacts } from "../config_source.ts";
 import { EXIT, Refusal } from "../exit_codes.ts";
+import { write } from "../output.ts";
 import { formatText } from "../printer.ts";
+import { fileArgument } from "./options.ts";
+import { takesColours } from "../terminal.ts";
 
 interface FactOptions {
   readonly offline?: boolean;
@@ -29,12 +32,14 @@ export function createCommand(done: (exitCode: number) => void): Command {
   return new Command("config")
     .enablePositionalOptions()
     .description("Print the effective configuration, with every default or in canonical form")
-    .argument("<file>", "the configuration file")
+    .addArgument(fileArgument())
     .addOption(new Option("--format <format>", "how to print").choices(["json", "conf"]).default("json"))
     .option("--offline", OFFLINE)
     .option("-i, --config-id <id>", CONFIG_ID)
     .action((file: string, options: ConfigOptions) => {
       const loaded = loadHere(file, options);
+      // What could not be read has no configuration, not even one of defaults.
+      if (loaded.fatal && loaded.exitCode === EXIT.permission) return done(loaded.exitCode);
       write(
         options.format === "conf" ? printModel(loaded.model) : `${JSON.stringify(loaded.model, null, 2)}\n`,
       );
@@ -76,14 +81,9 @@ function loadHere(file: string, { offline = false, configId }: FactOptions): Loa
   const facts = offline ? offlineFacts(Deno.hostname(), configId) : hostFacts({ configId });
   const loaded = loadConfig(file, fileSource(), facts);
   const grave = loaded.diagnostics.filter((finding) => finding.severity === "error");
-  const colour = Deno.stderr.isTerminal() && !Deno.noColor;
-  Deno.stderr.writeSync(new TextEncoder().encode(formatText(grave, { colour })));
+  const colour = takesColours(Deno.stderr);
+  write(formatText(grave, { colour }), Deno.stderr);
   return loaded;
-}
-
-function write(text: string): void {
-  const octets = new TextEncoder().encode(text);
-  for (let done = 0; done < octets.length;) done += Deno.stdout.writeSync(octets.subarray(done));
 }
 
 const SIGNS = { added: "+", removed: "-", changed: "~" } as const;

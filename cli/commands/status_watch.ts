@@ -2,6 +2,8 @@
  * `ha status --watch`: the same text again and again, in place on a terminal.
  */
 import { reasonOf } from "../exit_codes.ts";
+import { write } from "../output.ts";
+import { takesEscapes } from "../terminal.ts";
 
 const ENTER = "\x1b[?1049h\x1b[?25l";
 const LEAVE = "\x1b[?25h\x1b[?1049l";
@@ -10,8 +12,6 @@ const REST_OF_LINE = "\x1b[K";
 const REST_OF_SCREEN = "\x1b[J";
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
-
-const encoder = new TextEncoder();
 
 /** What is watched. */
 export interface Watch {
@@ -26,7 +26,7 @@ export async function watch({ interval, text }: Watch): Promise<void> {
   const { promise: interrupted, resolve } = Promise.withResolvers<"stop">();
   const stop = () => resolve("stop");
   for (const signal of SIGNALS) Deno.addSignalListener(signal, stop);
-  const terminal = Deno.stdout.isTerminal();
+  const terminal = takesEscapes(Deno.stdout);
   if (terminal) write(ENTER);
   try {
     for (;;) {
@@ -74,9 +74,4 @@ function clock(): string {
 
 function pause(ms: number): Promise<"look"> {
   return new Promise((resolve) => setTimeout(() => resolve("look"), ms));
-}
-
-function write(text: string): void {
-  const octets = encoder.encode(text);
-  for (let at = 0; at < octets.length;) at += Deno.stdout.writeSync(octets.subarray(at));
 }

@@ -6,6 +6,7 @@ import { openIpvsTable } from "../../ffi/ipvs_table.ts";
 import { type Libc, openLibc } from "../../ffi/libc.ts";
 import { enterNetworkNamespace } from "../../ffi/netns.ts";
 import { openProbeSockets } from "../../ffi/probe_sockets.ts";
+import { reasonOf } from "../exit_codes.ts";
 import { ProcessGroups } from "./child_process.ts";
 import { lvsWarning, type VirtualServerHost, VirtualServers } from "./checks.ts";
 import { Balancer } from "./check_table.ts";
@@ -76,8 +77,6 @@ function allowPing(warn: (text: string) => void): void {
       low > high ? `${own} ${own}` : `${Math.min(low, own)} ${Math.max(high, own)}`,
     );
   } catch (error) {
-    warn(
-      `Cannot allow ICMP echo sockets in ${PING_RANGE}: ${error instanceof Error ? error.message : error}`,
-    );
+    warn(`Cannot allow ICMP echo sockets in ${PING_RANGE}: ${reasonOf(error)}`);
   }
 }

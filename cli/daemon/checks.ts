@@ -63,6 +63,7 @@ export class VirtualServers {
   readonly #prober: Prober;
   readonly #files = new TrackedFiles({
     tell: (name, value) => this.tell({ kind: "file.read", name, value }),
+    warn: (text) => this.#host.log(lvsWarning(text)),
   });
   readonly #tools: ProbeTools;
   readonly #connections: ConnectionCounts;
@@ -74,9 +75,10 @@ export class VirtualServers {
   #addressTimer: ReturnType<typeof setInterval> | null = null;
   #addresses = new Set<string>();
   #stopped = false;
-  /** The instance that the sync daemon follows, and whether it was master when it was asked last. */
+  /** The instance that the sync daemon follows. */
   #syncInstance: string | null = null;
-  #master = false;
+  /** Which instance was asked last whether it is master, and what it said; null while none was. */
+  #told: { readonly instance: string; readonly master: boolean } | null = null;
   #asking = false;
   #askAgain = false;
 
@@ -139,8 +141,10 @@ export class VirtualServers {
     this.#asking = true;
     const master = await this.#host.isMaster(instance);
     this.#asking = false;
-    if (master !== this.#master) this.tell({ kind: "instance.changed", instance, master });
-    this.#master = master;
+    if (instance !== this.#told?.instance || master !== this.#told.master) {
+      this.#told = { instance, master };
+      this.tell({ kind: "instance.changed", instance, master });
+    }
     if (this.#askAgain) this.instancesChanged();
   }
 

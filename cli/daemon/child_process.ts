@@ -59,6 +59,11 @@ export class ProcessGroups {
   signal(signal: Deno.Signal): void {
     for (const pid of this.#pids) killGroup(pid, signal);
   }
+
+  /** Ends every process of every group: SIGTERM now, SIGKILL 2 s later. */
+  end(): void {
+    for (const pid of this.#pids) endGroup(pid);
+  }
 }
 
 /**

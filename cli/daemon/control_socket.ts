@@ -10,9 +10,13 @@ export type ControlHandler = (request: ControlRequest) => Promise<unknown>;
 /** ms for a client to say what it wants: one that says nothing must not hold a descriptor for ever. */
 const PATIENCE = 5000;
 
+/** ms of rest after the kernel refused a connection (EMFILE): its cause does not go away at once. */
+const REST = 100;
+
 /** A listening control socket. */
 export class ControlSocket implements Disposable {
   readonly #listener: Deno.Listener<Deno.UnixConn>;
+  #closed = false;
 
   /**
    * Binds the socket; nobody is answered before `serve`.
@@ -33,14 +37,20 @@ export class ControlSocket implements Disposable {
 
   /** Answers one request a connection until disposed. */
   async serve(handler: ControlHandler): Promise<void> {
-    for await (const connection of this.#listener) {
-      answer(connection, handler).catch(() => {
-        // The client went away before its answer: nobody is left to be told.
-      });
+    while (!this.#closed) {
+      try {
+        const connection = await this.#listener.accept();
+        answer(connection, handler).catch(() => {
+          // The client went away before its answer: nobody is left to be told.
+        });
+      } catch {
+        if (!this.#closed) await new Promise((resolve) => setTimeout(resolve, REST));
+      }
     }
   }
 
   [Symbol.dispose](): void {
+    this.#closed = true;
     this.#listener.close();
   }
 }

@@ -5,7 +5,7 @@ import type { DaemonSettings } from "../../core/config/daemon_model.ts";
 import type { Model } from "../../core/config/model.ts";
 import type { Level, Message } from "../../core/engine/message.ts";
 import { printModel } from "../../core/config/print.ts";
-import { reasonOf, Refusal } from "../exit_codes.ts";
+import { EXIT, reasonOf, Refusal } from "../exit_codes.ts";
 import { leadsToJournal } from "../journal.ts";
 import { VERSION } from "../version.ts";
 import {
@@ -28,7 +28,7 @@ import { Recording } from "./record.ts";
 import { runLifeScript } from "./life_scripts.ts";
 import { PidFiles } from "./pid_files.ts";
 import { RunDir } from "./run_dir.ts";
-import { listenForSignals } from "./signals.ts";
+import { listenForSignals, type SignalHandlers } from "./signals.ts";
 import { openServiceManager, type SendDatagram } from "./service_manager.ts";
 import { Supervisor } from "./supervisor.ts";
 import { applyUmask } from "./umask.ts";
@@ -94,22 +94,9 @@ export interface DaemonPlaces {
  * @throws {Refusal} where it cannot start; nothing has been changed on the host then
  */
 export async function runDaemon(options: DaemonOptions): Promise<number> {
-  let supervisor: Supervisor | null = null;
-  const lifeScripts = new ProcessGroups();
+  const hearer = new SignalHearer();
   // First of all: SIGHUP or SIGUSR1 during the start would end the process.
-  using _signals = listenForSignals({
-    stop: () => {
-      if (supervisor !== null) return supervisor.stop();
-      lifeScripts.signal("SIGTERM");
-      Deno.exit(0);
-    },
-    force: () => supervisor?.force(),
-    reload: () => supervisor?.reload(),
-    dump: () => {
-      supervisor?.dumps.write("status");
-      supervisor?.dumps.write("stats");
-    },
-  });
+  using _signals = listenForSignals(hearer);
   using kernel = openMainKernel();
   requirePrivileges();
   // Its modules load on their own thread while the configuration is read here.
@@ -131,13 +118,15 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   using _pidFiles = new PidFiles(places.pidFiles);
   face?.started();
   using control = new ControlSocket(runDir.paths.controlSocket);
-  using recording = options.record === null ? null : new Recording(options.record);
+  using recording = openRecording(options, log);
   const manager = openServiceManager(kernel.sendDatagram);
   const { startupScript, shutdownScript } = settings;
   const scriptUser = defaultUser(configuration.model);
-  await runLifeScript("startup_script", startupScript, { log, scriptUser, groups: lifeScripts });
+  const lifeScripts = { log, scriptUser, groups: hearer.lifeScripts };
+  await runLifeScript("startup_script", startupScript, lifeScripts);
+  if (hearer.stopped) return EXIT.ok;
   using hostSettings = openHostSettings(settings, log);
-  supervisor = new Supervisor(runningConfiguration(configuration), configuration.model, {
+  const supervisor = new Supervisor(runningConfiguration(configuration), configuration.model, {
     worker,
     sendCommand: kernel.send,
     commandDescriptor: kernel.commandDescriptor,
@@ -154,6 +143,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     applySettings: (reloaded) => hostSettings.apply(reloaded),
     reloadFile: `${places.pidDirectory ?? places.runDir}/keepalived.reload`,
   });
+  hearer.supervisor = supervisor;
   const { hub } = supervisor;
   const onError = (error: unknown) => log(defect(error));
   const loadWeb = () => loadApp(hub, options.webNames, onError);
@@ -167,11 +157,39 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   configuration = null;
   await started;
   if (web !== null) log(notice("info", "web.listening", `Status page on ${web.url}`));
-  control.serve(controlHandler(supervisor));
+  void control.serve(controlHandler(supervisor));
   hearRequests(supervisor);
   const exitCode = await supervisor.ended;
-  await runLifeScript("shutdown_script", shutdownScript, { log, scriptUser, groups: lifeScripts });
+  await runLifeScript("shutdown_script", shutdownScript, lifeScripts);
   return exitCode;
+}
+
+/** What signals do at each time of a daemon's life. */
+class SignalHearer implements SignalHandlers {
+  /** Null as long as nothing has begun that would have to be stopped. */
+  supervisor: Supervisor | null = null;
+  /** A stop was asked for before there was a supervisor. */
+  stopped = false;
+  readonly lifeScripts = new ProcessGroups();
+
+  readonly stop = () => {
+    if (this.supervisor !== null) return void this.supervisor.stop();
+    // So early a startup_script is all that is waited for.
+    this.stopped = true;
+    this.lifeScripts.end();
+  };
+
+  readonly force = () => {
+    this.lifeScripts.signal("SIGKILL");
+    this.supervisor?.force();
+  };
+
+  readonly reload = () => void this.supervisor?.reload();
+
+  readonly dump = () => {
+    void this.supervisor?.dumps.write("status");
+    void this.supervisor?.dumps.write("stats");
+  };
 }
 
 /** How the configuration is loaded: for the start, and again while we are running. */
@@ -244,6 +262,11 @@ function openWeb(
     log(notice("warning", "web.unavailable", error.message));
     return null;
   }
+}
+
+function openRecording({ record }: DaemonOptions, log: Log): Recording | null {
+  if (record === null) return null;
+  return new Recording(record, (text) => log(notice("warning", "daemon.record", text)));
 }
 
 /** Says what comes of the options of keepalived's command line. */

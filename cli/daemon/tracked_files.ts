@@ -12,6 +12,7 @@ import type { DirectoryWatch } from "../../ffi/directory_watch.ts";
 import { openDirectoryWatch } from "../../ffi/directory_watch.ts";
 import { openLibc } from "../../ffi/libc.ts";
 import { openReadiness } from "../../ffi/readiness.ts";
+import { reasonOf } from "../exit_codes.ts";
 
 /** ms between two looks. */
 const INTERVAL = 1000;
@@ -51,7 +52,7 @@ export interface FileListener {
   /** Another number is in a file. Also called for each new file as soon as it is followed. */
   readonly tell: (name: string, value: number) => void;
   /** A sentence for the log. */
-  readonly warn?: (text: string) => void;
+  readonly warn: (text: string) => void;
 }
 
 /** Tells the number in each file, at once and after every change. */
@@ -102,15 +103,13 @@ export class TrackedFiles implements Disposable {
     stack.defer(() => clearInterval(timer));
     const libc = openLibc();
     try {
-      const inotify = openDirectoryWatch(libc);
-      const readiness = openReadiness(libc);
-      stack.use(inotify);
-      stack.use(readiness);
+      const inotify = stack.use(openDirectoryWatch(libc));
+      const readiness = stack.use(openReadiness(libc));
       readiness.watch(inotify.descriptor, () => this.#hear(inotify));
       stack.defer(() => readiness.forget(inotify.descriptor));
       this.#inotify = inotify;
     } catch (error) {
-      this.#listener.warn?.(`${describe(error)}; tracked files are looked at each second`);
+      this.#listener.warn(`${reasonOf(error)}; tracked files are looked at each second`);
     }
     this.#resources = stack.move();
   }
@@ -160,7 +159,7 @@ export class TrackedFiles implements Disposable {
     file.read = stampOf(file.path);
     const number = fileNumber(headOf(file.path));
     if (number < LEAST || number > MOST) {
-      this.#listener.warn?.(`Invalid number ${number} read from ${file.path} - ignoring`);
+      this.#listener.warn(`Invalid number ${number} read from ${file.path} - ignoring`);
     } else file.value = number;
   }
 
@@ -250,8 +249,4 @@ function headOf(path: string): string {
   } catch {
     return "";
   }
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -11,6 +11,7 @@ import type { Libc } from "../../ffi/libc.ts";
 import { openProcessEnd, type ProcessEnd } from "../../ffi/process_end.ts";
 import { openProcessWatch, type ProcessWatch } from "../../ffi/process_watch.ts";
 import { openReadiness, type Readiness } from "../../ffi/readiness.ts";
+import { reasonOf } from "../exit_codes.ts";
 import { ProcessCounter } from "./process_counter.ts";
 import { allProcesses, identify } from "./process_table.ts";
 
@@ -158,8 +159,7 @@ function openConnector(libc: Libc, listener: ProcessListener, openWatch: OpenWat
   try {
     return openWatch(libc);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    listener.warn(`${reason}; tracked processes are looked for each ${INTERVAL / 1000} s`);
+    listener.warn(`${reasonOf(error)}; tracked processes are looked for each ${INTERVAL / 1000} s`);
     return null;
   }
 }

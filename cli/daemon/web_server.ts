@@ -16,12 +16,18 @@ export interface WebAddress {
 /** Answers a request. */
 type Handler = (request: Request) => Response | Promise<Response>;
 
+/** ms of rest before a server that ended is begun again: what ended it does not go away at once. */
+const REST = 100;
+
 /** A bound web server. */
 export class WebServer {
   readonly #gate: WebGate;
-  readonly #server: Deno.HttpServer<Deno.UnixAddr>;
   readonly #path: string;
+  readonly #load: () => Promise<Handler>;
+  readonly #onError: (error: unknown) => void;
+  #server: Deno.HttpServer<Deno.UnixAddr>;
   #app: Promise<Handler> | null = null;
+  #stopped = false;
 
   /**
    * @param socket path of the Unix socket between the gate and the server
@@ -36,6 +42,8 @@ export class WebServer {
     onError: (error: unknown) => void,
   ) {
     this.#path = socket;
+    this.#load = load;
+    this.#onError = onError;
     try {
       this.#gate = new WebGate(address, socket);
     } catch (error) {
@@ -47,7 +55,8 @@ export class WebServer {
         EXIT.fatal,
       );
     }
-    this.#server = this.#serve(load, onError);
+    this.#server = this.#serve();
+    void this.#keepServing();
   }
 
   /** Such as `http://127.0.0.1:9650/`. */
@@ -57,23 +66,58 @@ export class WebServer {
 
   /** Takes no more requests and ends those that are under way. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     this.#gate.close();
     await this.#server.shutdown();
     removeIfThere(this.#path);
   }
 
-  #serve(load: () => Promise<Handler>, onError: (error: unknown) => void): Deno.HttpServer<Deno.UnixAddr> {
+  /** The runtime's server ends for good where the kernel refuses one connection (EMFILE): then it is begun again. */
+  async #keepServing(): Promise<void> {
+    while (!this.#stopped) {
+      try {
+        return await this.#server.finished;
+      } catch (error) {
+        this.#onError(error);
+        await this.#beginAgain();
+      }
+    }
+  }
+
+  async #beginAgain(): Promise<void> {
+    while (!this.#stopped) {
+      await new Promise((resolve) => setTimeout(resolve, REST));
+      try {
+        this.#server = this.#serve();
+        return;
+      } catch {
+        // There is no descriptor for its socket either: later.
+      }
+    }
+  }
+
+  /** The application, loaded at the first request; where that fails, the next one tries again. */
+  async #loaded(): Promise<Handler> {
+    this.#app ??= this.#load();
+    try {
+      return await this.#app;
+    } catch (error) {
+      this.#app = null;
+      throw error;
+    }
+  }
+
+  #serve(): Deno.HttpServer<Deno.UnixAddr> {
     removeIfThere(this.#path);
     const answerError = (error: unknown) => {
-      onError(error);
+      this.#onError(error);
       return new Response("Cannot answer: an error happened; the log of the daemon has it\n", {
         status: 500,
       });
     };
     const options = { path: this.#path, onListen: () => {}, onError: answerError };
     const server = Deno.serve(options, async (request) => {
-      this.#app ??= load();
-      return (await this.#app)(request);
+      return (await this.#loaded())(request);
     });
     Deno.chmodSync(this.#path, 0o600);
     return server;

@@ -87,6 +87,8 @@ export class Webhook {
         method: "POST",
         headers: { "content-type": "application/json", "user-agent": "ha" },
         body: JSON.stringify(event),
+        // Followed, most of them make a GET without the event of it, whose 200 would count as delivery.
+        redirect: "manual",
         signal: AbortSignal.timeout(timeout),
       });
       await response.body?.cancel();
@@ -100,6 +102,7 @@ export class Webhook {
 function judge(status: number): Attempt<WebhookEvent> {
   const reason = `it answers with status ${status}`;
   if (status < 300) return { kind: "done" };
+  if (status < 400) return { kind: "never", reason: `${reason}: redirections are not followed` };
   if (status >= 500 || NOT_NOW.includes(status)) return { kind: "down", reason };
   return { kind: "never", reason };
 }

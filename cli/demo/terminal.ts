@@ -1,8 +1,10 @@
 /**
  * The terminal side of the demonstration: the picture redrawn in place, single keys in.
  */
+import { write as writeWhole } from "../output.ts";
 import { COLOURS, PLAIN, renderScreen } from "./screen.ts";
 import type { Stage } from "./stage.ts";
+import { takesEscapes } from "../terminal.ts";
 
 /** ms between two pictures. */
 const FRAME = 100;
@@ -13,11 +15,9 @@ const LEAVE = "\x1b[?7h\x1b[?25h\x1b[?1049l";
 const HOME = "\x1b[H";
 const REST_OF_LINE = "\x1b[K";
 
-const encoder = new TextEncoder();
-
 /** Whether a person sits in front of it. */
 export function isInteractive(): boolean {
-  return Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
+  return Deno.stdin.isTerminal() && takesEscapes(Deno.stdout);
 }
 
 /** The alternate screen of a terminal, drawn again and again until disposed. */
@@ -75,9 +75,8 @@ export function say(text: string): void {
 }
 
 function write(text: string): void {
-  const octets = encoder.encode(text);
   try {
-    for (let done = 0; done < octets.length;) done += Deno.stdout.writeSync(octets.subarray(done));
+    writeWhole(text);
   } catch {
     // The terminal was closed: its hang-up signal ends the play.
   }

@@ -13,6 +13,10 @@ export interface HeardAdvert {
   readonly addresses: readonly IpAddress[];
   /** `none`, `pass`, `ah`. */
   readonly authentication: string;
+  /** Of `pass`, an octet a character; never to be shown. */
+  readonly password: string;
+  /** ms between two advertisements, as it says. */
+  readonly interval: number;
   /** Of the IP packet: 255 unless it came through a router. */
   readonly ttl: number;
 }
@@ -32,7 +36,7 @@ export interface PeerAnswer {
   readonly reason: string;
 }
 
-/** All of it; null where this could not be done, `why` says the reason then. */
+/** All of it; empty where it could not be listened to, `silent` says why then. */
 export interface Wire {
   readonly adverts: readonly HeardAdvert[];
   readonly answers: readonly ArpAnswer[];

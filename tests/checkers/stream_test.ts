@@ -127,9 +127,12 @@ Deno.test("a stall of ours is given back to the server", async () => {
   await using server = new TestServer(async (connection) => {
     await connection.read(new Uint8Array(4096));
     await new Promise((resolve) => setTimeout(resolve, 250));
-    await connection.write(new TextEncoder().encode("HTTP/1.0 200 OK\r\n\r\n"));
+    await connection.write(new TextEncoder().encode("HTTP/1.0 200 OK\r\n"));
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    await connection.write(new TextEncoder().encode("\r\n"));
   });
-  const probing = rig.verdict(httpTo(server.port, { target: local(server.port, 500) }));
+  // As well of the time for the whole as of that for each move.
+  const probing = rig.verdict(httpTo(server.port, { target: local(server.port, 500) }), { limit: 1000 });
   await new Promise((resolve) => setTimeout(resolve, 100));
   // The whole process stands still, the server with us: it answers 250 ms after it wakes.
   const end = performance.now() + 1000;
@@ -170,4 +173,35 @@ Deno.test("a thousand probes at a time all come to their end", async () => {
   const verdicts = await Promise.all(Array.from({ length: 1000 }, () => rig.verdict(checker)));
   assert.deepEqual([...new Set(verdicts)], ["ok"]);
   assert.equal(rig.prober.size, 0);
+});
+
+Deno.test("a header that HTTP/2 forbids ends the probe at once, and no other", async () => {
+  using rig = new ProbeRig();
+  await using server = new TestServer(silent);
+  const forbidden = url({ path: "/", headers: [{ name: "Connection", value: "close" }] });
+  const verdict = await rig.verdict(httpTo(server.port, { protocol: "2", urls: [forbidden] }));
+  assert.match(verdict, /^void: cannot ask over HTTP\/2: .*"connection"/);
+  assert.equal(await rig.verdict(tcpTo(server.port)), "ok");
+});
+
+Deno.test("a defect in a probe is reported and ends that probe: all others are heard as before", async () => {
+  using rig = new ProbeRig();
+  await using server = new TestServer(silent);
+  const reported: string[] = [];
+  const note = (event: ErrorEvent) => {
+    event.preventDefault();
+    reported.push(String(event.error));
+  };
+  globalThis.addEventListener("error", note);
+  try {
+    // No such url: the probe cannot even be made.
+    assert.match(await rig.verdict(httpTo(server.port), { step: 7 }), /^void: unexpected: /);
+    // No list of headers: it shows once the connection stands.
+    const broken = url({ path: "/", headers: null as never });
+    assert.match(await rig.verdict(httpTo(server.port, { urls: [broken] })), /^void: unexpected: /);
+    assert.equal(await rig.verdict(tcpTo(server.port)), "ok");
+  } finally {
+    globalThis.removeEventListener("error", note);
+  }
+  assert.equal(reported.length, 2);
 });

@@ -2,34 +2,11 @@
  * Keys and authorities of SSL_GET are understood once, and again when a file has changed.
  */
 import assert from "node:assert/strict";
-import { createServer, type Server } from "node:tls";
 import type { TlsOptions } from "../../core/config/virtual_server_model.ts";
 import { url } from "../core/lvs/builders.ts";
 import { runsWhere } from "../support/skip.ts";
 import { httpTo, ProbeRig } from "./probe_rig.ts";
-
-/** A certificate that is its own authority, for `a.test`; its key beside it. */
-function certify(folder: string, name: string): void {
-  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
-  const subject = ["-subj", "/CN=a.test", "-addext", "subjectAltName=DNS:a.test"];
-  const files = ["-keyout", `${folder}/${name}.key`, "-out", `${folder}/${name}.pem`];
-  const { success } = new Deno.Command("openssl", {
-    args: ["req", "-x509", ...curve, ...subject, ...files],
-    stderr: "null",
-  }).outputSync();
-  assert.ok(success);
-}
-
-async function serve(folder: string): Promise<Server> {
-  const read = (name: string) => Deno.readTextFileSync(`${folder}/${name}`);
-  const server = createServer({ cert: read("a.pem"), key: read("a.key") }, (socket) => {
-    socket.on("data", () => socket.end("HTTP/1.0 200 OK\r\n\r\n"));
-    socket.on("error", () => {});
-  });
-  server.on("tlsClientError", () => {});
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return server;
-}
+import { certify, serveTls } from "./tls_server.ts";
 
 Deno.test({
   ...runsWhere("an authority that takes another's place counts from the next check on", {
@@ -39,7 +16,7 @@ Deno.test({
     const folder = await Deno.makeTempDir({ prefix: "ha-tls-" });
     using rig = new ProbeRig();
     for (const name of ["a", "b"]) certify(folder, name);
-    const server = await serve(folder);
+    const server = await serveTls(folder);
     try {
       const { port } = server.address() as { port: number };
       const tls: TlsOptions = {

@@ -77,6 +77,31 @@ const lifeScripts: Case = {
   },
 };
 
+const lifeScriptsInterrupted: Case = {
+  name: "SIGTERM ends a startup_script and leaves no file, a second SIGINT ends a shutdown_script",
+  lab: LAN,
+  async run(lab) {
+    const a = lab.node("a");
+    const slow = await script(a, "slow", `trap '' TERM; echo $$ > ${a.path("slow.pid")}; sleep 300`);
+    const pidOf = () => Number(Deno.readTextFileSync(a.path("slow.pid")));
+    const textWith = (what: string) =>
+      config().replace("global_defs {", `global_defs {\n ${what} "${slow}"\n ${what}_timeout 300`);
+    const first = await a.start("ha", textWith("startup_script"));
+    await until("the script for the start runs", () => exists(a.path("slow.pid")));
+    first.terminate();
+    assert.equal((await first.process.ended).code, 0);
+    assert.deepEqual([...Deno.readDirSync(`${first.directory}/run`)], []);
+    await until("the script is gone", () => isGone(pidOf()));
+    Deno.removeSync(a.path("slow.pid"));
+    const { daemon } = await master(lab, textWith("shutdown_script"));
+    daemon.process.signal("SIGINT");
+    await until("the script for the end runs", () => exists(a.path("slow.pid")));
+    daemon.process.signal("SIGINT");
+    assert.equal((await daemon.process.ended).code, 0);
+    await until("the script is gone", () => isGone(pidOf()));
+  },
+};
+
 const reload: Case = {
   name: "a reload takes a new configuration, a broken one changes nothing and is explained",
   lab: LAN,
@@ -104,6 +129,15 @@ const reload: Case = {
     assert.deepEqual(await a.foreignAddresses(), [`${VIP}/24 dev eth0`, "10.80.0.101/24 dev eth0"]);
     const status = await daemon.ask({ command: "status" }) as Status;
     assert.equal(status.instances[0]?.state, "master");
+    assert.match(status.configuration.refused?.reason ?? "", /^Cannot run .* is never closed: /);
+    assert.match(
+      (await ha(["status", "--run-dir", runDir])).stdout,
+      /^! The last reload, .*is never closed: /m,
+    );
+    Deno.writeTextFileSync(file, cut);
+    assert.equal((await ha(["reload", "--run-dir", runDir])).code, 0);
+    const mended = await daemon.ask({ command: "status" }) as Status;
+    assert.equal("refused" in mended.configuration, false);
     await endsCleanly(a, daemon);
   },
 };
@@ -205,6 +239,24 @@ const impatient: Case = {
     await daemon.says(/Stopping at once/);
     const pid = Number(Deno.readTextFileSync(a.path("slow.pid")));
     await until("the script is gone", () => isGone(pid));
+  },
+};
+
+const deadEngine: Case = {
+  name: "a daemon whose engine dies removes the named pipe that it made, and ends the reader",
+  lab: LAN,
+  async run(lab) {
+    const a = lab.node("a");
+    const [pipe, reader] = [a.path("pipe"), a.path("reader.pid")];
+    const slow = await script(a, "reader", `echo $$ > ${reader}; exec sleep 300`);
+    const words = `global_defs {\n vrrp_notify_fifo ${pipe}\n vrrp_notify_fifo_script ${slow}`;
+    const { daemon } = await master(lab, config().replace("global_defs {", words));
+    await until("the reader runs", () => exists(reader) && Deno.readTextFileSync(reader) !== "");
+    await daemon.ask({ command: "debug.crash" }).catch(() => {});
+    assert.equal((await daemon.process.ended).code, 70);
+    assert.ok(!exists(pipe), "the pipe is there");
+    const pid = Number(Deno.readTextFileSync(reader));
+    await until("the reader is gone", () => isGone(pid));
   },
 };
 
@@ -385,12 +437,14 @@ scenarios("the life of a daemon", [
   signals,
   children,
   lifeScripts,
+  lifeScriptsInterrupted,
   reload,
   leftOvers,
   lastScripts,
   quickStop,
   stubborn,
   impatient,
+  deadEngine,
   early,
   ...OUTPUTS.map(output),
   shared,

@@ -40,7 +40,7 @@ export const PACKAGES: readonly DebianPackage[] = [
     why: "the mail server",
   },
   { name: "frr", command: "vtysh", worlds: ["netns"], why: "another router: its vrrpd and its bfdd" },
-  { name: "openssl", command: "openssl", worlds: ["netns"], why: "makes certificates" },
+  { name: "openssl", command: "openssl", worlds: ["edge", "netns"], why: "makes certificates" },
   { name: "dnsmasq-base", command: "dnsmasq", worlds: ["netns"], why: "the DNS server" },
   { name: "qemu-system-x86", command: "qemu-system-x86_64", worlds: ["vm"], why: "the machine" },
   { name: "kmod", command: "depmod", worlds: ["vm"], why: "indexes the modules of its kernel" },

@@ -88,6 +88,33 @@ Deno.test("/events says something when nothing happens, and when the engine is s
   await source.whenListeners(0);
 });
 
+Deno.test("/events leaves nothing behind with each message: a page stays open for weeks", async () => {
+  const { addEventListener, removeEventListener } = AbortSignal.prototype;
+  let listeners = 0;
+  AbortSignal.prototype.addEventListener = function (...args: unknown[]) {
+    listeners++;
+    Reflect.apply(addEventListener, this, args);
+  };
+  AbortSignal.prototype.removeEventListener = function (...args: unknown[]) {
+    listeners--;
+    Reflect.apply(removeEventListener, this, args);
+  };
+  try {
+    const source = new FixtureSource(healthyStatus());
+    const stream = messages(
+      await createApp(source, { now: () => NOW, heartbeat: 1 }).request("/events"),
+    );
+    for (let i = 0; i < 2; i++) await next(stream);
+    const before = listeners;
+    for (let i = 0; i < 4; i++) await next(stream);
+    assert.ok(listeners <= before + 1, `${listeners - before} listeners more after four messages`);
+    await stream.return(undefined);
+    await source.whenListeners(0);
+  } finally {
+    Object.assign(AbortSignal.prototype, { addEventListener, removeEventListener });
+  }
+});
+
 Deno.test("/events subscribes once for all streams, and not at all for HEAD", async () => {
   const source = new FixtureSource(healthyStatus());
   const app = createApp(source, { now: () => NOW });

@@ -80,7 +80,7 @@ Deno.test("alarmsOf() sees two masters that reject each other", () => {
   ]]);
   const at = (at: number) => rejectingInstance({ rejected: { ...rejecting.rejected!, at } });
   assert.deepEqual(kinds(at(NOW - 3000)), [], "it has fallen silent");
-  assert.deepEqual(kinds(at(NOW - 8000)), [], "that was before the election was over");
+  assert.deepEqual(kinds(rejectingInstance({ since: NOW - 1300 })), [], "the election is not over");
   assert.deepEqual(kinds(rejectingInstance({ rejected: null })), []);
   const backup = { rejected: rejecting.rejected! };
   assert.deepEqual(kinds(backupInstance(backup)), ["rejected"]);
@@ -169,6 +169,17 @@ Deno.test("alarmsOf() sees two owners while both speak", () => {
   ]);
   const later = { ...owner, peer: { ...peer, lastHeard: NOW - 4000 } };
   assert.deepEqual(alarmsOf(healthyStatus({ instances: [later] }), NOW), []);
+});
+
+Deno.test("alarmsOf() warns of a reload that was refused: the next start would be, too", async () => {
+  const { configuration } = healthyStatus();
+  const refused = { at: NOW - 65_000, reason: "Cannot run a.conf" };
+  const status = healthyStatus({ configuration: { ...configuration, refused } });
+  const [alarm] = alarmsOf(status, NOW);
+  assert.equal(alarm!.kind, "reload_refused");
+  assert.equal(alarm!.severity, "warning");
+  assert.match(alarm!.text, /^The last reload, .* ago, was refused, .* in force: Cannot run a\.conf$/);
+  assert.equal((await healthz(status))[0], 200);
 });
 
 Deno.test("alarmsOf() warns of a mail server that takes nothing", () => {

@@ -80,16 +80,21 @@ export class Http2User implements StreamUser {
     this.#session = connect(`${scheme}://${hostOf(checker.target)}`, options);
     this.#session.on("error", (error: Error) => this.#host.end(failed("read", reasonOf(error))));
     this.#session.on("close", () => this.#host.end(failed("read", "the server closed the connection")));
-    const request = this.#session.request({
-      ":method": url.method,
-      ":scheme": scheme,
-      ":authority": authority,
-      ":path": url.path,
-      "user-agent": "KeepAliveClient",
-      ...ownHeaders(url),
-    });
-    this.#hear(request, checker);
-    request.end(url.body ?? undefined);
+    try {
+      const request = this.#session.request({
+        ":method": url.method,
+        ":scheme": scheme,
+        ":authority": authority,
+        ":path": url.path,
+        "user-agent": "KeepAliveClient",
+        ...ownHeaders(url),
+      });
+      this.#hear(request, checker);
+      request.end(url.body ?? undefined);
+    } catch (error) {
+      // A header that HTTP/2 forbids, such as Connection (RFC 9113 section 8.2.2), says nothing about the server.
+      this.#host.end({ ok: null, reason: `cannot ask over HTTP/2: ${reasonOf(error)}` });
+    }
   }
 
   #hear(request: ClientHttp2Stream, { target }: HttpChecker): void {

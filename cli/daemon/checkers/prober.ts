@@ -4,6 +4,7 @@
 import type { ProbeResult } from "../../../core/check/verdict.ts";
 import { TimerQueue } from "../../../core/engine/timer_queue.ts";
 import type { ProbeSocket, ProbeSockets } from "../../../ffi/probe_sockets.ts";
+import { reasonOf } from "../../exit_codes.ts";
 import type { Probe, ProbeHost } from "./probe.ts";
 
 /** ms between two looks at the deadlines while probes are under way. */
@@ -65,7 +66,7 @@ export class Prober implements Disposable {
     };
     this.#running.set(id, running);
     this.#deadlines.set(running, running.expiresAt);
-    running.probe = order.begin(this.#hostOf(running));
+    running.probe = this.#guard(running, () => order.begin(this.#hostOf(running)));
     if (running.result !== null) queueMicrotask(() => this.#finish(running));
   }
 
@@ -100,6 +101,17 @@ export class Prober implements Disposable {
     };
   }
 
+  /** A defect in a probe is reported, and the end of that probe alone: all others go on. */
+  #guard<T>(running: Running, act: () => T): T | null {
+    try {
+      return act();
+    } catch (error) {
+      reportError(error);
+      this.#hostOf(running).end({ ok: null, reason: `unexpected: ${reasonOf(error)}` });
+      return null;
+    }
+  }
+
   #finish(running: Running): void {
     const result = running.result;
     if (result === null || !this.#running.has(running.id)) return;
@@ -125,7 +137,7 @@ export class Prober implements Disposable {
   #drop(running: Running): void {
     this.#running.delete(running.id);
     this.#deadlines.set(running, Infinity);
-    running.probe?.dispose();
+    this.#guard(running, () => running.probe?.dispose());
   }
 
   /** Never returns before the end: news about sockets, as it comes. */
@@ -140,7 +152,10 @@ export class Prober implements Disposable {
   }
 
   #wake(tokens: readonly number[]): void {
-    for (const token of tokens) this.#byToken.get(token)?.probe?.ready();
+    for (const token of tokens) {
+      const running = this.#byToken.get(token);
+      if (running !== undefined) this.#guard(running, () => running.probe?.ready());
+    }
   }
 
   #startTicking(): void {
@@ -161,7 +176,7 @@ export class Prober implements Disposable {
     if (late >= STALL) this.#forgive(late);
     // An answer that lies there counts, whatever the deadline says.
     this.#wake(this.#sockets.poll());
-    for (const running of this.#deadlines.takeDue(now)) running.probe?.expire();
+    for (const running of this.#deadlines.takeDue(now)) this.#guard(running, () => running.probe?.expire());
     if (this.#running.size === 0) this.#stopTicking();
   }
 

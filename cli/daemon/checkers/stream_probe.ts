@@ -54,11 +54,13 @@ export class StreamProbe implements Probe {
   }
 
   dispose(): void {
-    const socket = this.#socket;
+    let socket = this.#socket;
     this.#socket = null;
     if (socket !== null) this.#host.unwatch(socket);
     this.#user.dispose(() => {
+      // Once, however often a user ends: its number may be another socket's by then.
       if (socket !== null) this.#sockets.close(socket);
+      socket = null;
     });
   }
 }

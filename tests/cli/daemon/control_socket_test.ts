@@ -4,6 +4,7 @@ import { ControlSocket } from "../../../cli/daemon/control_socket.ts";
 import type { ControlRequest } from "../../../cli/daemon/control_protocol.ts";
 import { readLine, writeLine } from "../../../cli/daemon/control_protocol.ts";
 import { runDirPaths } from "../../../cli/daemon/run_dir.ts";
+import { withFewDescriptors } from "./descriptors.ts";
 
 async function withSocket(
   handler: (request: ControlRequest) => Promise<unknown>,
@@ -83,6 +84,16 @@ Deno.test("ControlSocket outlives clients that leave before the answer or never 
     answer.resolve("late");
     assert.equal(await ask(folder, { command: "status" }), "late");
   });
+});
+
+Deno.test("ControlSocket goes on where this process had no descriptor left for a connection", async () => {
+  const folder = Deno.makeTempDirSync({ prefix: "ha-control-" });
+  try {
+    const heard = await withFewDescriptors("starved_control_socket.ts", folder);
+    assert.equal(heard, '{"ok":true,"result":"here"}\nhere\n');
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
 });
 
 Deno.test("connectControl() says that no daemon runs there", async () => {

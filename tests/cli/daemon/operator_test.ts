@@ -57,14 +57,22 @@ Deno.test("mayHandOver() says who is master instead", () => {
   );
 });
 
+/** Books of one daemon after the other, in a folder that goes with the test. */
 function book() {
-  const path = `${Deno.makeTempDirSync()}/maintenance.json`;
+  const folder = Deno.makeTempDirSync({ prefix: "ha-operator-" });
+  const path = `${folder}/maintenance.json`;
   const said: string[] = [];
-  return { path, said, open: () => new MaintenanceBook(path, ({ text }) => said.push(text)) };
+  return {
+    path,
+    said,
+    open: () => new MaintenanceBook(path, ({ text }) => said.push(text)),
+    [Symbol.dispose]: () => Deno.removeSync(folder, { recursive: true }),
+  };
 }
 
 Deno.test("MaintenanceBook forgets at the end what was not to persist", () => {
-  const { open } = book();
+  using books = book();
+  const { open } = books;
   const first = open();
   first.on(["A"], false);
   first.on(["B"], true);
@@ -76,7 +84,8 @@ Deno.test("MaintenanceBook forgets at the end what was not to persist", () => {
 });
 
 Deno.test("MaintenanceBook takes one of all out", () => {
-  const { open, path } = book();
+  using books = book();
+  const { open, path } = books;
   const first = open();
   first.on(null, true);
   assert.deepEqual(first.order, { all: true, names: [] });
@@ -88,14 +97,16 @@ Deno.test("MaintenanceBook takes one of all out", () => {
 });
 
 Deno.test("MaintenanceBook takes a broken file for an empty one, and says so", () => {
-  const { open, path, said } = book();
+  using books = book();
+  const { open, path, said } = books;
   Deno.writeTextFileSync(path, '{"all": 1}');
   assert.deepEqual(open().order, { all: false, names: [] });
   assert.match(said.join(), /Cannot read ".*maintenance\.json": it is not one of ours/);
 });
 
 Deno.test("MaintenanceBook refuses what it cannot keep, and changes nothing", () => {
-  const { open, path } = book();
+  using books = book();
+  const { open, path } = books;
   const first = open();
   Deno.mkdirSync(path);
   assert.throws(() => first.on(["A"], true), /Cannot keep the maintenance for after a restart: /);
@@ -105,7 +116,8 @@ Deno.test("MaintenanceBook refuses what it cannot keep, and changes nothing", ()
 });
 
 Deno.test("MaintenanceBook ends a maintenance whatever became of its file", () => {
-  const { open, path, said } = book();
+  using books = book();
+  const { open, path, said } = books;
   const first = open();
   first.on(["A", "B"], true);
   Deno.removeSync(path);
@@ -122,7 +134,8 @@ Deno.test("MaintenanceBook ends a maintenance whatever became of its file", () =
 Deno.test("maintenance() says where the engine has not answered since", async () => {
   for (const fresh of [true, false]) {
     const status = () => Promise.resolve({ ...healthyStatus(), generatedAt: fresh ? Date.now() : NOW });
-    const daemon: Operated = { hub: { current: status }, maintenance: book().open(), send() {}, note() {} };
+    using books = book();
+    const daemon: Operated = { hub: { current: status }, maintenance: books.open(), send() {}, note() {} };
     const request = { command: "maintenance", action: "on", names: null, persist: false } as const;
     assert.equal((await maintenance(daemon, request)).confirmed, fresh);
   }

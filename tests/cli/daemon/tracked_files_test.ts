@@ -17,8 +17,8 @@ class Rig implements Disposable {
 
   constructor() {
     this.#files = new TrackedFiles({
-      tell: (_, value) => {
-        this.told.push(value);
+      tell: (name, value) => {
+        if (name === "level") this.told.push(value);
         if (this.#wanted?.value === value) this.#wanted.resolve();
       },
       warn: (text) => this.warned.push(text),
@@ -29,8 +29,10 @@ class Rig implements Disposable {
     return join(this.directory, name);
   }
 
-  follow(name: string): void {
-    this.#files.watch(new Map([["level", this.path(name)]]));
+  /** Tracks a file as `level`, and others beside it, of which is told what they say and nothing kept. */
+  follow(name: string, ...others: readonly string[]): void {
+    const paths = [["level", this.path(name)], ...others.map((other) => [other, this.path(other)])] as const;
+    this.#files.watch(new Map(paths as readonly (readonly [string, string])[]));
   }
 
   /** Does something and waits until the file is told to say `value`. */
@@ -84,17 +86,40 @@ tracked("tells of a file that is made, written, moved into its place and removed
 });
 
 tracked("never reads what is half written", async (rig) => {
-  write(rig.path("level"), "1");
-  rig.follow("level");
-  const file = Deno.openSync(rig.path("level"), { write: true, truncate: true });
-  file.writeSync(new TextEncoder().encode("4"));
+  const text = (digit: string) => new TextEncoder().encode(digit);
+  rig.follow("level", "marker");
+  const made = Deno.openSync(rig.path("level"), { write: true, createNew: true });
+  made.writeSync(text("4"));
   // The marker is told after everything that happened before it.
-  write(rig.path("marker"), "");
+  await rig.says(101, () => write(rig.path("marker"), "101"));
   await rig.says(42, () => {
-    file.writeSync(new TextEncoder().encode("2"));
-    file.close();
+    made.writeSync(text("2"));
+    made.close();
   });
-  assert.deepEqual(rig.told, [1, 42]);
+  const changed = Deno.openSync(rig.path("level"), { write: true, truncate: true });
+  changed.writeSync(text("5"));
+  await rig.says(102, () => write(rig.path("marker"), "102"));
+  await rig.says(53, () => {
+    changed.writeSync(text("3"));
+    changed.close();
+  });
+  assert.deepEqual(rig.told, [0, 42, 53]);
+});
+
+tracked("waits until a file stands still whose changes inotify does not tell", async (rig) => {
+  Deno.mkdirSync(rig.path("elsewhere"));
+  write(rig.path("elsewhere/name"), "1");
+  // Of what is written by another name the directory of this one hears nothing.
+  Deno.linkSync(rig.path("elsewhere/name"), rig.path("level"));
+  rig.follow("level");
+  const file = Deno.openSync(rig.path("elsewhere/name"), { append: true });
+  // Longer than two looks take, and at no time still for as long as the time between them.
+  for (let digit = 0; digit < 8; digit++) {
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    file.writeSync(new TextEncoder().encode("0"));
+  }
+  await rig.says(100_000_000, () => file.close());
+  assert.deepEqual(rig.told, [1, 100_000_000]);
 });
 
 tracked("follows links, and the files that they lead to", async (rig) => {

@@ -92,6 +92,17 @@ function refusal(): string | null {
   }
 }
 
+/** ms from a process's end until it is told, where it was found by a look just before; the least of three. */
+async function hearing(rig: Rig): Promise<number> {
+  const took: number[] = [];
+  for (let round = 0; round < 3; round++) {
+    let child: Deno.ChildProcess;
+    await rig.counts(1, () => child = rig.start());
+    took.push(await rig.counts(0, () => child.kill("SIGKILL")));
+  }
+  return Math.min(...took);
+}
+
 async function life(rig: Rig): Promise<void> {
   const first = rig.start();
   rig.follow();
@@ -127,6 +138,11 @@ Deno.test({
   async fn() {
     using rig = new Rig(REFUSED);
     await life(rig);
+    using other = new Rig(REFUSED);
+    other.follow();
+    // The next look comes a second after the one that found it.
+    const took = await hearing(other);
+    assert.ok(took < 700, `${took} ms at least: ends are found by looking`);
     assert.deepEqual(rig.warned, [
       "Cannot hear of processes: EPERM (Operation not permitted); tracked processes are looked for each 1 s",
     ]);

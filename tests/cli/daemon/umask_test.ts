@@ -12,4 +12,5 @@ Deno.test("umaskOf() reads numbers as C does, and names of bits", () => {
   assert.equal(mask("IWGRP", "|", "IRWXO"), 0o27);
   assert.equal(mask("IRWXU|IRWXG|IRWXO"), 0o777);
   assert.equal(mask("0"), 0);
+  assert.deepEqual([mask("01000"), mask("512"), mask("0o22"), mask("IWOTHER")], [null, null, null, null]);
 });

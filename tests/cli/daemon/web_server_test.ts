@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { WebGate } from "../../../cli/daemon/web_gate.ts";
 import { namesOfHost, WebServer } from "../../../cli/daemon/web_server.ts";
 import { Refusal } from "../../../cli/exit_codes.ts";
+import { withFewDescriptors } from "./descriptors.ts";
 
 Deno.test("namesOfHost() completes the host's name with the resolver's domains", () => {
   const resolver = "nameserver 192.0.2.53\n# search no.example\nsearch dc1.example.com example.com .\n";
@@ -80,14 +81,37 @@ Deno.test("WebGate closes a connection too many, and one that says nothing", asy
   const gate = new WebGate({ hostname: "127.0.0.1", port: 0 }, behind, limits);
   const { port } = gate.address;
   const silent = [await Deno.connect({ port }), await Deno.connect({ port })];
-  const third = await Deno.connect({ port });
-  assert.equal(await third.read(new Uint8Array(1)), null, "closed at once");
+  // One that has something to say, which the two would give an answer to.
+  const third = await exchange(port, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").catch(() =>
+    ""
+  );
+  assert.equal(third, "", "closed at once");
   for (const connection of silent) assert.equal(await connection.read(new Uint8Array(1)), null, "closed");
   // There is room again.
   assert.match(await exchange(port, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), /here$/);
-  for (const connection of [...silent, third]) connection.close();
+  for (const connection of silent) connection.close();
   gate.close();
   await server.shutdown();
+  await Deno.remove(directory, { recursive: true });
+});
+
+Deno.test("WebServer goes on where this process had no descriptor left for a connection", async () => {
+  const directory = await Deno.makeTempDir({ prefix: "ha-web-" });
+  assert.equal(await withFewDescriptors("starved_web_server.ts", directory), "here\n");
+  await Deno.remove(directory, { recursive: true });
+});
+
+Deno.test("WebServer loads its application again where that failed", async () => {
+  const directory = await Deno.makeTempDir({ prefix: "ha-web-" });
+  let loads = 0;
+  const load = () =>
+    loads++ === 0 ? Promise.reject(new TypeError("not now")) : Promise.resolve(() => new Response("here"));
+  const server = new WebServer({ hostname: "127.0.0.1", port: 0 }, `${directory}/web.sock`, load, () => {});
+  const port = Number(new URL(server.url).port);
+  const request = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+  assert.match(await exchange(port, request), /^HTTP\/1\.1 500 /);
+  assert.match(await exchange(port, request), /here$/);
+  await server.stop();
   await Deno.remove(directory, { recursive: true });
 });
 

@@ -98,6 +98,24 @@ Deno.test("Webhook tries again after a 500, gives a 404 up, and never tells the 
   assert.equal(webhook.status?.lost, 1);
 });
 
+Deno.test("Webhook takes a redirection for no delivery", async () => {
+  const said: Message[] = [];
+  const asked: string[] = [];
+  await using listener = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, ({ method, url }) => {
+    asked.push(method);
+    return new URL(url).pathname === "/hook"
+      ? Response.redirect(new URL("/login", url))
+      : new Response("hello");
+  });
+  const url = `http://127.0.0.1:${listener.addr.port}/hook`;
+  const webhook = new Webhook((message) => said.push(message), { url, timeout: 5000 });
+  webhook.send(EVENT);
+  await webhook.end(5000);
+  assert.deepEqual(asked, ["POST"]);
+  assert.match(said.map(({ text }) => text).join("\n"), /Giving up post .*: it answers with status 302/);
+  assert.deepEqual([webhook.status?.sent, webhook.status?.lost], [0, 1]);
+});
+
 Deno.test("Webhook does not wait for ever, nor holds up the end", async () => {
   const said: Message[] = [];
   const never = Promise.withResolvers<Response>();

@@ -34,6 +34,17 @@ const CASES: readonly (readonly [name: string, rules: string, dropped: string | 
     "the policy of chain INPUT",
   ],
   ["iptables lets it in", "*filter\n:INPUT DROP [0:0]\n-A INPUT -p 112 -j ACCEPT\n", null],
+  [
+    "iptables' port 112 is not the protocol",
+    "*filter\n:INPUT DROP [0:0]\n-A INPUT -p tcp -m tcp --dport 112 -j ACCEPT\n",
+    "the policy of chain INPUT",
+  ],
+  [
+    "one of several ports neither",
+    "*filter\n:INPUT DROP [0:0]\n-A INPUT -p udp -m multiport --dports 80,112 -j ACCEPT\n",
+    "the policy of chain INPUT",
+  ],
+  ["nor in a set", nft("drop", "meta l4proto tcp th dport { 80, 112 } accept"), "the policy of chain input"],
   ["iptables by name", "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -p vrrp -j DROP\n", "-p vrrp -j DROP"],
   [
     "iptables rejects the rest",
@@ -49,3 +60,16 @@ for (const [name, rules, dropped] of CASES) {
     if (verdict.kind === "dropped") assert.ok(verdict.by.includes(dropped!), verdict.by);
   });
 }
+
+Deno.test("judgeFilter() mends the chain that drops, not the one that most hosts have", () => {
+  const mendOf = (rules: string) => {
+    const verdict = judgeFilter(rules);
+    return verdict.kind === "dropped" ? verdict.mend : null;
+  };
+  const own = nft("accept", "ip protocol vrrp drop").replace("inet filter", "inet mine").replace(
+    "input",
+    "in",
+  );
+  assert.equal(mendOf(own), "nft insert rule inet mine in meta l4proto 112 accept");
+  assert.equal(mendOf("*filter\n:INPUT DROP [0:0]\n"), "iptables -I INPUT -p 112 -j ACCEPT");
+});

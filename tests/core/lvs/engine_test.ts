@@ -203,10 +203,14 @@ Deno.test("an equal check of two virtual servers is one probe, and both follow i
   assert.deepEqual(rig.lines(), ["tcp 10.0.0.1 80:", "tcp 10.0.0.2 443:"]);
 });
 
-Deno.test("a probe that we were too late for says nothing and is repeated", () => {
+Deno.test("a probe that we were too late for says nothing, is told of once and repeated each second", () => {
   const rig = new Rig().start(loadBalancer([virtualServer([checkedServer(A)])])).run(100);
+  const before = rig.probes.length;
   rig.answer = () => ({ ok: null, reason: "this node was not running for 7 s" });
-  rig.run(6000);
+  rig.run(9000);
+  const times = rig.probes.slice(before).map(({ at }) => at);
+  assert.deepEqual(times.slice(1).map((at, i) => at - times[i]!), [1010, 1010, 1010]);
+  assert.equal(rig.logged.filter((line) => line.includes("was not running")).length, 1);
   rig.answer = dead();
   rig.run(1000);
   assert.deepEqual(rig.lines(), ["tcp 10.0.0.1 80: 10.0.0.11:80=1"]);
@@ -323,6 +327,8 @@ Deno.test("the sync daemon follows the instance", () => {
   };
   const rig = new Rig().start(loadBalancer([virtualServer([checkedServer(A)])], { syncDaemon }));
   rig.tell({ kind: "instance.changed", instance: "VI_1", master: true });
+  // None of its business: the kernel is not asked again.
+  rig.tell({ kind: "instance.changed", instance: "VI_2", master: true });
   rig.tell({ kind: "instance.changed", instance: "VI_1", master: false });
   const roles = rig.effects.flatMap((effect) => effect.kind === "sync.set" ? [effect.roles] : []);
   assert.deepEqual(roles.map((list) => list.map(({ state }) => state)), [["backup"], ["master"], ["backup"]]);
