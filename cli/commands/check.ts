@@ -84,7 +84,36 @@ function peerFindings(
   const other = loadConfig(path, source, offlineFacts("peer", options.peerId));
   const unreadable = other.diagnostics.filter((finding) => finding.code === "file-unreadable");
   if (unreadable.length > 0) return unreadable;
-  return [...comparePeers(own, other, path), ...ownProblems(other, path)];
+  const nameless = options.peerId === undefined ? conditionsOf(other.files, source) : [];
+  return [...nameless, ...comparePeers(own, other, path), ...ownProblems(other, path)];
+}
+
+/** That the other node's file asks which node it is. Points at the first line that does. */
+function conditionsOf(files: readonly string[], source: ConfigSource): readonly Diagnostic[] {
+  for (const file of files) {
+    const read = source.read(file);
+    const lines = read.ok ? read.text.split(/\r?\n/) : [];
+    const index = lines.findIndex((line) => /^\s*@\^?[^\s@]/.test(line));
+    if (index < 0) continue;
+    const text = lines[index]!;
+    const word = /@\S+/.exec(text)!;
+    return [{
+      severity: "warning",
+      code: "peer-id",
+      message: `${word[0]} is decided as if the other node had no name: --peer-id says which node it is`,
+      file,
+      line: index + 1,
+      column: word.index + 1,
+      length: word[0].length,
+      source: text,
+      inForce: null,
+      allowed: null,
+      suggestion: null,
+      exit: 0,
+      fatal: false,
+    }];
+  }
+  return [];
 }
 
 /** That the other file has errors: what is dropped there was not compared. Points at the first of them. */

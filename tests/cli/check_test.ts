@@ -56,6 +56,17 @@ Deno.test("check() with a peer compares the two, and its exit code stays that of
   assert.equal(faulty.exitCode, 0);
 });
 
+Deno.test("check() with a peer whose file has @ID lines asks which node it is", () => {
+  const text = `@a $P=100\n@b $P=90\n${GOOD.replace("interface", "priority $P\n interface")}`;
+  const files = { "a.conf": text };
+  const facts = { configId: "a", peer: "a.conf" } as const;
+  assert.match(
+    run(files, facts).output,
+    /a\.conf:1:1: warning: @a is decided as if .*: --peer-id says which/,
+  );
+  assert.doesNotMatch(run(files, { ...facts, peerId: "b" }).output, /peer-id/);
+});
+
 Deno.test({
   ...runsWhere("ha check and ha config run as commands", {}),
   async fn() {

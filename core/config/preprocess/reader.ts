@@ -22,7 +22,7 @@ import {
 import { directoryOf } from "./path.ts";
 import { lineWithin, parseLoop } from "./sequence.ts";
 import { joined, substitute, substituteFirst } from "./substitute.ts";
-import { notText, suspicionsOf } from "./suspicion.ts";
+import { notText, suspicionsOf, unreplaced } from "./suspicion.ts";
 
 /** Takes the logical lines in order; what stands before `from` and from `to` on is blank or a comment. */
 export type LineSink = (piece: Piece, from: number, to: number) => void;
@@ -182,7 +182,13 @@ export class LineReader {
       const begun = first === 0x24 ? substituteFirst(piece, (reference) => this.#lookup(reference)) : null;
       const next = begun ?? this.#substituted(piece, depth);
       if (next === null) return;
-      if (next === piece) return this.#finished(piece);
+      if (next === piece) {
+        const found = piece.text.includes("$")
+          ? unreplaced(piece, (name) => this.#definitions.has(name))
+          : [];
+        for (const { start, end, finding } of found) this.#say(piece, start, end, finding);
+        return this.#finished(piece);
+      }
       // `${_HASH}` and parameters that hold one are there to make comments of what follows them.
       piece = withoutComment(next);
     }

@@ -71,3 +71,27 @@ export function notText(text: string): { number: number; text: string; column: n
   const last = lines.at(-1)!;
   return { number: lines.length, text: last + controls[0]![0], column: last.length };
 }
+
+/**
+ * The references outside quotes that nothing has replaced. Within quotes they may be meant for a shell, and a password
+ * may hold a `$`.
+ */
+export function unreplaced(piece: Piece, isDefined: (name: string) => boolean): Suspicion[] {
+  if (piece.text.startsWith("auth_pass")) return [];
+  const outside = piece.text.replace(/"[^"]*"?/g, (quoted) => " ".repeat(quoted.length));
+  return [...outside.matchAll(/\$(?:\{([^{}]+)\}|([A-Za-z_]\w*))/g)].flatMap((match) => {
+    const [text, braced, bare] = match;
+    const end = match.index + text.length;
+    const glued = bare !== undefined && /^[^\s,)]/.test(outside.slice(end));
+    // Something like pa$word: not a parameter unless it is one.
+    if (bare !== undefined && !isDefined(bare) && (glued || /\S$/.test(outside.slice(0, match.index)))) {
+      return [];
+    }
+    const message = bare !== undefined && isDefined(bare)
+      ? `${text} is replaced only before a blank, a comma, a ) or the end of the line; it stays as it is written`
+      : `No parameter ${braced ?? bare} is defined before this line; ${text} stays as it is written`;
+    const suggestion = bare !== undefined && isDefined(bare) ? `\${${bare}}` : null;
+    const finding = { severity: "note", code: "unreplaced", message, suggestion } as const;
+    return [{ start: match.index, end, finding }];
+  });
+}

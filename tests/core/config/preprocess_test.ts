@@ -186,6 +186,22 @@ Deno.test("what follows a brace is a line of its own, with conditions and loops"
   assert.deepEqual(tree.statements.slice(2).map(({ words }) => words.length), [1, 3]);
 });
 
+Deno.test("a reference that nothing replaces is told, but for those that are meant for somebody else", () => {
+  const said = (line: string) =>
+    load(`$A=1\nglobal_defs {\n ${line}\n}`).diagnostics.filter(({ code }) => code === "unreplaced")
+      .map((
+        { column, message, suggestion, exit },
+      ) => [column, message.split(" ", 4).join(" "), suggestion, exit]);
+  assert.deepEqual(said("router_id ${NONE}"), [[12, "No parameter NONE is", null, 0]]);
+  assert.deepEqual(said("router_id $NONE"), [[12, "No parameter NONE is", null, 0]]);
+  assert.deepEqual(said("router_id $A/24"), [[12, "$A is replaced only", "${A}", 0]]);
+  for (
+    const line of ["router_id ${A}", 'startup_script "/x ${NONE} $1"', "router_id pa$word", "auth_pass $x"]
+  ) {
+    assert.deepEqual(said(line), [], line);
+  }
+});
+
 Deno.test("includes and definitions may follow a brace", () => {
   const files = { "a.conf": "router_id r", "b.conf": "from b" };
   const text = "global_defs { include a.conf\n} include {b,b}.conf\nx { $X=7\n} y ${X} $X=8";
