@@ -7,6 +7,7 @@ import { type Context, error, readHost } from "./context.ts";
 import { readForwarding } from "./forwarding.ts";
 import { RealServerDraft, type VirtualServerDraft } from "./server_drafts.ts";
 import { parsePort } from "./server_group.ts";
+import { addressAndPort } from "./server_port.ts";
 
 /** Reads one real server into its virtual server; one whose address cannot be used is skipped with its block. */
 export function readRealServer(context: Context, statement: Statement, server: VirtualServerDraft): void {
@@ -23,10 +24,13 @@ export function readRealServer(context: Context, statement: Statement, server: V
   const address = readHost(context, first);
   if (address === null) {
     const message = `Cannot use real_server ${first.text}: not an address; it is skipped`;
-    return error(context, first, "bad-address", message, { allowed: "ADDRESS [PORT]" });
+    return error(context, first, "bad-address", message, {
+      allowed: "ADDRESS [PORT]",
+      suggestion: addressAndPort(first.text),
+    });
   }
   const none = second === undefined || second.text === "0";
-  const port = none ? null : parsePort(context, second);
+  const port = none ? null : parsePort(context, second, "; the real_server is skipped");
   if (!none && port === null) return;
   excessWords(context, word, statement.words.slice(3));
   const draft = new RealServerDraft(first, address, port);

@@ -75,7 +75,9 @@ export function parseMark(context: Context, word: Word, value: Word | undefined)
     context,
     value ?? word,
     "bad-value",
-    `Cannot use fwmark ${value?.text ?? "without a number"} as it must be ${allowed}`,
+    value === undefined
+      ? "Cannot use fwmark without a number; it is skipped"
+      : `Cannot use fwmark ${value.text} as it must be ${allowed}; it is skipped`,
     {
       allowed,
     },
@@ -103,11 +105,13 @@ function readRange(context: Context, words: readonly Word[]): GroupEntry | null 
 }
 
 /** A port 1..65535; null, reported, for anything else. */
-export function parsePort(context: Context, word: Word): number | null {
+export function parsePort(context: Context, word: Word, lost = ""): number | null {
   const parsed = parseWhole(word.text, 1, 65_535);
   if (parsed.ok) return parsed.value;
   const allowed = "between 1 and 65535";
-  error(context, word, "bad-port", `Cannot use port ${word.text} as it must be ${allowed}`, { allowed });
+  error(context, word, "bad-port", `Cannot use port ${word.text} as it must be ${allowed}${lost}`, {
+    allowed,
+  });
   return null;
 }
 

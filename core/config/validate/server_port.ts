@@ -1,4 +1,5 @@
 /** The ports of real servers and sorry servers, beside those of their virtual server. */
+import { parseAddress } from "../../net/address.ts";
 import type { Word } from "../text.ts";
 import type { Forwarding, ServiceAddress } from "../virtual_server_model.ts";
 import { type Context, warning } from "./context.ts";
@@ -44,4 +45,11 @@ export function portFor(
     inForce: own === 0 ? "the port of the packet" : `port ${own}`,
   });
   return own;
+}
+
+/** `10.0.0.1 80` for `10.0.0.1:80`; null for what is no address with a port. */
+export function addressAndPort(text: string): string | null {
+  const [, bracketed, plain, port] = /^(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+)):([0-9]+)$/.exec(text) ?? [];
+  const address = parseAddress(bracketed ?? plain ?? "");
+  return address === null ? null : `${address} ${port}`;
 }

@@ -10,6 +10,7 @@ import { readForwarding } from "./forwarding.ts";
 import { readRealServer } from "./real_server.ts";
 import { type ServiceDraft, VirtualServerDraft } from "./server_drafts.ts";
 import { parseMark, parsePort } from "./server_group.ts";
+import { addressAndPort } from "./server_port.ts";
 
 type ServerReading = Reading<VirtualServerDraft>;
 
@@ -47,11 +48,14 @@ function readService(context: Context, { words }: Statement): ServiceDraft | nul
       `Cannot use virtual_server ${first.text}: not an address; it is skipped`,
       {
         allowed: "ADDRESS [PORT], fwmark MARK, group NAME",
+        suggestion: addressAndPort(first.text),
       },
     );
     return null;
   }
-  const port = second === undefined || second.text === "0" ? 0 : parsePort(context, second);
+  const port = second === undefined || second.text === "0"
+    ? 0
+    : parsePort(context, second, "; the virtual_server is skipped");
   return port === null ? null : { kind: "address", address, port };
 }
 
@@ -146,10 +150,11 @@ function readSorryServer(reading: ServerReading): void {
       first,
       "bad-address",
       `Cannot use ${word.text} ${first.text}: not an address; it is skipped`,
+      { suggestion: addressAndPort(first.text) },
     );
   }
   const none = second === undefined || second.text === "0";
-  const port = none ? null : parsePort(context, second);
+  const port = none ? null : parsePort(context, second, "; the sorry_server is skipped");
   if (!none && port === null) return;
   if (draft.sorryServer !== null) {
     warning(context, word, "repeated-word", "A second sorry_server takes the place of the first", {

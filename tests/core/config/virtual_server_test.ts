@@ -322,3 +322,19 @@ Deno.test("the family of a mark is that of a server that is not tunnelled, else 
   assert.equal(family("10.0.0.2 TUN", "fd00::2 NAT"), 6);
   assert.equal(family("fd00::2 TUN", "10.0.0.2 NAT"), 4);
 });
+
+Deno.test("ADDRESS:PORT is told apart, and what a faulty port costs is said", () => {
+  const found = (text: string) =>
+    load(text).diagnostics.filter(({ severity }) => severity === "error").at(-1)!;
+  const server = (line: string) => `virtual_server 10.0.0.1 80 {\n protocol TCP\n ${line}\n}`;
+  assert.equal(found("virtual_server 10.0.0.1:80 {\n}").suggestion, "10.0.0.1 80");
+  assert.equal(found("virtual_server [fd00::1]:80 {\n}").suggestion, "fd00::1 80");
+  assert.equal(found(server("real_server 10.0.0.2:80 { }")).suggestion, "10.0.0.2 80");
+  assert.equal(found(server("real_server 10.0.0.300:80 { }")).suggestion, null);
+  assert.match(found(server("real_server 10.0.0.2 99999 { }")).message, /65535; the real_server is skipped$/);
+  assert.match(found("virtual_server 10.0.0.1 http {\n}").message, /65535; the virtual_server is skipped$/);
+  assert.equal(
+    found("virtual_server fwmark {\n}").message,
+    "Cannot use fwmark without a number; it is skipped",
+  );
+});
