@@ -37,11 +37,12 @@ export function formatDiagnostic(diagnostic: Diagnostic, options: PrintOptions):
     lines.push(`  allowed: ${visible(diagnostic.allowed)}`);
   }
   if (diagnostic.inForce !== null) lines.push(`  in force: ${visible(diagnostic.inForce)}`);
+  if (diagnostic.fatal && diagnostic.line > 0) lines.push("  it cannot start with this");
   return lines.join("\n");
 }
 
 function quoted(text: string): string {
-  return text.startsWith('"') ? text : `"${visible(text)}"`;
+  return text.includes('"') ? visible(text) : `"${visible(text)}"`;
 }
 
 /** Control characters as escapes, so that no configuration can play with the terminal. */

@@ -87,3 +87,12 @@ Deno.test("formatSarif() writes paths as URIs, whatever stands in their names", 
   assert.equal(uri("c:d/a#1?b%.conf"), "c%3Ad/a%231%3Fb%25.conf");
   assert.equal(new URL(uri("/a#b.conf")).hash, "");
 });
+
+Deno.test("what keeps it from starting says so, and a suggestion with quotes gets none around it", () => {
+  const instance = "vrrp_instance A {\n interface eth0\n virtual_router_id 300\n}";
+  assert.match(printed(instance), /virtual_router_id 300 as .*\n.*\n.*\n {2}it cannot start with this\n/);
+  assert.doesNotMatch(printed("foo"), /cannot start/);
+  const [finding] = parseConfig("foo").diagnostics;
+  const text = formatDiagnostic({ ...finding!, suggestion: 'script "/x y"' }, { colour: false });
+  assert.match(text, /\n {2}did you mean script "\/x y"\?$/);
+});

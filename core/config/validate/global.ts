@@ -61,6 +61,11 @@ function readMailServer(reading: GlobalReading): void {
     });
   }
   draft.smtpServer = { host: host.text, port: 25 };
+  const [, name, attached] = /^([^:]+):([0-9]+)$/.exec(host.text) ?? [];
+  if (name !== undefined) {
+    const message = `The mail server is looked up as ${host.text}: a blank stands before a port, not a colon`;
+    note(context, host, "port-in-name", message, { suggestion: `${name} ${attached}` });
+  }
   if (port === undefined) return;
   const parsed = parseWhole(port.text, 1, 65535);
   if (parsed.ok) draft.smtpServer.port = parsed.value;

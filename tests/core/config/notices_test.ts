@@ -53,3 +53,13 @@ Deno.test("a login without encryption is pointed out", () => {
   assert.ok(codes("").includes("login-in-clear"));
   assert.ok(!codes("  smtp_tls starttls\n").includes("login-in-clear"));
 });
+
+Deno.test("a port behind a colon in the name of the mail server is pointed out", () => {
+  const [found] = parseConfig("global_defs {\n smtp_server mail.example.com:587\n}").diagnostics;
+  assert.deepEqual([found!.code, found!.suggestion, found!.exit], [
+    "port-in-name",
+    "mail.example.com 587",
+    0,
+  ]);
+  assert.deepEqual(parseConfig("global_defs {\n smtp_server fd00::25\n}").diagnostics, []);
+});
