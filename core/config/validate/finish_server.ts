@@ -157,15 +157,26 @@ function familyOfServers({ realServers, forwarding }: VirtualServerDraft): Famil
   return realServers.every(({ address }) => familyOf(address) === 6) ? 6 : 4;
 }
 
+/** Reports a word that a virtual server needs, where it stands without a value that can be used, or else at its name. */
+function unset(
+  context: Context,
+  { seen, at }: VirtualServerDraft,
+  words: readonly [string, string?],
+  code: string,
+  more: { readonly inForce: string; readonly allowed?: string },
+): void {
+  const written = words.map((word) => word === undefined ? undefined : seen.get(word)).find((word) => word);
+  const usable = written === undefined ? "" : "usable ";
+  warning(context, written ?? at, code, `The virtual_server has no ${usable}${words[0]}`, more);
+}
+
 function defaultForwarding(context: Context, draft: VirtualServerDraft): Forwarding {
-  warning(context, draft.at, "no-forwarding", "The virtual_server has no lb_kind", {
-    inForce: "lb_kind NAT",
-  });
+  unset(context, draft, ["lb_kind", "lvs_method"], "no-forwarding", { inForce: "lb_kind NAT" });
   return { method: "nat" };
 }
 
 function defaultScheduler(context: Context, draft: VirtualServerDraft): "wlc" {
-  warning(context, draft.at, "no-scheduler", "The virtual_server has no lb_algo", { inForce: "lb_algo wlc" });
+  unset(context, draft, ["lb_algo", "lvs_sched"], "no-scheduler", { inForce: "lb_algo wlc" });
   return "wlc";
 }
 
@@ -176,7 +187,7 @@ function protocolOf(
 ): VirtualServer["protocol"] {
   if (draft.protocol === null) {
     if (service.kind === "fwmark") return "tcp";
-    warning(context, draft.at, "no-protocol", "The virtual_server has no protocol", {
+    unset(context, draft, ["protocol"], "no-protocol", {
       inForce: "protocol UDP",
       allowed: "protocol TCP, UDP or SCTP",
     });
@@ -343,14 +354,20 @@ function finishRealServers(
     }
     const server = finishRealServer(context, draft, real, forwarding, service);
     const key = `${server.address} ${server.port}`;
-    if (!seen.has(key)) finished.push(server);
-    else {
+    if (!seen.has(key)) {
+      finished.push(server);
+      if (server.checkers.length === 0) noChecker(context, real);
+    } else {
       const message = `Cannot use real_server ${key} a second time; this one is skipped`;
       warning(context, real.at, "repeated-server", message);
     }
     seen.add(key);
   }
   return finished;
+}
+
+function noChecker(context: Context, { at, address }: RealServerDraft): void {
+  note(context, at, "no-checker", `real_server ${address} has no checker: it counts as up for ever`);
 }
 
 function inherit({ global }: Context, server: VirtualServerDraft, real: RealServerDraft): Inherited {
@@ -377,14 +394,6 @@ function finishRealServer(
   const inherited = inherit(context, server, real);
   // Asked is the port that is written, whatever the kernel sends to.
   const checkers = finishCheckers(context, real, inherited, real.port ?? port);
-  if (checkers.length === 0) {
-    note(
-      context,
-      real.at,
-      "no-checker",
-      `real_server ${real.address} has no checker: it counts as up for ever`,
-    );
-  }
   const { global } = context;
   return {
     address: real.address,

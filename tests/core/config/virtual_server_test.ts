@@ -338,3 +338,13 @@ Deno.test("ADDRESS:PORT is told apart, and what a faulty port costs is said", ()
     "Cannot use fwmark without a number; it is skipped",
   );
 });
+
+Deno.test("what stands in for a faulty lb_kind is told at its place; a skipped server lacks no checker", () => {
+  const text = "virtual_server 10.0.0.1 80 {\n protocol TCP\n lb_algo rr\n lb_kind nat\n" +
+    " real_server 10.0.0.2 80 {\n TCP_CHECK {\n }\n }\n real_server 10.0.0.2 80 {\n }\n}";
+  assert.deepEqual(load(text).diagnostics.map(({ line, code, inForce }) => [line, code, inForce]), [
+    [4, "bad-value", null],
+    [4, "no-forwarding", "lb_kind NAT"],
+    [9, "repeated-server", null],
+  ]);
+});
