@@ -1,5 +1,5 @@
 /** Script files: whether they are there, can be run, and can be trusted. */
-import type { Finding } from "../diagnostic.ts";
+import type { ExitCode, Finding } from "../diagnostic.ts";
 import type { Command, ScriptUser } from "../model.ts";
 import type { ScriptFile } from "../source.ts";
 import type { Word } from "../text.ts";
@@ -97,9 +97,11 @@ function checkServerScripts(context: Context): CommandDraft | null {
   const runs = (draft: CommandDraft, user: ScriptUser | null, use: ScriptUse): Runs => {
     const named = user ?? draft.command.user;
     if (named === null && !hasDefaultUser(context, draft.at, use.name)) return "never";
-    if (!checkCommand(context, draft, user, use)) return context.global.scriptSecurity ? "never" : "in vain";
-    first ??= draft;
-    return "yes";
+    const usable = checkCommand(context, draft, user, use);
+    if (!usable && context.global.scriptSecurity) return "never";
+    // A program that is there counts as one that is run, executable or not.
+    if (usable || lookUp(context, draft.command, named)?.found === true) first ??= draft;
+    return usable ? "yes" : "in vain";
   };
   const told = (draft: CommandDraft | null) =>
     draft === null || runs(draft, null, SERVER_SCRIPT) === "never" ? null : draft;
@@ -211,7 +213,7 @@ function checkCommand(
     warning(context, draft.at, "script-not-executable", message, { exit: 0, ...(mustRun ? lost : {}) });
     if (mustRun) return false;
   }
-  return isTrusted(context, draft, file, runsAs, what);
+  return isTrusted(context, draft, file, runsAs, { name: what, exit: lost?.exit ?? 0 });
 }
 
 function isTrusted(
@@ -219,17 +221,18 @@ function isTrusted(
   draft: CommandDraft,
   file: ScriptFile & { found: true },
   runsAs: ScriptUser | null,
-  what: string,
+  { name: what, exit }: { readonly name: string; readonly exit: ExitCode },
 ): boolean {
   if (file.insecure === null || context.facts.userIsRoot(runsAs?.user ?? null) === false) return true;
-  const message = `Others than root can change "${file.insecure}", and ${what} runs as root`;
+  const reason = `than root can change "${file.insecure}", and ${what} runs as root`;
   if (!context.global.scriptSecurity) {
-    warning(context, draft.at, "script-insecure", message, { exit: 6 });
+    warning(context, draft.at, "script-insecure", `Others ${reason}`, { exit: 6 });
     return true;
   }
-  error(context, draft.at, "script-insecure", `Cannot run ${what}: ${message.toLowerCase()}`, {
+  // keepalived leaves it out, and counts it as a violation no more.
+  error(context, draft.at, "script-insecure", `Cannot run ${what}: others ${reason}`, {
     inForce: "the script is disabled",
-    exit: 6,
+    exit,
   });
   return false;
 }

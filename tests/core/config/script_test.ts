@@ -93,7 +93,8 @@ Deno.test("a script that others can change is disabled under enable_script_secur
   const script = (): ScriptFile => ({ found: true, path: "/bin/check", executable: true, insecure: "/bin" });
   const text = `global_defs { enable_script_security }\n${SCRIPT}${instanceText("track_script { s }")}`;
   assert.deepEqual(load(text, { script, userIsRoot: () => true }).model.scripts, []);
-  assert.equal(load(text, { script, userIsRoot: () => true }).exitCode, 6);
+  const disabled = load(text, { script, userIsRoot: () => true });
+  assert.equal(disabled.exitCode, 5);
   assert.equal(load(text, { script, userIsRoot: () => false }).model.scripts.length, 1);
 });
 
@@ -212,4 +213,28 @@ ${instanceText("")}`;
   assert.equal(codes.filter((code) => code === "no-script-user").length, 3);
   const somebody = load(text("script_user root"), { userExists: (name) => name === "root" });
   assert.deepEqual(readers(somebody), ["/bin/true", "/bin/true", "/bin/true"]);
+});
+
+Deno.test("scripts that others can change: the exit codes of keepalived, and the path as it is written", () => {
+  const head = "global_defs {\n enable_script_security\n script_user root\n}\n";
+  const script = (): ScriptFile => ({ found: true, path: "/X.sh", executable: true, insecure: "/Opt/X.sh" });
+  const facts = { script, userIsRoot: () => true, userExists: () => true };
+  const notify = instanceText("notify_master /Opt/X.sh").replace("vrrp_instance VI", "vrrp_instance Vi");
+  const secure = load(head + notify, facts);
+  assert.equal(secure.exitCode, 0);
+  assert.match(
+    secure.diagnostics[0]!.message,
+    /^Cannot run notify script of Vi: others than root can change "\/Opt\/X.sh", and notify script of Vi runs/,
+  );
+  assert.equal(load(notify, facts).exitCode, 6);
+});
+
+Deno.test("a check whose program is there, executable or not, is a script that is run", () => {
+  const text =
+    "virtual_server 10.0.0.1 80 {\n protocol TCP\n lb_algo rr\n lb_kind NAT\n real_server 10.0.0.2 80 {\n" +
+    ' MISC_CHECK {\n misc_path "/x"\n }\n }\n}';
+  const file = (executable: boolean): ScriptFile => ({ found: true, path: "/x", executable, insecure: null });
+  assert.equal(load(text, { script: () => file(false) }).exitCode, 6);
+  assert.equal(load(text, { script: () => file(true) }).exitCode, 6);
+  assert.equal(load(text, { script: () => ({ found: false, reason: "none" }) }).exitCode, 0);
 });
