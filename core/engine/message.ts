@@ -189,6 +189,19 @@ export function vipLost(instance: string, address: IpAddress, interfaceName: str
   return about("warning", "vrrp.vip_lost", instance, text, { address, interface: interfaceName });
 }
 
+/** The kernel took a VIP of a master away with another one of ours, which was the first of their network. */
+export function vipTakenAlong(
+  instance: string,
+  address: IpAddress,
+  interfaceName: string,
+  first: IpAddress,
+): Message {
+  const text =
+    `VIP ${address} went from ${interfaceName} together with ${first} of its network - putting it back; ` +
+    "promote_secondaries prevents that";
+  return about("warning", "vrrp.vip_lost", instance, text, { address, interface: interfaceName, first });
+}
+
 /** A VIP appeared on a node that is not its master. */
 export function strayVip(
   instance: string,
