@@ -183,23 +183,17 @@ export function announcing(instance: string, interfaceName: string, address: IpA
   return about("detail", "vrrp.announcing", instance, text, { interface: interfaceName, address });
 }
 
-/** A VIP of a master vanished without our doing. */
-export function vipLost(instance: string, address: IpAddress, interfaceName: string): Message {
-  const text = `VIP ${address} was removed from ${interfaceName} by somebody else - putting it back`;
-  return about("warning", "vrrp.vip_lost", instance, text, { address, interface: interfaceName });
-}
-
-/** The kernel took a VIP of a master away with another one of ours, which was the first of their network. */
-export function vipTakenAlong(
+/** A VIP of a master vanished: by somebody's hand, or with `first` of its network that we took off ourselves. */
+export function vipLost(
   instance: string,
   address: IpAddress,
-  interfaceName: string,
-  first: IpAddress,
+  link: string,
+  first: IpAddress | null,
 ): Message {
-  const text =
-    `VIP ${address} went from ${interfaceName} together with ${first} of its network - putting it back; ` +
-    "promote_secondaries prevents that";
-  return about("warning", "vrrp.vip_lost", instance, text, { address, interface: interfaceName, first });
+  const how = first === null
+    ? `was removed from ${link} by somebody else - putting it back`
+    : `went from ${link} together with ${first} of its network - putting it back; promote_secondaries prevents that`;
+  return about("warning", "vrrp.vip_lost", instance, `VIP ${address} ${how}`, { address, interface: link });
 }
 
 /** A VIP appeared on a node that is not its master. */

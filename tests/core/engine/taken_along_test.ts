@@ -14,7 +14,12 @@ function masters(second: string = SECOND, prefixLength = 24) {
   const engine = createVrrpEngine();
   const own = { ...local("192.168.0.1"), secondary: false };
   const [A, B] = [
-    instance({ name: "A", vrid: 1, priority: 255, addresses: [vip(FIRST, { prefixLength: 24 })] }),
+    instance({
+      name: "A",
+      vrid: 1,
+      priority: 255,
+      addresses: [vip(FIRST, { prefixLength: 24 }), vip("10.0.9.9")],
+    }),
     instance({ name: "B", vrid: 2, priority: 255, addresses: [vip(second, { prefixLength })] }),
   ];
   const link = {
@@ -29,7 +34,12 @@ function masters(second: string = SECOND, prefixLength = 24) {
   engine.step({ kind: "start", model: model([A, B]), links: [link], addresses: [own] }, 0);
   let now = 0;
   for (let i = 0; i < 10; i++) engine.step({ kind: "timer" }, now = engine.nextWakeup() ?? now);
-  for (const address of [local(FIRST), { ...local(second), prefixLength }]) {
+  for (
+    const address of [local(FIRST), { ...local("10.0.9.9"), prefixLength: 32 }, {
+      ...local(second),
+      prefixLength,
+    }]
+  ) {
     engine.step({ kind: "address.added", address }, now);
   }
   assert.deepEqual(engine.snapshot(now, now).instances.map(({ state }) => state), ["master", "master"]);
@@ -37,7 +47,11 @@ function masters(second: string = SECOND, prefixLength = 24) {
     engine.step({ kind: "address.removed", address: { ...local(address), prefixLength } }, now)
       .flatMap((effect) => effect.kind === "log" ? [effect.message.text] : []);
   const giveUp = () => engine.step({ kind: "maintenance", order: { all: false, names: ["A"] } }, now);
-  return { told, giveUp };
+  const drop = (address: string) => {
+    const addresses = A.addresses.filter((each) => each.address !== address);
+    engine.step({ kind: "reload", model: model([{ ...A, addresses }, B]) }, now);
+  };
+  return { told, giveUp, drop };
 }
 
 Deno.test("a VIP that went because ours was the first of its network is not laid to somebody else", () => {
@@ -57,4 +71,7 @@ Deno.test("a VIP of another network, or without a removal of ours, went by someb
   single.giveUp();
   assert.match(single.told(SECOND).join(), /by somebody else/);
   assert.match(masters().told(SECOND).join(), /by somebody else/);
+  const other = masters();
+  other.drop("10.0.9.9");
+  assert.match(other.told(SECOND).join(), /by somebody else/);
 });
