@@ -209,7 +209,7 @@ function vipRemoved(world: World, router: Router, vip: VirtualAddress, key: stri
   if (router.leaving.delete(key) || router.state !== "master" || !held) return;
   if (!vip.tracked || world.host.link(vip.interface) === null) return;
   router.counters.address_restored++;
-  world.out.log(message.vipLost(name, vip.address, vip.interface, leavingBefore(world, vip)));
+  world.out.log(objectMessage.vipLost(name, vip.address, vip.interface, leavingBefore(world, vip)));
   remember(world, {
     at: now,
     level: "warning",

@@ -183,19 +183,6 @@ export function announcing(instance: string, interfaceName: string, address: IpA
   return about("detail", "vrrp.announcing", instance, text, { interface: interfaceName, address });
 }
 
-/** A VIP of a master vanished: by somebody's hand, or with `first` of its network that we took off ourselves. */
-export function vipLost(
-  instance: string,
-  address: IpAddress,
-  link: string,
-  first: IpAddress | null,
-): Message {
-  const how = first === null
-    ? `was removed from ${link} by somebody else - putting it back`
-    : `went from ${link} together with ${first} of its network - putting it back; promote_secondaries prevents that`;
-  return about("warning", "vrrp.vip_lost", instance, `VIP ${address} ${how}`, { address, interface: link });
-}
-
 /** A VIP appeared on a node that is not its master. */
 export function strayVip(
   instance: string,
