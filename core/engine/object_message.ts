@@ -1,6 +1,6 @@
 /**
- * Log records about routes, rules, static entries, interfaces of our own and lost addresses, after keepalived's patterns where it has
- * one.
+ * Log records about routes, rules, static entries, interfaces of our own and lost addresses, after keepalived's
+ * patterns where it has one.
  */
 import type { IpAddress } from "../net/address.ts";
 import type { Message } from "./message.ts";
