@@ -143,7 +143,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     applySettings: (reloaded) => hostSettings.apply(reloaded),
     reloadFile: `${places.pidDirectory ?? places.runDir}/keepalived.reload`,
   });
-  hearer.supervisor = supervisor;
+  hearer.handOver(supervisor);
   const { hub } = supervisor;
   const onError = (error: unknown) => log(defect(error));
   const loadWeb = () => loadApp(hub, options.webNames, onError);
@@ -166,14 +166,21 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
 
 /** What signals do at each time of a daemon's life. */
 class SignalHearer implements SignalHandlers {
-  /** Null as long as nothing has begun that would have to be stopped. */
-  supervisor: Supervisor | null = null;
   /** A stop was asked for before there was a supervisor. */
   stopped = false;
   readonly lifeScripts = new ProcessGroups();
+  /** Null as long as nothing has begun that would have to be stopped. */
+  #supervisor: Supervisor | null = null;
+  #reloadWanted = false;
+
+  /** From now on it is the supervisor's; a reload that was asked for before is not forgotten. */
+  handOver(supervisor: Supervisor): void {
+    this.#supervisor = supervisor;
+    if (this.#reloadWanted) supervisor.reload();
+  }
 
   readonly stop = () => {
-    if (this.supervisor !== null) return void this.supervisor.stop();
+    if (this.#supervisor !== null) return void this.#supervisor.stop();
     // So early a startup_script is all that is waited for.
     this.stopped = true;
     this.lifeScripts.end();
@@ -181,14 +188,17 @@ class SignalHearer implements SignalHandlers {
 
   readonly force = () => {
     this.lifeScripts.signal("SIGKILL");
-    this.supervisor?.force();
+    this.#supervisor?.force();
   };
 
-  readonly reload = () => void this.supervisor?.reload();
+  readonly reload = () => {
+    this.#reloadWanted = true;
+    this.#supervisor?.reload();
+  };
 
   readonly dump = () => {
-    void this.supervisor?.dumps.write("status");
-    void this.supervisor?.dumps.write("stats");
+    void this.#supervisor?.dumps.write("status");
+    void this.#supervisor?.dumps.write("stats");
   };
 }
 

@@ -102,6 +102,33 @@ const lifeScriptsInterrupted: Case = {
   },
 };
 
+const earlyReload: Case = {
+  name: "a SIGHUP during the start is heeded once it is over",
+  lab: LAN,
+  async run(lab) {
+    const a = lab.node("a");
+    const go = a.path("go");
+    const wait = await script(a, "wait", `touch ${a.path("waits")}; until [ -e ${go} ]; do sleep 0.05; done`);
+    const text = (vip: string) =>
+      config([], [vip]).replace("global_defs {", `global_defs {\n startup_script "${wait}"`);
+    const daemon = await a.start("ha", text(`${VIP}/24`));
+    await until("the script waits", () => exists(a.path("waits")));
+    Deno.writeTextFileSync(`${daemon.directory}/keepalived.conf`, text("10.80.0.101/24"));
+    const from = daemon.reload();
+    await until("it has heard it", () => !isPending(daemon.process.pid, 1));
+    Deno.writeTextFileSync(go, "");
+    await daemon.says(/Reload complete/);
+    await a.addresses.added("10.80.0.101", { since: from, within: 20_000 });
+    await endsCleanly(a, daemon);
+  },
+};
+
+/** Whether a signal waits for a process. */
+function isPending(pid: number, signal: number): boolean {
+  const [, mask] = /^ShdPnd:\s*([0-9a-f]+)$/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`))!;
+  return (BigInt(`0x${mask}`) >> BigInt(signal - 1) & 1n) === 1n;
+}
+
 const reload: Case = {
   name: "a reload takes a new configuration, a broken one changes nothing and is explained",
   lab: LAN,
@@ -429,6 +456,7 @@ scenarios("the life of a daemon", [
   children,
   lifeScripts,
   lifeScriptsInterrupted,
+  earlyReload,
   reload,
   leftOvers,
   lastScripts,
