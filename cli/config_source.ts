@@ -19,9 +19,19 @@ export function fileSource(): ConfigSource {
   return {
     read: readConfigFile,
     glob: globFiles,
+    absolute: absolutePath,
     environment: (name) => Deno.env.get(name),
     random: (min, max) => min + Math.floor(Math.random() * (max - min + 1)),
   };
+}
+
+/** Without symbolic links, as a process that works in the directory sees it. */
+function absolutePath(directory: string): string {
+  try {
+    return Deno.realPathSync(directory);
+  } catch {
+    return directory;
+  }
 }
 
 function readConfigFile(path: string): ReadResult {
@@ -32,7 +42,8 @@ function readConfigFile(path: string): ReadResult {
     if (info.size > MAX_FILE_SIZE) {
       return { ok: false, kind: "unusable", reason: "it is larger than 256 MiB" };
     }
-    return { ok: true, text: new TextDecoder().decode(Deno.readFileSync(path)) };
+    const text = new TextDecoder().decode(Deno.readFileSync(path));
+    return { ok: true, text, executable: ((info.mode ?? 0) & 0o111) !== 0 };
   } catch (failure) {
     return failedRead(failure);
   }

@@ -80,7 +80,7 @@ async function createProgram(args: readonly string[], done: (exitCode: number) =
 /** The words as commander is to see them: it would answer a slip of the pen with the whole help, and `help` as an error. */
 function plain(args: readonly string[]): readonly string[] {
   const [name, topic] = args;
-  if (name === "help" && (topic ?? "help") === "help") return ["--help"];
+  if (name === "help" && ["help", "-h", "--help"].includes(topic ?? "help")) return ["--help"];
   if (name === "help" && isSlip(topic)) return [topic!];
   // `ha strat --help`: the slip of the pen is the news.
   return isSlip(name) ? [name!] : args;
@@ -102,7 +102,7 @@ function quiet(command: Command): Command {
   for (const nested of command.commands) quiet(nested);
   return command.exitOverride()
     .configureOutput({ outputError: () => {} })
-    .configureHelp({ subcommandTerm: (nested) => nested.name(), minWidthToWrap: 20 })
+    .configureHelp({ subcommandTerm: (nested) => nested.name(), minWidthToWrap: 8 })
     .helpOption("-h, --help", "Print this help");
 }
 
@@ -117,6 +117,7 @@ function report(error: unknown): number {
     if (error.code === "commander.help") return EXIT.usage;
     return say(error.message.replace(/^error: /, "").replaceAll("\n", " "), EXIT.usage);
   }
+  if (isFull(error)) return say(`Cannot write the output: ${reasonOf(error)}`, EXIT.fatal);
   return say(`Cannot go on: ${reasonOf(error)}`, EXIT.software);
 }
 
@@ -124,6 +125,12 @@ function isCommanderError(
   error: unknown,
 ): error is Error & { readonly exitCode: number; readonly code: string } {
   return error instanceof Error && "code" in error && String(error.code).startsWith("commander.");
+}
+
+/** Whether there is no room for what was to be written; files that we write ourselves have their own words for it. */
+function isFull(error: unknown): boolean {
+  return error instanceof Error && "code" in error &&
+    ["ENOSPC", "EDQUOT", "EFBIG", "EIO"].includes(String(error.code));
 }
 
 function say(text: string, exitCode: number): number {

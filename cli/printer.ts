@@ -141,11 +141,17 @@ function sarifResult(diagnostic: Diagnostic) {
     message: { text: [diagnostic.message, ...extra].join("; ") },
     locations: [{
       physicalLocation: {
-        artifactLocation: { uri: encodeURI(diagnostic.file) },
+        artifactLocation: { uri: uriOf(diagnostic.file) },
         ...(diagnostic.line === 0 ? {} : { region: sarifRegion(diagnostic) }),
       },
     }],
   };
+}
+
+/** A path as a URI: of absolute ones as `file:` has it, and no character of a name may look like a part of the URI. */
+function uriOf(path: string): string {
+  const encoded = path.toWellFormed().split("/").map(encodeURIComponent).join("/");
+  return path.startsWith("/") ? `file://${encoded}` : encoded;
 }
 
 function sarifRegion(diagnostic: Diagnostic) {

@@ -20,6 +20,7 @@ export type AlarmKind =
   | "fault"
   | "late_timers"
   | "notices"
+  | "reload_refused"
   | "maintenance"
   | "two_owners"
   | "ipvs_unavailable"
@@ -58,6 +59,7 @@ export function alarmsOf(status: Status, now: number): readonly Alarm[] {
     ...splitGroups(status),
     ...lateTimers(status),
     ...notices(status),
+    ...refusedReload(status),
     ...noBalancer(status),
     ...(status.virtualServers ?? []).flatMap((service) => serviceAlarms(service, status.generatedAt)),
   ];
@@ -253,6 +255,14 @@ function notices({ mail, webhook }: Status): readonly Alarm[] {
     const text = `${what} ${delivery.to} takes nothing, ${delivery.waiting} waiting: ${delivery.trouble}`;
     return [{ kind: "notices", severity: "warning", instance: null, text }];
   });
+}
+
+/** What is written is not what runs, and the next start might be refused for the same reason. */
+function refusedReload({ configuration: { refused }, generatedAt }: Status): readonly Alarm[] {
+  if (refused === undefined) return [];
+  const text = `The last reload, ${duration(generatedAt - refused.at)} ago, was refused, ` +
+    `and the configuration of before is in force: ${refused.reason}`;
+  return [{ kind: "reload_refused", severity: "warning", instance: null, text }];
 }
 
 function noBalancer({ ipvs, virtualServers = [] }: Status): readonly Alarm[] {

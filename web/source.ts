@@ -41,10 +41,19 @@ async function read(source: StatusSource): Promise<Answer> {
  */
 export function withoutSecrets(status: Status): Status {
   const scripts = status.scripts.map((script) => ({ ...script, command: maskCommand(script.command) }));
-  const problems = status.configuration.problems.map(maskSentence);
+  const configuration = withoutPasswords(status.configuration);
   const { virtualServers } = status;
   const services = virtualServers === undefined ? {} : { virtualServers: virtualServers.map(maskService) };
-  return { ...status, ...services, scripts, configuration: { ...status.configuration, problems } };
+  return { ...status, ...services, scripts, configuration };
+}
+
+function withoutPasswords(configuration: Status["configuration"]): Status["configuration"] {
+  const { problems, refused } = configuration;
+  return {
+    ...configuration,
+    problems: problems.map(maskSentence),
+    ...(refused === undefined ? {} : { refused: { ...refused, reason: maskSentence(refused.reason) } }),
+  };
 }
 
 /** The same object where there is nothing to mask: there may be thousands. */

@@ -12,6 +12,8 @@ import { fileSource, hostFacts } from "../config_source.ts";
 import { write } from "../output.ts";
 import { formatJson, formatSarif, formatText, summary } from "../printer.ts";
 import { VERSION } from "../version.ts";
+import { fileArgument } from "./options.ts";
+import { takesColours } from "../terminal.ts";
 
 /** How `ha check` is asked to work. */
 export interface CheckOptions {
@@ -27,7 +29,7 @@ export interface CheckOptions {
 export function createCommand(done: (exitCode: number) => void): Command {
   return new Command("check")
     .description("Print every problem of a configuration; exits as keepalived -t does (0, 2, 4, 5, 6)")
-    .argument("<file>", "the configuration file")
+    .addArgument(fileArgument())
     .addOption(
       new Option("--format <format>", "how to print").choices(["text", "json", "sarif"]).default("text"),
     )
@@ -37,7 +39,7 @@ export function createCommand(done: (exitCode: number) => void): Command {
     .option("--peer <file>", "the configuration of the other node: check that the two make a pair")
     .option("--peer-id <id>", "decides the @ID lines of the other node; its file's own by default")
     .action((file: string, options: CheckOptions) => {
-      const colour = Deno.stdout.isTerminal() && !Deno.noColor;
+      const colour = takesColours(Deno.stdout);
       const { output, exitCode } = check(file, options, colour, factsFor(options));
       write(output);
       done(exitCode);
@@ -60,13 +62,15 @@ export function check(
   const loaded = loadConfig(file, source, facts, { strict: options.strict === true });
   const peer = options.peer === undefined ? [] : peerFindings(loaded, options.peer, options, source);
   const diagnostics = [...loaded.diagnostics, ...peer];
+  // What a pair lacks leaves the exit code alone; that nothing could be compared does not.
+  const exitCode = loaded.exitCode || (peer.some(({ exit }) => exit === 4) ? 4 : 0);
   return {
     output: render(
-      { file, exitCode: loaded.exitCode, fatal: loaded.fatal, diagnostics },
+      { file, exitCode, fatal: loaded.fatal, diagnostics },
       options.format,
       colour,
     ),
-    exitCode: loaded.exitCode,
+    exitCode,
   };
 }
 
@@ -79,7 +83,27 @@ function peerFindings(
 ): readonly Diagnostic[] {
   const other = loadConfig(path, source, offlineFacts("peer", options.peerId));
   const unreadable = other.diagnostics.filter((finding) => finding.code === "file-unreadable");
-  return unreadable.length > 0 ? unreadable : comparePeers(own, other, path);
+  if (unreadable.length > 0) return unreadable;
+  return [...comparePeers(own, other, path), ...ownProblems(other, path)];
+}
+
+/** That the other file has errors: what is dropped there was not compared. Points at the first of them. */
+function ownProblems({ diagnostics }: ReturnType<typeof loadConfig>, path: string): readonly Diagnostic[] {
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  if (errors.length === 0) return [];
+  const count = errors.length === 1 ? "an error" : `${errors.length} errors, this one first`;
+  return [{
+    ...errors[0]!,
+    severity: "note",
+    code: "peer-problems",
+    message:
+      `The other node's file has ${count}; it is compared as it is in force. ha check ${path} says more`,
+    inForce: null,
+    allowed: null,
+    suggestion: null,
+    exit: 0,
+    fatal: false,
+  }];
 }
 
 interface Report {

@@ -8,6 +8,8 @@ import { fileSource, hostFacts } from "../config_source.ts";
 import { EXIT, Refusal } from "../exit_codes.ts";
 import { write } from "../output.ts";
 import { formatText } from "../printer.ts";
+import { fileArgument } from "./options.ts";
+import { takesColours } from "../terminal.ts";
 
 interface FactOptions {
   readonly offline?: boolean;
@@ -30,12 +32,14 @@ export function createCommand(done: (exitCode: number) => void): Command {
   return new Command("config")
     .enablePositionalOptions()
     .description("Print the effective configuration, with every default or in canonical form")
-    .argument("<file>", "the configuration file")
+    .addArgument(fileArgument())
     .addOption(new Option("--format <format>", "how to print").choices(["json", "conf"]).default("json"))
     .option("--offline", OFFLINE)
     .option("-i, --config-id <id>", CONFIG_ID)
     .action((file: string, options: ConfigOptions) => {
       const loaded = loadHere(file, options);
+      // What could not be read has no configuration, not even one of defaults.
+      if (loaded.fatal && loaded.exitCode === EXIT.permission) return done(loaded.exitCode);
       write(
         options.format === "conf" ? printModel(loaded.model) : `${JSON.stringify(loaded.model, null, 2)}\n`,
       );
@@ -77,7 +81,7 @@ function loadHere(file: string, { offline = false, configId }: FactOptions): Loa
   const facts = offline ? offlineFacts(Deno.hostname(), configId) : hostFacts({ configId });
   const loaded = loadConfig(file, fileSource(), facts);
   const grave = loaded.diagnostics.filter((finding) => finding.severity === "error");
-  const colour = Deno.stderr.isTerminal() && !Deno.noColor;
+  const colour = takesColours(Deno.stderr);
   write(formatText(grave, { colour }), Deno.stderr);
   return loaded;
 }

@@ -10,6 +10,8 @@ import { listenToWire } from "../doctor/listen.ts";
 import { readMachine } from "../doctor/read_machine.ts";
 import { formatFindings } from "../doctor/report.ts";
 import { EXIT, Refusal } from "../exit_codes.ts";
+import { fileArgument } from "./options.ts";
+import { takesColours } from "../terminal.ts";
 
 interface DoctorOptions {
   readonly format: "text" | "json";
@@ -28,7 +30,7 @@ export function createCommand(done: (exitCode: number) => void): Command {
     .description(
       "Look for the usual mistakes around a configuration: kernel settings, packet filter, other daemons, the wire; changes nothing; exits 1 where something must be mended",
     )
-    .argument("<file>", "the configuration file")
+    .addArgument(fileArgument())
     .addOption(new Option("--format <format>", "how to print").choices(["text", "json"]).default("text"))
     .option("--listen <seconds>", "how long to listen to the wire; 0 does not", readSeconds, LISTEN)
     .option("--strict", "exit 1 for warnings too")
@@ -45,7 +47,7 @@ async function run(file: string, { format, listen, strict, configId }: DoctorOpt
   const machine = readMachine(libc);
   const wire = await listenToWire(libc, loaded.model, machine, listen);
   const findings = examine(loaded.model, machine, wire);
-  const colour = Deno.stdout.isTerminal() && !Deno.noColor;
+  const colour = takesColours(Deno.stdout);
   console.log(format === "json" ? JSON.stringify(findings, null, 2) : formatFindings(findings, colour));
   const grave = findings.some(({ severity }) =>
     severity === "problem" || (strict === true && severity === "warning")

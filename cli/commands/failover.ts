@@ -32,7 +32,8 @@ export function createCommand(done: (exitCode: number) => void): Command {
     )
     .addOption(runDirOption())
     .action(async (names: string[], { runDir, all, force, hold }: FailoverFlags) => {
-      if (all === (names.length > 0)) {
+      if (all && names.length > 0) throw new Refusal("Cannot take both names and --all", EXIT.usage);
+      if (!all && names.length === 0) {
         throw new Refusal("Cannot hand over: name instances, or --all", EXIT.usage);
       }
       const request = { command: "failover", names: all ? null : names, hold: hold * 1000, force } as const;

@@ -41,7 +41,7 @@ export function createCommand(done: (exitCode: number) => void): Command {
     .description("Print the digest of a page, for the digest of HTTP_GET and SSL_GET")
     .requiredOption("-s, --server <address>", "IP address of the server", readAddress)
     .requiredOption("-p, --port <port>", "its port", readPort)
-    .requiredOption("-u, --url <path>", "path of the page")
+    .requiredOption("-u, --url <path>", "path of the page", readPath)
     .option("-S, --use-ssl", "over TLS", false)
     .option("-I, --use-sni", "send the virtual host as the server's name", false)
     .option("-V, --use-virtualhost <host>", "virtual host")
@@ -133,6 +133,11 @@ function readPort(text: string): number {
   const port = readNumber(text);
   if (port < 1 || port > 65535) throw new InvalidArgumentError("It must be a port, 1 to 65535.");
   return port;
+}
+
+function readPath(text: string): string {
+  if (text === "") throw new InvalidArgumentError("It must be a path, such as /index.html.");
+  return text;
 }
 
 function readNumber(text: string): number {

@@ -1,7 +1,7 @@
 /**
  * Options that several commands share, and how their values are read.
  */
-import { InvalidArgumentError, Option } from "commander";
+import { Argument, InvalidArgumentError, Option } from "commander";
 import { parseAddress } from "../../core/net/address.ts";
 import type { WebAddress } from "../daemon/web_server.ts";
 
@@ -11,7 +11,25 @@ const DEFAULT_RUN_DIR = "/run/ha";
 /** `--run-dir DIR` */
 export function runDirOption(): Option {
   return new Option("--run-dir <dir>", "directory of the pid file and the control socket")
+    .argParser(named("directory"))
     .default(DEFAULT_RUN_DIR);
+}
+
+/** The argument `<file>` of the commands that look at a configuration. */
+export function fileArgument(): Argument {
+  return new Argument("<file>", "the configuration file").argParser(named("file"));
+}
+
+/**
+ * The parser of a word that names something: as it is written.
+ *
+ * An empty one is a variable in somebody's script that is not set.
+ */
+export function named(what: "file" | "directory"): (text: string) => string {
+  return (text) => {
+    if (text === "") throw new InvalidArgumentError(`It must name a ${what}.`);
+    return text;
+  };
 }
 
 /**

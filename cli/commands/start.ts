@@ -7,7 +7,7 @@ import { LEVELS, type LogFormat } from "../daemon/log.ts";
 import { runDaemon } from "../daemon/run_daemon.ts";
 import type { WebAddress } from "../daemon/web_server.ts";
 import { EXIT, Refusal } from "../exit_codes.ts";
-import { parseWebAddress, runDirOption } from "./options.ts";
+import { named, parseWebAddress, runDirOption } from "./options.ts";
 
 interface StartFlags {
   readonly config?: string;
@@ -26,7 +26,10 @@ interface StartFlags {
 export function createCommand(done: (exitCode: number) => void): Command {
   return new Command("start")
     .description("Run a node in the foreground")
-    .option("-c, --config <file>", "configuration (default: /etc/ha/ha.conf, then keepalived's own)")
+    .addOption(
+      new Option("-c, --config <file>", "configuration (default: /etc/ha/ha.conf, then keepalived's own)")
+        .argParser(named("file")),
+    )
     .addOption(runDirOption())
     .addOption(
       new Option("--web <addr:port>", "where the status page is served")

@@ -8,6 +8,7 @@ import { EXIT } from "../exit_codes.ts";
 import { runDirOption } from "./options.ts";
 import { formatStatus } from "./status_table.ts";
 import { terminalSize, watch } from "./status_watch.ts";
+import { takesColours } from "../terminal.ts";
 
 interface StatusOptions {
   readonly runDir: string;
@@ -51,7 +52,7 @@ async function statusOf(runDir: string): Promise<Status> {
 
 function textOf(status: Status, format: StatusOptions["format"], width: number): string {
   if (format === "json") return JSON.stringify(status, null, 2);
-  const colour = Deno.stdout.isTerminal() && !Deno.noColor;
+  const colour = takesColours(Deno.stdout);
   return formatStatus(status, Date.now(), { width, colour });
 }
 

@@ -3,6 +3,7 @@
  */
 import { reasonOf } from "../exit_codes.ts";
 import { write } from "../output.ts";
+import { takesEscapes } from "../terminal.ts";
 
 const ENTER = "\x1b[?1049h\x1b[?25l";
 const LEAVE = "\x1b[?25h\x1b[?1049l";
@@ -25,7 +26,7 @@ export async function watch({ interval, text }: Watch): Promise<void> {
   const { promise: interrupted, resolve } = Promise.withResolvers<"stop">();
   const stop = () => resolve("stop");
   for (const signal of SIGNALS) Deno.addSignalListener(signal, stop);
-  const terminal = Deno.stdout.isTerminal();
+  const terminal = takesEscapes(Deno.stdout);
   if (terminal) write(ENTER);
   try {
     for (;;) {

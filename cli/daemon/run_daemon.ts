@@ -118,7 +118,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   using _pidFiles = new PidFiles(places.pidFiles);
   face?.started();
   using control = new ControlSocket(runDir.paths.controlSocket);
-  using recording = options.record === null ? null : new Recording(options.record);
+  using recording = openRecording(options, log);
   const manager = openServiceManager(kernel.sendDatagram);
   const { startupScript, shutdownScript } = settings;
   const scriptUser = defaultUser(configuration.model);
@@ -272,6 +272,11 @@ function openWeb(
     log(notice("warning", "web.unavailable", error.message));
     return null;
   }
+}
+
+function openRecording({ record }: DaemonOptions, log: Log): Recording | null {
+  if (record === null) return null;
+  return new Recording(record, (text) => log(notice("warning", "daemon.record", text)));
 }
 
 /** Says what comes of the options of keepalived's command line. */

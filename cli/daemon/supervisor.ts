@@ -7,6 +7,7 @@ import type { DaemonSettings } from "../../core/config/daemon_model.ts";
 import type { Model } from "../../core/config/model.ts";
 import type { ScriptOutcome } from "../../core/engine/event.ts";
 import type { Message } from "../../core/engine/message.ts";
+import type { Status } from "../../core/engine/status.ts";
 import { EXIT, reasonOf, Refusal } from "../exit_codes.ts";
 import { VERSION } from "../version.ts";
 import { within } from "../within.ts";
@@ -85,6 +86,8 @@ export class Supervisor implements EngineListener {
   #running: RunningConfiguration;
   #phase: "starting" | "running" | "stopping" = "starting";
   #reloadWanted = false;
+  /** The last reload, where it was refused. */
+  #refused: Pick<Status["configuration"], "refused"> = {};
 
   constructor(running: RunningConfiguration, model: Model, parts: SupervisorParts) {
     this.#running = running;
@@ -178,6 +181,7 @@ export class Supervisor implements EngineListener {
     const loaded = whileMarked(settings, this.#parts.reloadFile, () => this.#load());
     const result = checked(loaded, settings.reloadCheck);
     for (const problem of problemsOf(result)) this.#parts.log(problem);
+    this.#refused = result.ok ? {} : { refused: { at: Date.now(), reason: result.refusal.message } };
     if (result.ok) {
       this.#running = runningConfiguration(result.configuration);
       const { model } = result.configuration;
@@ -191,6 +195,7 @@ export class Supervisor implements EngineListener {
     } else {
       this.#say("error", "daemon.reload_failed", `Keeping the old configuration: ${result.refusal.message}`);
     }
+    this.hub.changed();
     this.#parts.tellManager(`READY=1\nSTATUS=${this.#standing(result.ok)}`);
     return result;
   }
@@ -330,7 +335,7 @@ export class Supervisor implements EngineListener {
 
   #configurationStatus(): ReturnType<ConstructorParameters<typeof StatusHub>[1]>["configuration"] {
     const { file, loadedAt, problems } = this.#running;
-    return { file, loadedAt, problems: problems.map((problem) => problem.text) };
+    return { file, loadedAt, problems: problems.map((problem) => problem.text), ...this.#refused };
   }
 
   #say(level: Message["level"], code: string, text: string): void {

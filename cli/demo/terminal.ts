@@ -4,6 +4,7 @@
 import { write as writeWhole } from "../output.ts";
 import { COLOURS, PLAIN, renderScreen } from "./screen.ts";
 import type { Stage } from "./stage.ts";
+import { takesEscapes } from "../terminal.ts";
 
 /** ms between two pictures. */
 const FRAME = 100;
@@ -16,7 +17,7 @@ const REST_OF_LINE = "\x1b[K";
 
 /** Whether a person sits in front of it. */
 export function isInteractive(): boolean {
-  return Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
+  return Deno.stdin.isTerminal() && takesEscapes(Deno.stdout);
 }
 
 /** The alternate screen of a terminal, drawn again and again until disposed. */

@@ -22,7 +22,7 @@ export function examine(model: Model, machine: Machine, wire: Wire): readonly Fi
       "",
       `The wire was not listened to: ${wire.silent}`,
       "duplicate addresses, other routers and unreachable peers are found there",
-      "run it as root",
+      wire.seconds === 0 ? "leave --listen 0 out" : "run it as root",
     ));
   }
   if (machine.firewall === null) {

@@ -6,7 +6,12 @@
 export type FilterVerdict =
   | { readonly kind: "open" }
   /** A rule, or the policy of a chain without a rule that accepts it. */
-  | { readonly kind: "dropped"; readonly by: string };
+  | {
+    readonly kind: "dropped";
+    readonly by: string;
+    /** The command that lets it in, at the head of that chain: to be accepted elsewhere changes nothing there. */
+    readonly mend: string;
+  };
 
 /** How VRRP is written in rules: by name or by number. */
 const VRRP = /\b(vrrp|112)\b/;
@@ -22,19 +27,25 @@ export function judgeFilter(rules: string): FilterVerdict {
   for (const chain of chains) {
     const about = chain.rules.filter(mentionsVrrp);
     const first = about.find((rule) => ACCEPTS.test(rule) || REFUSES.test(rule));
-    if (first !== undefined && REFUSES.test(first)) return { kind: "dropped", by: `"${first}"` };
+    if (first !== undefined && REFUSES.test(first)) return dropped(`"${first}" in ${chain.name}`, chain);
     if (first !== undefined) continue;
     const all = chain.rules.find((rule) => /^(counter( packets \d+ bytes \d+)? )?(drop|reject)\b/.test(rule));
-    if (all !== undefined) return { kind: "dropped", by: `"${all}" at the end of ${chain.name}` };
+    if (all !== undefined) return dropped(`"${all}" at the end of ${chain.name}`, chain);
     if (chain.refuses && !chain.rules.some(acceptsAll)) {
-      return { kind: "dropped", by: `the policy of ${chain.name}` };
+      return dropped(`the policy of ${chain.name}`, chain);
     }
   }
   return { kind: "open" };
 }
 
+function dropped(by: string, { mend }: Chain): FilterVerdict {
+  return { kind: "dropped", by, mend };
+}
+
 interface Chain {
   readonly name: string;
+  /** The command that lets VRRP in. */
+  readonly mend: string;
   /** Its policy is to drop. */
   readonly refuses: boolean;
   readonly rules: readonly string[];
@@ -52,7 +63,12 @@ function nftChains(text: string): Chain[] {
     if (name === undefined || hook === null) continue;
     const rules = block.split("\n").slice(1).map((line) => line.trim())
       .filter((line) => line !== "" && line !== "}" && !line.startsWith("type filter"));
-    chains.push({ name: `chain ${name} of table ${table}`, refuses: hook[2] === "drop", rules });
+    chains.push({
+      name: `chain ${name} of table ${table}`,
+      mend: `nft insert rule ${table} ${name} meta l4proto 112 accept`,
+      refuses: hook[2] === "drop",
+      rules,
+    });
   }
   return chains;
 }
@@ -62,7 +78,8 @@ function iptablesChains(text: string): Chain[] {
   if (policies.length === 0) return [];
   const rules = [...text.matchAll(/^-A INPUT (.*)$/gm)].map(([, rule]) => rule!)
     .map((rule) => /^-j (DROP|REJECT)\b/.test(rule) ? rule.slice(3).toLowerCase() : rule);
-  return [{ name: "chain INPUT", refuses: policies.some(([, policy]) => policy === "DROP"), rules }];
+  const refuses = policies.some(([, policy]) => policy === "DROP");
+  return [{ name: "chain INPUT", mend: "iptables -I INPUT -p 112 -j ACCEPT", refuses, rules }];
 }
 
 /** A number 112 that is a port or a counter is not the protocol. */

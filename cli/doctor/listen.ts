@@ -172,6 +172,8 @@ export function advertOf(name: string, frame: Uint8Array): HeardAdvert | null {
     priority: decoded.priority,
     addresses: decoded.addresses,
     authentication: AUTHENTICATION[decoded.authenticationType] ?? `type ${decoded.authenticationType}`,
+    password: decoded.password,
+    interval: decoded.interval,
     ttl: packet.ttl,
   };
 }

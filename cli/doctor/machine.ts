@@ -22,6 +22,8 @@ export interface MachineProcess {
   readonly name: string;
   /** A daemon of ours, whatever name it took. */
   readonly own: boolean;
+  /** It has a socket for VRRP; false, too, where we may not look. */
+  readonly speaksVrrp: boolean;
 }
 
 /** A route for IPv4. */

@@ -1,6 +1,7 @@
 /**
  * Reads {@linkcode Machine} from this host.
  */
+import { basename } from "node:path";
 import { parseAddress } from "../../core/net/address.ts";
 import { clockFollows } from "../../ffi/clock_state.ts";
 import type { Libc } from "../../ffi/libc.ts";
@@ -68,12 +69,27 @@ function bridgeOf(name: string): string | null {
 /** Programs in our network namespace; others have networks of their own. */
 function readProcesses(): MachineProcess[] {
   const namespace = linkOf("/proc/self/ns/net");
+  const sockets = vrrpSockets();
   return names("/proc").filter((name) => /^\d+$/.test(name) && linkOf(`/proc/${name}/ns/net`) === namespace)
     .map((pid) => ({
       pid: Number(pid),
       name: readFile(`/proc/${pid}/comm`) ?? "",
-      own: linkOf(`/proc/${pid}/exe`) === Deno.execPath(),
+      own: programOf(linkOf(`/proc/${pid}/exe`)) === programOf(Deno.execPath()),
+      speaksVrrp: names(`/proc/${pid}/fd`).some((fd) => sockets.has(linkOf(`/proc/${pid}/fd/${fd}`) ?? "")),
     }));
+}
+
+/** The name of a program's file: another version of ours lies elsewhere, and one that was replaced is gone. */
+export function programOf(path: string | null): string | null {
+  return path === null ? null : basename(path.replace(/ \(deleted\)$/, ""));
+}
+
+/** The raw sockets for VRRP of our network namespace, as links of `/proc/PID/fd` show them. */
+function vrrpSockets(): ReadonlySet<string> {
+  const lines = ["raw", "raw6"].flatMap((table) => (readFile(`/proc/net/${table}`) ?? "").split("\n"));
+  // The port of a raw socket is its protocol; the inode is the tenth word.
+  const words = lines.map((line) => line.trim().split(/\s+/)).filter((each) => each[1]?.endsWith(":0070"));
+  return new Set(words.map((each) => `socket:[${each[9]}]`));
 }
 
 function linkOf(path: string): string | null {

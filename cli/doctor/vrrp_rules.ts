@@ -2,6 +2,7 @@
  * The usual mistakes around VRRP: what keeps two nodes from hearing each other, and what they fight about.
  */
 import type { Model, VrrpInstance } from "../../core/config/model.ts";
+import { passwordOctets } from "../../core/vrrp/receive.ts";
 import { familyOf, type IpAddress } from "../../core/net/address.ts";
 import { networkOf } from "../../core/net/prefix.ts";
 import { type Finding, note, problem, warning } from "./finding.ts";
@@ -14,6 +15,7 @@ export function vrrpFindings(model: Model, machine: Machine, wire: Wire): readon
   if (model.instances.length === 0) return [];
   return [
     ...otherDaemons(machine),
+    ...twoDaemons(machine),
     ...filter(machine),
     ...clock(machine),
     ...conntrackd(model, machine),
@@ -53,6 +55,19 @@ function otherDaemons(machine: Machine): Finding[] {
   );
 }
 
+/** Two of ours, each with a run directory of its own: neither hears the other, as both are this host. */
+function twoDaemons({ processes }: Machine): Finding[] {
+  const pids = processes.filter(({ own, speaksVrrp }) => own && speaksVrrp).map(({ pid }) => pid);
+  if (pids.length < 2) return [];
+  return [warning(
+    "two-daemons",
+    "",
+    `${pids.length} daemons of ha run in this network namespace (pids ${list(pids.map(String))})`,
+    "with a VRID on the same interface both are master, unheard by each other, and take its addresses from each other",
+    "kill the one that should not be there, or ha stop --run-dir DIR",
+  )];
+}
+
 function filter(machine: Machine): Finding[] {
   if (machine.firewall === null) return [];
   const verdict = judgeFilter(machine.firewall);
@@ -62,8 +77,7 @@ function filter(machine: Machine): Finding[] {
     "",
     `The packet filter drops incoming VRRP (IP protocol 112): ${verdict.by}`,
     "a backup that does not hear its master becomes master too, and both have the addresses",
-    "nft insert rule inet filter input ip protocol 112 accept",
-    "or: iptables -I INPUT -p 112 -j ACCEPT",
+    verdict.mend,
   )];
 }
 
@@ -204,35 +218,7 @@ function secondaries(instance: VrrpInstance, machine: Machine): Finding[] {
 /** Somebody else uses the VRID. */
 function strangers(instance: VrrpInstance, wire: Wire): Finding[] {
   const heard = heardFor(instance, wire);
-  const findings: Finding[] = [];
-  for (const advert of heard) {
-    if (!sameAddresses(instance, advert)) {
-      findings.push(problem(
-        "vrid-taken",
-        instance.name,
-        `${advert.source} uses VRID ${instance.vrid} on ${instance.interface} for ${list(advert.addresses)}`,
-        "a VRID is one virtual router on a network; two that share one silence each other, or both become master",
-        `use another virtual_router_id than ${instance.vrid} for one of them`,
-        "or, where it is the peer: write the same virtual_ipaddress on both",
-      ));
-    } else if (advert.version !== instance.version) {
-      findings.push(problem(
-        "version-differs",
-        instance.name,
-        `${advert.source} speaks VRRP version ${advert.version}, this node ${instance.version}`,
-        "packets of another version are dropped: both become master",
-        `vrrp_version ${advert.version}`,
-      ));
-    } else if (advert.version === 2 && advert.authentication !== instance.authentication.type) {
-      findings.push(problem(
-        "authentication-differs",
-        instance.name,
-        `${advert.source} sends with authentication ${advert.authentication}, this node expects ${instance.authentication.type}`,
-        "its packets are dropped: both become master",
-        "write the same authentication block on both",
-      ));
-    }
-  }
+  const findings = heard.flatMap((advert) => disagreement(instance, advert) ?? []);
   const masters = [...new Set(heard.filter(({ priority }) => priority > 0).map(({ source }) => source))];
   if (masters.length > 1) {
     findings.push(problem(
@@ -244,6 +230,62 @@ function strangers(instance: VrrpInstance, wire: Wire): Finding[] {
     ));
   }
   return findings;
+}
+
+/** Why an advertisement for our VRID is dropped here: the first reason of several; null where it is not. */
+function disagreement(instance: VrrpInstance, advert: HeardAdvert): Finding | null {
+  const { name, vrid, version, authentication } = instance;
+  const { source } = advert;
+  if (!sameAddresses(instance, advert)) {
+    return problem(
+      "vrid-taken",
+      name,
+      `${source} uses VRID ${vrid} on ${instance.interface} for ${list(advert.addresses)}`,
+      "a VRID is one virtual router on a network; two that share one silence each other, or both become master",
+      `use another virtual_router_id than ${vrid} for one of them`,
+      "or, where it is the peer: write the same virtual_ipaddress on both",
+    );
+  }
+  if (advert.version !== version) {
+    return problem(
+      "version-differs",
+      name,
+      `${source} speaks VRRP version ${advert.version}, this node ${version}`,
+      "packets of another version are dropped: both become master",
+      `vrrp_version ${advert.version}`,
+    );
+  }
+  if (version !== 2) return null;
+  if (advert.authentication !== authentication.type) {
+    return problem(
+      "authentication-differs",
+      name,
+      `${source} sends with authentication ${advert.authentication}, this node expects ${authentication.type}`,
+      "its packets are dropped: both become master",
+      "write the same authentication block on both",
+    );
+  }
+  if (authentication.type === "pass" && advert.password !== passwordOctets(authentication.password)) {
+    return problem(
+      "password-differs",
+      name,
+      `${source} sends another password than this node's`,
+      "its packets are dropped: both become master",
+      "write the same auth_pass on both",
+    );
+  }
+  if (advert.interval !== instance.advertInterval) {
+    return problem(
+      "interval-differs",
+      name,
+      `${source} advertises every ${advert.interval / 1000} s, this node expects ${
+        instance.advertInterval / 1000
+      } s`,
+      "with version 2 packets of another interval are dropped: both become master",
+      "write the same advert_int on both",
+    );
+  }
+  return null;
 }
 
 /** The partner of a pair whose VRIDs differ: two virtual routers with one address. */

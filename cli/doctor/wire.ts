@@ -13,6 +13,10 @@ export interface HeardAdvert {
   readonly addresses: readonly IpAddress[];
   /** `none`, `pass`, `ah`. */
   readonly authentication: string;
+  /** Of `pass`, an octet a character; never to be shown. */
+  readonly password: string;
+  /** ms between two advertisements, as it says. */
+  readonly interval: number;
   /** Of the IP packet: 255 unless it came through a router. */
   readonly ttl: number;
 }

@@ -36,6 +36,8 @@ export async function runAsKeepalived(args: readonly string[]): Promise<number> 
   if (options.has("version")) return print(`Keepalived v${LANGUAGE_VERSION} (ha ${VERSION})\n`, Deno.stderr);
   if (options.has("help")) return print(usage(), Deno.stderr);
   if (options.has("signum")) return print(`${signalNumber(options.get("signum")!)}\n`, Deno.stdout);
+  // Before -t, too: what it finds nothing wrong with must start.
+  refuseBadValues(line);
   if (options.has("config-test")) return await testConfiguration(line);
   return options.has("dont-fork") ? await runInForeground(line) : await runInBackground();
 }
@@ -52,6 +54,13 @@ function signalNumber(name: string): number {
     `Cannot name a signal for ${name}: it is one of ${Object.keys(SIGNAL_NUMBERS).join(", ")}`,
     1,
   );
+}
+
+/** @throws {Refusal} at a value that a start would refuse */
+function refuseBadValues({ options }: CommandLine): void {
+  const umask = options.get("umask");
+  if (umask !== undefined) umaskOf(umask);
+  facilityOf(options.get("log-facility") ?? "daemon");
 }
 
 /** `-t`: what is wrong goes to stderr or to the file that is named; the exit code is keepalived's. */

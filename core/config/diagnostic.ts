@@ -124,7 +124,7 @@ export class Report {
     const diagnostic: Diagnostic = {
       severity: finding.severity,
       code: finding.code,
-      message: finding.message,
+      message: shortened(finding.message),
       file: line.file,
       line: line.number,
       column,
@@ -145,6 +145,14 @@ export class Report {
     if (known === undefined) this.#errors.set(order, [this.#entries.length]);
     else known.push(this.#entries.length);
   }
+}
+
+/** Units of a message beyond which its middle is left out: it holds a word that is no word. */
+const MAX_MESSAGE = 1000;
+
+function shortened(message: string): string {
+  if (message.length <= MAX_MESSAGE) return message;
+  return `${message.slice(0, MAX_MESSAGE / 2)}…${message.slice(-MAX_MESSAGE / 2)}`;
 }
 
 function byPosition(left: Entry, right: Entry): number {

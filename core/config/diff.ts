@@ -110,8 +110,7 @@ function objects<T extends object>(
   title: (item: T) => string,
   effect: Effect<T>,
 ): Change[] {
-  const old = new Map(before.map((item) => [keyOf(item), item]));
-  const fresh = new Map(after.map((item) => [keyOf(item), item]));
+  const [old, fresh] = [byKey(before, keyOf), byKey(after, keyOf)];
   const changes: Change[] = [];
   for (const [key, item] of old) {
     const now = fresh.get(key);
@@ -135,11 +134,23 @@ function objects<T extends object>(
   return changes;
 }
 
+/** Objects by their identity; those that share one are told apart by their order. */
+function byKey<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T> {
+  const found = new Map<string, T>();
+  for (const item of items) {
+    const name = keyOf(item);
+    let key = name;
+    for (let i = 2; found.has(key); i++) key = `${name} ${i}`;
+    found.set(key, item);
+  }
+  return found;
+}
+
 function instanceKey(instance: VrrpInstance): string {
   const { interface: device, family, vrid, transport, sourceAddress, vmac } = instance;
   const way = transport.mode === "unicast"
     ? `unicast ${sourceAddress}`
-    : `${transport.group} ${vmac !== null}`;
+    : `${transport.group} ${JSON.stringify(vmac)}`;
   return `${device} ${family} ${vrid} ${way}`;
 }
 
@@ -223,9 +234,12 @@ function virtualServers(before: Model, after: Model): Change[] {
   return [...own, ...inner];
 }
 
-function serviceEffect<T>(before: T | null, after: T | null): string {
+function serviceEffect<T>(before: T | null, after: T | null, fields: readonly FieldChange[]): string {
   if (before === null) return "is added with its real servers";
-  return after === null ? "is removed, which ends its connections" : "keeps its real servers and connections";
+  if (after === null) return "is removed, which ends its connections";
+  return fields.some(({ path }) => path.startsWith("service."))
+    ? "keeps its real servers, and the connections to what is still listed"
+    : "keeps its real servers and connections";
 }
 
 function realServers(before: VirtualServer, after: VirtualServer): Change[] {
@@ -245,7 +259,7 @@ function serverEffect(
     : "keeps its connections and its checks' state";
 }
 
-/** The leaves that differ; lists are compared as a whole. */
+/** The leaves that differ; lists are compared as a whole, but where one object in them has other details. */
 function fieldChanges(before: unknown, after: unknown, path = ""): FieldChange[] {
   if (isRecord(before) && isRecord(after)) {
     const names = new Set([...Object.keys(before), ...Object.keys(after)]);
@@ -253,9 +267,25 @@ function fieldChanges(before: unknown, after: unknown, path = ""): FieldChange[]
       fieldChanges(before[name], after[name], path === "" ? name : `${path}.${name}`)
     );
   }
-  return JSON.stringify(before) === JSON.stringify(after)
-    ? []
-    : [{ path, before: before ?? null, after: after ?? null }];
+  if (JSON.stringify(before) === JSON.stringify(after)) return [];
+  const index = Array.isArray(before) && Array.isArray(after) ? otherDetails(before, after) : -1;
+  if (index < 0) return [{ path, before: before ?? null, after: after ?? null }];
+  const [old, fresh] = [before, after].map((list) => (list as readonly unknown[])[index]);
+  return fieldChanges(old, fresh, `${path}[${index}]`);
+}
+
+/** What tells the objects of a list from each other. */
+const TELLING = ["kind", "family", "address", "prefixLength", "destination", "name"];
+
+/** The index of the one object in a list that is the same object with other details; -1 where more has changed. */
+function otherDetails(before: readonly unknown[], after: readonly unknown[]): number {
+  if (before.length !== after.length) return -1;
+  const differing = before.flatMap((item, i) => JSON.stringify(item) === JSON.stringify(after[i]) ? [] : [i]);
+  const [index] = differing;
+  if (index === undefined || differing.length > 1) return -1;
+  const [old, fresh] = [before[index], after[index]];
+  if (!isRecord(old) || !isRecord(fresh) || !TELLING.some((key) => key in old)) return -1;
+  return TELLING.every((key) => old[key] === fresh[key]) ? index : -1;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

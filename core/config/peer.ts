@@ -5,7 +5,7 @@
  */
 import { type Diagnostic, Report } from "./diagnostic.ts";
 import type { LoadedConfig } from "./config.ts";
-import type { HmacSettings, TrackReference, VrrpInstance } from "./model.ts";
+import type { HmacSettings, TrackReference, VirtualAddress, VrrpInstance } from "./model.ts";
 import type { Word } from "./text.ts";
 import type { Statement, Tree } from "./tree.ts";
 import { secondsText } from "./values.ts";
@@ -33,19 +33,35 @@ export function comparePeers(
   const blocks = instanceBlocks(own.tree);
   const partnerThere = partners(other.model.instances);
   const partnerHere = partners(own.model.instances);
+  const lonely = other.model.instances.filter((instance) => partnerHere(instance) === null);
+  const renumbered = new Set<VrrpInstance>();
   for (const instance of own.model.instances) {
     const block = blocks.get(instance.name)!;
     const partner = partnerThere(instance);
-    if (partner === null) missingPartner(report, block, instance, otherName);
-    else comparePair({ report, block, own: instance, other: partner, configs: { own, other } });
+    if (partner !== null) {
+      comparePair({ report, block, own: instance, other: partner, configs: { own, other } });
+      continue;
+    }
+    const namesake = lonely.find(({ name, family }) => name === instance.name && family === instance.family);
+    if (namesake === undefined) missingPartner(report, block, instance, otherName);
+    else {
+      renumbered.add(namesake);
+      const vrids = `${instance.vrid} here and ${namesake.vrid} in ${otherName}`;
+      report.add(wordOf(block, "virtual_router_id"), {
+        severity: "error",
+        code: "peer-vrid",
+        message: `(${instance.name}) virtual_router_id is ${vrids}: both become MASTER`,
+        exit: 0,
+      });
+    }
   }
-  for (const instance of other.model.instances) {
-    if (partnerHere(instance) === null) extraInstance(report, own, instance, otherName);
+  for (const instance of lonely) {
+    if (!renumbered.has(instance)) extraInstance(report, own, instance, otherName);
   }
   return report.diagnostics;
 }
 
-/** Finds the instance of the other node with the same VRID and family; of several, by name or by interface. */
+/** Finds the instance of the other node with the same VRID and family; of several, by name, address or interface. */
 function partners(others: readonly VrrpInstance[]): (instance: VrrpInstance) => VrrpInstance | null {
   const groups = new Map<string, VrrpInstance[]>();
   const key = ({ family, vrid }: VrrpInstance) => `${family} ${vrid}`;
@@ -57,8 +73,13 @@ function partners(others: readonly VrrpInstance[]): (instance: VrrpInstance) => 
   return (instance) => {
     const candidates = groups.get(key(instance)) ?? [];
     return candidates.find((other) => other.name === instance.name) ??
+      candidates.find((other) => shareAddress(other, instance)) ??
       candidates.find((other) => other.interface === instance.interface) ?? candidates[0] ?? null;
   };
+}
+
+function shareAddress(left: VrrpInstance, right: VrrpInstance): boolean {
+  return left.addresses.some(({ address }) => right.addresses.some((other) => other.address === address));
 }
 
 function missingPartner(report: Report, block: Statement, instance: VrrpInstance, otherName: string): void {
@@ -184,16 +205,27 @@ function hasKey(receiver: HmacSettings | null, { keys, activeKey }: HmacSettings
 }
 
 function compareAddresses(pair: Pair): void {
-  const own = new Set(pair.own.addresses.map((address) => address.address));
-  const other = new Set(pair.other.addresses.map((address) => address.address));
-  const missing = [...other].filter((address) => !own.has(address));
-  const extra = [...own].filter((address) => !other.has(address));
-  if (missing.length + extra.length === 0) return comparePrefixes(pair);
+  const { own, other } = pair;
+  const listed = difference(own.addresses, other.addresses);
+  if (listed === null) comparePrefixes(pair);
+  else say(pair, "virtual_ipaddress", "error", "peer-addresses", `virtual addresses differ: ${listed}`);
+  // The other list travels in no advert, but what stands in one alone is gone after a takeover.
+  const excluded = difference(own.excludedAddresses, other.excludedAddresses);
+  if (excluded === null) return;
+  const message = `excluded virtual addresses differ: ${excluded}`;
+  say(pair, "virtual_ipaddress_excluded", "warning", "peer-addresses", message);
+}
+
+/** What stands in one list alone, in words; null where nothing does. */
+function difference(own: readonly VirtualAddress[], other: readonly VirtualAddress[]): string | null {
+  const [here, there] = [own, other].map((list) => new Set(list.map(({ address }) => address)));
+  const extra = [...here!].filter((address) => !there!.has(address));
+  const missing = [...there!].filter((address) => !here!.has(address));
   const parts = [
     extra.length === 0 ? null : `${extra.join(", ")} only here`,
     missing.length === 0 ? null : `${missing.join(", ")} only there`,
   ].filter((part) => part !== null);
-  say(pair, "virtual_ipaddress", "error", "peer-addresses", `virtual addresses differ: ${parts.join("; ")}`);
+  return parts.length === 0 ? null : parts.join("; ");
 }
 
 function comparePrefixes(pair: Pair): void {
@@ -239,6 +271,10 @@ function compareUnicast(pair: Pair): void {
   const { own, other } = pair;
   const here = other.sourceAddress;
   const there = own.sourceAddress;
+  if (here !== null && here === there) {
+    const message = `both nodes send from ${here}: each must name its own address`;
+    return say(pair, "unicast_src_ip", "error", "peer-unicast", message);
+  }
   if (here !== null && !peersOf(own).includes(here)) {
     say(
       pair,
@@ -292,29 +328,28 @@ function compareWeights(pair: Pair): void {
   const otherTotal = fullPriority(other);
   const grouped = isGrouped(pair.configs.own, own);
   if (own.priority === 255 || grouped || ownTotal <= otherTotal) return;
-  const gap = ownTotal - otherTotal;
   for (const [word, trackers] of trackersOf(own)) {
-    for (const tracker of trackers.filter(({ weight }) => weight !== 0)) {
-      compareWeight(pair, word, tracker, gap);
+    for (const tracker of trackers) {
+      if (tracker.weight !== 0 && !tracker.reverse) compareWeight(pair, word, tracker, otherTotal);
     }
   }
 }
 
-function compareWeight(pair: Pair, word: string, { name, weight }: TrackReference, gap: number): void {
-  const drop = Math.abs(weight);
-  if (drop <= gap) {
-    const message =
-      `weight ${weight} of ${name} is too small: the other node is ${gap} below, so a failure changes nothing`;
-    say(pair, word, "warning", "peer-weight", message);
-  } else if (!pair.other.preempt) {
-    say(
-      pair,
-      word,
-      "warning",
-      "peer-weight",
-      `weight ${weight} of ${name} changes nothing: the other node has nopreempt`,
-    );
-  }
+function compareWeight(pair: Pair, word: string, tracker: TrackReference, otherTotal: number): void {
+  const { name, weight } = tracker;
+  const left = fullPriority(pair.own, tracker);
+  const reason = left >= otherTotal
+    ? `is too small: priority ${left} is left when it fails, and the other node has ${otherTotal}`
+    : !pair.other.preempt
+    ? "changes nothing: the other node has nopreempt"
+    : null;
+  if (reason === null) return;
+  pair.report.add(wordWithin(pair.block, word, name), {
+    severity: "warning",
+    code: "peer-weight",
+    message: `(${pair.own.name}) weight ${weight} of ${name} ${reason}`,
+    exit: 0,
+  });
 }
 
 function trackersOf(instance: VrrpInstance): readonly (readonly [string, readonly TrackReference[]])[] {
@@ -326,12 +361,15 @@ function trackersOf(instance: VrrpInstance): readonly (readonly [string, readonl
   ];
 }
 
-/** The priority while everything that is tracked is well. */
-function fullPriority(instance: VrrpInstance): number {
+/** The priority while everything that is tracked is well, but for one object where that is given. */
+function fullPriority(instance: VrrpInstance, failed: TrackReference | null = null): number {
   if (instance.priority === 255) return 255;
-  const bonus = trackersOf(instance).flatMap(([, trackers]) => trackers)
-    .filter(({ weight, reverse }) => weight > 0 && !reverse).reduce((sum, { weight }) => sum + weight, 0);
-  return Math.min(254, instance.priority + bonus);
+  let priority = instance.priority;
+  for (const tracker of trackersOf(instance).flatMap(([, trackers]) => trackers)) {
+    const counts = (tracker !== failed) === (tracker.weight > 0);
+    if (counts) priority += tracker.reverse ? -tracker.weight : tracker.weight;
+  }
+  return Math.max(1, Math.min(254, priority));
 }
 
 function isGrouped({ model }: LoadedConfig, { name }: VrrpInstance): boolean {
@@ -342,6 +380,13 @@ function isGrouped({ model }: LoadedConfig, { name }: VrrpInstance): boolean {
 function wordOf(block: Statement, keyword: string): Word {
   const statement = block.block?.statements.find(({ words }) => words[0]!.text === keyword);
   return statement?.words[1] ?? statement?.words[0] ?? block.words[1]!;
+}
+
+/** The word that a line of a list in an instance begins with, or that of the list where none does. */
+function wordWithin(block: Statement, keyword: string, name: string): Word {
+  const lists = block.block?.statements.filter(({ words }) => words[0]!.text === keyword) ?? [];
+  const lines = lists.flatMap((list) => list.block?.statements ?? []);
+  return lines.find(({ words }) => words[0]!.text === name)?.words[0] ?? wordOf(block, keyword);
 }
 
 /** The first block of each instance, wherever a missing brace has put it. */

@@ -4,7 +4,12 @@
 
 /** The text of a file, or why there is none. */
 export type ReadResult =
-  | { readonly ok: true; readonly text: string }
+  | {
+    readonly ok: true;
+    readonly text: string;
+    /** Somebody may execute it: a pattern that includes it means the configuration beside it. */
+    readonly executable?: boolean;
+  }
   | {
     readonly ok: false;
     /** `missing` is no such file; anything else is there but cannot be used. */
@@ -23,6 +28,8 @@ export interface ConfigSource {
    * @param pattern absolute, without `{a,b}`: those are expanded before
    */
   glob(pattern: string): readonly string[];
+  /** The absolute path of a directory, for `${_PWD}`; left out where there is no file system behind the paths. */
+  absolute?(directory: string): string;
   /** Environment variable for `${_ENV NAME}`, or undefined. */
   environment(name: string): string | undefined;
   /** An integer from `min` to `max`, both included, for `${_RANDOM}`. */

@@ -7,10 +7,12 @@ const MAX_CANDIDATES = 1000;
  * The candidate nearest to a word, or null where none is near enough.
  *
  * Near enough is one edit for words of up to 4 letters, two up to 8, three beyond; a swap of neighbours is one edit.
+ *
+ * @param most never more edits than that
  */
-export function nearest(word: string, candidates: Iterable<string>): string | null {
+export function nearest(word: string, candidates: Iterable<string>, most = 3): string | null {
   if (word.length < 2 || word.length > 64) return null;
-  const limit = word.length <= 4 ? 1 : word.length <= 8 ? 2 : 3;
+  const limit = Math.min(most, word.length <= 4 ? 1 : word.length <= 8 ? 2 : 3);
   const lower = word.toLowerCase();
   let best: string | null = null;
   let bestDistance = limit + 1;
@@ -24,7 +26,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | nu
       bestDistance = distance;
     }
   }
-  return best;
+  return best === word ? null : best;
 }
 
 /**

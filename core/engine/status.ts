@@ -386,6 +386,8 @@ export interface Status {
     readonly file: string;
     readonly loadedAt: number;
     readonly problems: readonly string[];
+    /** The last reload and why it changed nothing; absent where it was taken. */
+    readonly refused?: { readonly at: number; readonly reason: string };
   };
   /** Absent where no virtual server is configured. */
   readonly virtualServers?: readonly VirtualServerStatus[];

@@ -48,10 +48,12 @@ Deno.test("check() with a peer compares the two, and its exit code stays that of
   const { output, exitCode } = run({ "a.conf": GOOD, "b.conf": other }, { peer: "b.conf" });
   assert.match(output, /advert_int is 1 here and 2 there/);
   assert.equal(exitCode, 0);
-  assert.match(
-    run({ "a.conf": GOOD }, { peer: "b.conf" }).output,
-    /Cannot read configuration file "b\.conf"/,
-  );
+  const alone = run({ "a.conf": GOOD }, { peer: "b.conf" });
+  assert.match(alone.output, /Cannot read configuration file "b\.conf"/);
+  assert.equal(alone.exitCode, 4);
+  const faulty = run({ "a.conf": GOOD, "b.conf": `${GOOD}foo\n` }, { peer: "b.conf" });
+  assert.match(faulty.output, /b\.conf:[0-9]+:1: note: The other node's file has an error/);
+  assert.equal(faulty.exitCode, 0);
 });
 
 Deno.test({

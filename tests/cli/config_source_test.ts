@@ -40,6 +40,35 @@ Deno.test("includes of directories, devices and missing files are findings, not 
   ]);
 });
 
+Deno.test("${_PWD} is an absolute path, also where the file was named by a relative one", () => {
+  using place = folder();
+  Deno.mkdirSync(`${place.path}/conf.d`);
+  Deno.writeTextFileSync(`${place.path}/conf.d/a.conf`, "${_PWD}\n");
+  Deno.writeTextFileSync(`${place.path}/ha.conf`, "${_PWD}\ninclude conf.d/*\n");
+  const up = Deno.cwd().split("/").slice(1).map(() => "..").join("/");
+  const { tree } = loadConfig(`${up}${place.path}/ha.conf`, fileSource(), hostFacts());
+  const words = tree.statements.map((statement) => statement.words[0]!.text);
+  assert.deepEqual(words, [place.path, `${place.path}/conf.d`]);
+});
+
+Deno.test("an include leaves out what is executable, and finds itself however it is written", () => {
+  using place = folder();
+  const main = `${place.path}/ha.conf`;
+  Deno.mkdirSync(`${place.path}/conf.d`);
+  Deno.writeTextFileSync(`${place.path}/conf.d/notify.sh`, "#!/bin/sh\necho\n", { mode: 0o755 });
+  Deno.writeTextFileSync(`${place.path}/conf.d/a.conf`, "foo\n");
+  Deno.writeTextFileSync(main, "include conf.d/*\ninclude conf.d/../ha.conf\n", { mode: 0o755 });
+  const { diagnostics } = loadConfig(main, fileSource(), hostFacts());
+  assert.deepEqual(diagnostics.map(({ line, code, exit }) => [line, code, exit]), [
+    [1, "include-unreadable", 0],
+    [1, "unknown-keyword", 5],
+    [2, "include-cycle", 5],
+  ]);
+  assert.match(diagnostics[0]!.message, /notify\.sh": it is executable, so no configuration$/);
+  Deno.writeTextFileSync(main, "includer conf.d/*\n");
+  assert.deepEqual(loadConfig(main, fileSource(), hostFacts()).exitCode, 6);
+});
+
 Deno.test("a main file that is a directory cannot be read", () => {
   const loaded = loadConfig("/", fileSource(), hostFacts());
   assert.match(loaded.diagnostics[0]!.message, /it is a directory/);
@@ -51,6 +80,15 @@ Deno.test("a file that is not UTF-8 is read all the same", () => {
   Deno.writeFileSync(`${place.path}/a.conf`, new Uint8Array([0x23, 0xff, 0xfe, 0x0a, 0x66, 0x6f, 0x6f]));
   const { diagnostics } = loadConfig(`${place.path}/a.conf`, fileSource(), hostFacts());
   assert.deepEqual(diagnostics.map(({ line, code }) => [line, code]), [[2, "unknown-keyword"]]);
+});
+
+Deno.test("an octet that is no UTF-8 is pointed out where it counts, and changes no exit code", () => {
+  using place = folder();
+  const text = 'global_defs {\n  router_id "caf\xe9"  # \xe9\n  # caf\xe9\n}\n';
+  Deno.writeFileSync(`${place.path}/a.conf`, Uint8Array.from(text, (char) => char.charCodeAt(0)));
+  const { diagnostics, exitCode } = loadConfig(`${place.path}/a.conf`, fileSource(), hostFacts());
+  assert.deepEqual(diagnostics.map(({ line, column, code }) => [line, column, code]), [[2, 17, "not-utf-8"]]);
+  assert.equal(exitCode, 0);
 });
 
 Deno.test("hostFacts() knows this machine", () => {

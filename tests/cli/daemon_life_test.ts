@@ -156,6 +156,15 @@ const reload: Case = {
     assert.deepEqual(await a.foreignAddresses(), [`${VIP}/24 dev eth0`, "10.80.0.101/24 dev eth0"]);
     const status = await daemon.ask({ command: "status" }) as Status;
     assert.equal(status.instances[0]?.state, "master");
+    assert.match(status.configuration.refused?.reason ?? "", /^Cannot run .* is never closed: /);
+    assert.match(
+      (await ha(["status", "--run-dir", runDir])).stdout,
+      /^! The last reload, .*is never closed: /m,
+    );
+    Deno.writeTextFileSync(file, cut);
+    assert.equal((await ha(["reload", "--run-dir", runDir])).code, 0);
+    const mended = await daemon.ask({ command: "status" }) as Status;
+    assert.equal("refused" in mended.configuration, false);
     await endsCleanly(a, daemon);
   },
 };

@@ -58,6 +58,23 @@ const USAGE: readonly (readonly [string[], RegExp])[] = [
   [["strat", "--help"], /^unknown command 'strat' \(Did you mean start\?\)$/],
   [["help", "strat"], /^unknown command 'strat' \(Did you mean start\?\)$/],
   [["status", "--format", "yaml"], /'yaml' is invalid/],
+  [
+    ["status", "--run-dir", ""],
+    /^option '--run-dir <dir>' argument '' is invalid\. It must name a directory\.$/,
+  ],
+  [
+    ["start", "--config", ""],
+    /^option '-c, --config <file>' argument '' is invalid\. It must name a file\.$/,
+  ],
+  [["check", ""], /^command-argument value '' is invalid for argument 'file'\. It must name a file\.$/],
+  [["config", ""], /^command-argument value '' is invalid for argument 'file'\. It must name a file\.$/],
+  [["doctor", ""], /^command-argument value '' is invalid for argument 'file'\. It must name a file\.$/],
+  [
+    ["genhash", "-s", "127.0.0.1", "-p", "65537", "-u", "/"],
+    /'65537' is invalid\. It must be a port, 1 to 65535\.$/,
+  ],
+  [["genhash", "-s", "127.0.0.1", "-p", "80", "-u", ""], /It must be a path, such as \/index\.html\.$/],
+  [["failover", "--all", "VI_1"], /^Cannot take both names and --all$/],
 ];
 
 for (const [args, expected] of USAGE) {
@@ -93,8 +110,9 @@ Deno.test("ha version and ha --version print the version of the manifest", async
 });
 
 Deno.test("ha help is ha --help, on stdout with exit code 0", async () => {
-  const [command, option] = await Promise.all([ha(["help"]), ha(["--help"])]);
+  const [command, option, both] = await Promise.all([ha(["help"]), ha(["--help"]), ha(["help", "--help"])]);
   assert.deepEqual(command, option);
+  assert.deepEqual(both, option);
   assert.deepEqual([command.code, command.stderr], [0, ""]);
 });
 
@@ -272,6 +290,23 @@ Deno.test({
       assert.equal(ended.code, 4);
     });
   },
+});
+
+Deno.test({
+  ...runsWhere("a full disk below stdout: one line, exit code 1", { commands: ["sh"] }),
+  async fn() {
+    for (const words of [["--help"], ["version"], ["help", "start"], ["keepalived", "--signum=STOP"]]) {
+      const ended = await ha(words, ["sh", "-c", 'exec "$@" >/dev/full', "sh"]);
+      assert.match(complaint(ended), /^Cannot write the output: No space left on device/, words.join(" "));
+      assert.equal(ended.code, 1);
+    }
+  },
+});
+
+Deno.test("ha config prints nothing of a file that cannot be read", async () => {
+  const ended = await ha(["config", "/nowhere/ha.conf"]);
+  assert.deepEqual([ended.code, ended.stdout], [4, ""]);
+  assert.match(ended.stderr, /^\/nowhere\/ha\.conf: Cannot read configuration file/);
 });
 
 Deno.test({

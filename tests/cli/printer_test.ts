@@ -74,3 +74,16 @@ Deno.test("formatSarif() makes a log that points at the words", () => {
   assert.equal(result.level, "error");
   assert.match(result.message.text, /did you mean "router_id"\?/);
 });
+
+Deno.test("formatSarif() writes paths as URIs, whatever stands in their names", () => {
+  const { diagnostics } = parseConfig("foo");
+  const uri = (file: string) => {
+    const report = { file, exitCode: 5, fatal: false, diagnostics: [{ ...diagnostics[0]!, file }] };
+    const [result] = JSON.parse(formatSarif(report, "1")).runs[0].results;
+    return result.locations[0].physicalLocation.artifactLocation.uri;
+  };
+  assert.equal(uri("conf.d/a.conf"), "conf.d/a.conf");
+  assert.equal(uri("/etc/keepalived/a b.conf"), "file:///etc/keepalived/a%20b.conf");
+  assert.equal(uri("c:d/a#1?b%.conf"), "c%3Ad/a%231%3Fb%25.conf");
+  assert.equal(new URL(uri("/a#b.conf")).hash, "");
+});

@@ -62,6 +62,7 @@ Deno.test("docs/status.md names every alarm", () => {
     fault: true,
     late_timers: true,
     notices: true,
+    reload_refused: true,
     maintenance: true,
     two_owners: true,
     ipvs_unavailable: true,

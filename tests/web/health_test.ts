@@ -171,6 +171,17 @@ Deno.test("alarmsOf() sees two owners while both speak", () => {
   assert.deepEqual(alarmsOf(healthyStatus({ instances: [later] }), NOW), []);
 });
 
+Deno.test("alarmsOf() warns of a reload that was refused: the next start would be, too", async () => {
+  const { configuration } = healthyStatus();
+  const refused = { at: NOW - 65_000, reason: "Cannot run a.conf" };
+  const status = healthyStatus({ configuration: { ...configuration, refused } });
+  const [alarm] = alarmsOf(status, NOW);
+  assert.equal(alarm!.kind, "reload_refused");
+  assert.equal(alarm!.severity, "warning");
+  assert.match(alarm!.text, /^The last reload, .* ago, was refused, .* in force: Cannot run a\.conf$/);
+  assert.equal((await healthz(status))[0], 200);
+});
+
 Deno.test("alarmsOf() warns of a mail server that takes nothing", () => {
   const mail = { to: "mail.example.com:25", waiting: 3, sent: 1, lost: 0, trouble: "ECONNREFUSED" };
   const [alarm] = alarmsOf(healthyStatus({ mail }), NOW);

@@ -36,8 +36,14 @@ Deno.test("withoutSecrets() masks the passwords that problems of a configuration
   ];
   for (const [problem, expected] of cases) {
     const status = healthyStatus();
-    const configuration = { ...status.configuration, problems: [problem] };
-    assert.deepEqual(withoutSecrets({ ...status, configuration }).configuration.problems, [expected]);
+    const configuration = {
+      ...status.configuration,
+      problems: [problem],
+      refused: { at: 1, reason: problem },
+    };
+    const { problems, refused } = withoutSecrets({ ...status, configuration }).configuration;
+    assert.deepEqual(problems, [expected]);
+    assert.deepEqual(refused, { at: 1, reason: expected });
   }
 });
 

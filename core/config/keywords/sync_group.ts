@@ -24,6 +24,6 @@ export const VRRP_SYNC_GROUP: KeywordTable = {
     word.set("smtp_alert", "B", "smtpAlert", boolean(), ["[BOOL]", "smtp_alert_vrrp, smtp_alert, else off", "mail on group change"]),
     word.set("global_tracking", "D", "trackingWeight", flag(), ["", "off", "old word for sync_group_tracking_weight"], { use: "sync_group_tracking_weight", deprecated: true }),
     word.set("sync_group_tracking_weight", "C", "trackingWeight", flag(), ["", "off", "keep members' own weighted trackers"]),
-    word.set("notify_priority_changes", "C", "notifyPriorityChanges", boolean(), ["[BOOL]", "global value", "FIFO priority lines for members"]),
+    word.set("notify_priority_changes", "C", "notifyPriorityChanges", boolean(), ["[BOOL]", "that of global_defs", "FIFO priority lines for members"]),
   ],
 };

@@ -1,6 +1,6 @@
 /** `include` and its variants: which files a line names, and which absences are errors. */
 import type { ConfigSource } from "../source.ts";
-import { expandBraces, hasWildcard, joinPath } from "./path.ts";
+import { directoryOf, expandBraces, hasWildcard, joinPath } from "./path.ts";
 
 /** What must hold of an `include`; `include_check` sets it for a file and those that it includes. */
 export interface IncludeChecks {
@@ -81,23 +81,47 @@ export function applyIncludeCheck(options: readonly string[], current: IncludeCh
   return next;
 }
 
-/** The files of a pattern, in the order they are read, and the alternatives that name none. */
+/** What a pattern names. */
+export interface Matches {
+  /** In the order they are read; a name without wildcards may still turn out to be missing. */
+  readonly files: readonly string[];
+  /** The alternatives that name nothing. */
+  readonly unmatched: readonly { readonly pattern: string; readonly required: boolean }[];
+}
+
+/**
+ * The files of a pattern, and which of its absences are errors, as keepalived's glob has it: an alternative without
+ * wildcards concerns `brace_match` alone, and a pattern that names nothing at all `wildcard_match`.
+ */
 export function matchFiles(
   source: ConfigSource,
   directory: string,
   pattern: string,
-): { files: string[]; unmatched: { pattern: string; wildcard: boolean; brace: boolean }[] } {
+  checks: IncludeChecks,
+): Matches {
   const alternatives = expandBraces(pattern);
+  const braces = alternatives.length > 1;
   const files: string[] = [];
-  const unmatched: { pattern: string; wildcard: boolean; brace: boolean }[] = [];
+  const missing: { pattern: string; wildcard: boolean }[] = [];
   for (const alternative of alternatives) {
     const path = joinPath(directory, alternative);
     const wildcard = hasWildcard(alternative);
-    const found = wildcard ? source.glob(path) : [path];
-    if (found.length === 0) {
-      unmatched.push({ pattern: alternative, wildcard, brace: alternatives.length > 1 });
-    }
+    const found = wildcard || braces ? source.glob(path) : [path];
+    if (found.length === 0) missing.push({ pattern: alternative, wildcard });
     files.push(...found);
   }
+  const nothing = files.length === 0 && missing.every(({ wildcard }) => wildcard);
+  const unmatched = missing.map(({ pattern, wildcard }) => ({
+    pattern,
+    required: wildcard ? nothing && checks.wildcardMatch : checks.braceMatch,
+  }));
   return { files, unmatched };
+}
+
+/** Whether two paths name one file, however its directory is written. */
+export function sameFile(source: ConfigSource, left: string, right: string): boolean {
+  if (left === right) return true;
+  if (left.slice(left.lastIndexOf("/") + 1) !== right.slice(right.lastIndexOf("/") + 1)) return false;
+  return source.absolute !== undefined &&
+    source.absolute(directoryOf(left)) === source.absolute(directoryOf(right));
 }

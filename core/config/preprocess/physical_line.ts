@@ -1,7 +1,7 @@
 /** A text as lines, those told from the others that the preprocessor has to look at. */
 
 /** What a line must have to be of interest to the preprocessor; most have nothing of it. */
-const SPECIAL = /[#!$@~"\\]|[^ -~\t\r\n]|\r(?!\n)/g;
+const SPECIAL = /[#!$@~"\\]|[^ -~\t\r\n]|\r(?!\n)|[{}][ \t]*include/g;
 
 /** A comment that does not seem to go on in the next line. */
 const PLAIN_COMMENT = /^[^\0]*[!-[\]-~]$/;

@@ -17,6 +17,7 @@ import {
   matchFiles,
   NO_CHECKS,
   parseInclude,
+  sameFile,
 } from "./include.ts";
 import { directoryOf } from "./path.ts";
 import { lineWithin, parseLoop } from "./sequence.ts";
@@ -249,13 +250,9 @@ export class LineReader {
     const rest = slice(head.piece, loop.end);
     for (const turn of loop.turns) {
       if (this.#full(piece) || !this.#mayNest(piece, depth)) return true;
-      const saved = turn.map(([name]) => [name, this.#definitions.get(name)] as const);
+      // They stay defined behind the loop, with the values of its last turn.
       for (const [name, value] of turn) this.#definitions.set(name, { lines: [value], macro: false });
       this.#line(rest, depth + 1);
-      for (const [name, before] of saved) {
-        if (before === undefined) this.#definitions.delete(name);
-        else this.#definitions.set(name, before);
-      }
     }
     return true;
   }
@@ -305,7 +302,7 @@ export class LineReader {
     if (!reference.name.startsWith("_")) return null;
     const file = this.#stack[this.#stack.length - 1]!;
     const value = builtIn(reference.name, {
-      directory: file.directory,
+      directory: this.#source.absolute?.(file.directory) ?? file.directory,
       configId: this.#facts.configId,
       environment: (name) => this.#source.environment(name),
       random: this.#random,
@@ -325,11 +322,8 @@ export class LineReader {
       return;
     }
     const checks = checksOf(include.variant, file.checks);
-    const { files, unmatched } = matchFiles(this.#source, file.directory, include.pattern);
-    for (const miss of unmatched) {
-      const required = checks.wildcardMatch || (miss.brace && checks.braceMatch);
-      this.#unmatched(piece, at, miss.pattern, required);
-    }
+    const { files, unmatched } = matchFiles(this.#source, file.directory, include.pattern, checks);
+    for (const miss of unmatched) this.#unmatched(piece, at, miss.pattern, miss.required);
     for (const path of files) this.#includeFile(piece, at, path, checks, file);
   }
 
@@ -343,13 +337,16 @@ export class LineReader {
       });
     }
     const result = this.#source.read(path);
-    if (result.ok) this.#readText(path, result.text, from.checks);
-    else if (result.kind === "missing") this.#unmatched(piece, at, path, checks.match || checks.braceMatch);
-    else {
+    if (result.ok && result.executable !== true) this.#readText(path, result.text, from.checks);
+    else if (!result.ok && result.kind === "missing") {
+      this.#unmatched(piece, at, path, checks.match || checks.wildcardMatch);
+    } else {
       this.#say(piece, at, piece.text.length, {
         severity: checks.readable ? "error" : "warning",
         code: "include-unreadable",
-        message: `Cannot include "${path}": ${result.reason}`,
+        message: `Cannot include "${path}": ${
+          result.ok ? "it is executable, so no configuration" : result.reason
+        }`,
         exit: checks.readable ? 6 : 0,
         fatal: checks.readable,
       });
@@ -357,7 +354,7 @@ export class LineReader {
   }
 
   #cannotInclude(path: string): string | null {
-    if (this.#stack.some((file) => file.path === path)) {
+    if (this.#stack.some((file) => sameFile(this.#source, file.path, path))) {
       return "it is being read already, so it includes itself";
     }
     return this.#stack.length >= MAX_INCLUDES ? `files are nested ${MAX_INCLUDES} deep` : null;

@@ -12,7 +12,7 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** The loop that a text starts with, or null where it starts with none; `end` is behind its `)`. */
 export function parseLoop(text: string): Loop | null {
-  const match = /^~(SEQx?|LST)\(/.exec(text);
+  const match = /^~(SEQx?|LST)\s*\(/.exec(text);
   if (match === null) return null;
   const close = text.indexOf(")", match[0].length);
   if (close < 0) return { ok: false, reason: "its ) is missing", end: text.length };
@@ -32,10 +32,16 @@ function parseSequence(inner: string, hexadecimal: boolean, end: number): Loop {
     return { ok: false, reason: "its bounds must be integers", end };
   }
   const last = numbers[numbers.length - 1]!;
-  const first = numbers.length > 1 ? numbers[0]! : last > 0 ? 1 : -1;
+  const first = numbers.length > 1 ? numbers[0]! : last < 0 ? -1 : 1;
   const step = numbers.length === 3 ? numbers[1]! : last >= first ? 1 : -1;
   if (step === 0) return { ok: false, reason: "its step must not be 0", end };
-  const count = Math.max(0, Math.floor((last - first) / step) + 1);
+  const count = Math.floor((last - first) / step) + 1;
+  if (count < 1) {
+    return { ok: false, reason: `steps of ${step} do not lead from ${first} to ${last}`, end };
+  }
+  if (hexadecimal && Math.min(first, last) < 0) {
+    return { ok: false, reason: "~SEQx takes no negative numbers", end };
+  }
   return { ok: true, turns: sequenceTurns(name, first, step, count, hexadecimal), count, end };
 }
 
@@ -49,10 +55,12 @@ function* sequenceTurns(
   for (let i = 0; i < count; i++) yield [[name, (first + i * step).toString(hexadecimal ? 16 : 10)]];
 }
 
+/** An integer as C writes it: `0x` is hexadecimal, a leading 0 octal. */
 function parseInteger(text: string): number | null {
-  const match = /^([+-]?)(0x[0-9a-f]{1,8}|[0-9]{1,10})$/i.exec(text);
+  const match = /^([+-]?)(?:(0x[0-9a-f]{1,8})|0([0-7]{1,10})|(0|[1-9][0-9]{0,9}))$/i.exec(text);
   if (match === null) return null;
-  return (match[1] === "-" ? -1 : 1) * Number(match[2]!);
+  const [, sign, hexadecimal, octal, decimal] = match;
+  return (sign === "-" ? -1 : 1) * Number(octal === undefined ? hexadecimal ?? decimal : `0o${octal}`);
 }
 
 function parseList(inner: string, end: number): Loop {
@@ -61,10 +69,12 @@ function parseList(inner: string, end: number): Loop {
   const names = items[0]!;
   const rows = items.slice(1);
   if (!names.every((name) => NAME.test(name))) return { ok: false, reason: "it names no parameter", end };
-  if (rows.some((row) => row.length !== names.length)) {
-    return { ok: false, reason: `each {…} must hold ${names.length} values`, end };
+  if (rows.some((row) => row.length > names.length)) {
+    const most = names.length === 1 ? "one value" : `${names.length} values`;
+    return { ok: false, reason: `each {…} holds at most ${most}, one for each name`, end };
   }
-  const turns = rows.map((row) => names.map((name, i) => [name, row[i]!] as const));
+  // Names without a value of their own are empty, as in keepalived.
+  const turns = rows.map((row) => names.map((name, i) => [name, row[i] ?? ""] as const));
   return { ok: true, turns, count: turns.length, end };
 }
 
@@ -83,16 +93,19 @@ function splitItems(inner: string): string[][] | null {
   return items;
 }
 
+/** What the preprocessor acts on where it begins a line. */
+const BEGINNING = /^\s*(?:[@~]|\$[A-Za-z_][A-Za-z0-9_]*=|include[rmwba]?(?:\s|$))/;
+
 /**
- * Where a loop or a condition begins within a line, behind a brace: keepalived reads what follows a brace as a line of
- * its own. 0 where none does.
+ * Where a loop, a condition, a definition or an `include` begins within a line, behind a brace: keepalived reads what
+ * follows a brace as a line of its own. 0 where none does.
  */
 export function lineWithin(text: string): number {
-  if (!/[{}]\s*[@~]/.test(text)) return 0;
+  if (!/[{}]\s*(?:[@~]|\$\w+=|include)/.test(text)) return 0;
   let quoted = false;
   for (let i = 0; i < text.length; i++) {
     if (text[i] === '"') quoted = !quoted;
-    else if (!quoted && (text[i] === "{" || text[i] === "}") && /^\s*[@~]/.test(text.slice(i + 1))) {
+    else if (!quoted && (text[i] === "{" || text[i] === "}") && BEGINNING.test(text.slice(i + 1))) {
       // The braces of `${NAME}` are no blocks.
       if (!/\$\{[^{}]*$/.test(text.slice(0, i))) return i + 1;
     }

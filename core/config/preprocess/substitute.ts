@@ -85,8 +85,9 @@ function expand(
 }
 
 function mayReplace(work: Work, depth: number): boolean {
-  if (depth >= MAX_DEPTH) work.problem = "it refers to itself";
-  else if (work.text.length > MAX_LENGTH || work.replacements > MAX_REPLACEMENTS) {
+  if (depth >= MAX_DEPTH) {
+    work.problem = `one refers to itself, or they refer to each other more than ${MAX_DEPTH} deep`;
+  } else if (work.text.length > MAX_LENGTH || work.replacements > MAX_REPLACEMENTS) {
     work.problem = "the line grows without bound";
   }
   return work.problem === null;

@@ -12,7 +12,21 @@ export interface Suspicion {
 
 /** The suspicions about a line as it was written, its comment included. */
 export function suspicionsOf(piece: Piece): Suspicion[] {
-  return [exoticBlank(piece), commentInWord(piece)].filter((found) => found !== null);
+  return [notUtf8(piece), exoticBlank(piece), commentInWord(piece)].filter((found) => found !== null);
+}
+
+/** The first octet that is no UTF-8, outside comments: a password with one is not the password of the other node. */
+function notUtf8(piece: Piece): Suspicion | null {
+  if (!piece.text.includes("\ufffd")) return null;
+  const start = withoutComment(piece).text.indexOf("\ufffd");
+  if (start < 0) return null;
+  const message = "The octet here is no UTF-8: is the file saved in another encoding?";
+  const inForce = "the replacement character U+FFFD in its place";
+  return {
+    start,
+    end: start + 1,
+    finding: { severity: "warning", code: "not-utf-8", message, inForce, exit: 0 },
+  };
 }
 
 /** The first blank that is none of ASCII's; a byte order mark at the start is none. */
@@ -44,12 +58,16 @@ function commentInWord(piece: Piece): Suspicion | null {
   };
 }
 
-/** The first NUL byte of what is no text at all; null for a text. One here and there may be an accident, many are none. */
+/**
+ * The first control character of what is no text at all: a program, a compressed file; null for a text. One here and
+ * there may be an accident, many are none.
+ */
 export function notText(text: string): { number: number; text: string; column: number } | null {
   const start = text.slice(0, 4096);
-  const parts = start.split("\0");
-  if (parts.length <= 8 + start.length / 64) return null;
-  const lines = parts[0]!.split("\n");
+  // deno-lint-ignore no-control-regex
+  const controls = [...start.matchAll(/[\0-\x08\x0e-\x1f]/g)];
+  if (controls.length < 8 + start.length / 64) return null;
+  const lines = start.slice(0, controls[0]!.index).split("\n");
   const last = lines.at(-1)!;
-  return { number: lines.length, text: `${last}\0`, column: last.length };
+  return { number: lines.length, text: last + controls[0]![0], column: last.length };
 }

@@ -5,7 +5,7 @@ import { nearest } from "../suggest.ts";
 import type { Word } from "../text.ts";
 import type { Statement } from "../tree.ts";
 import { readCommand } from "./command.ts";
-import { type Context, error, notActedUpon, reportIgnored, warning } from "./context.ts";
+import { type Context, error, notActedUpon, reportIgnored, shown, warning } from "./context.ts";
 import type { KeptValue } from "../model.ts";
 import type { Keeps } from "./drafts.ts";
 import { unknownKeyword } from "./unknown.ts";
@@ -92,7 +92,18 @@ function readStatement<D extends Keeps>(reading: Reading<D>, readers: Readers<D>
     if (command !== null) assign(reading, keyword.target, command);
     return;
   }
+  if (keyword.value.kind === "custom" && keyword.syntax === "") excessOfFlag(reading);
   readers[keyword.word]?.(reading);
+}
+
+/** Reports what stands behind a word that takes nothing: `off` there switches nothing off. */
+function excessOfFlag<D>({ context, word, values }: Reading<D>): void {
+  const first = values[0];
+  if (first === undefined || !/^(?:off|no|false)$/.test(first.text)) {
+    return excessWords(context, word, values);
+  }
+  const message = `Cannot switch ${word.text} ${first.text}: it takes no value, and holds where it stands`;
+  warning(context, first, "excess-words", message, { inForce: word.text, exit: 0 });
 }
 
 /** Reports words between the keyword of a list and its brace. */
@@ -166,10 +177,10 @@ function readSimple<D extends Keeps>(reading: Reading<D>, shape: Shape<unknown>)
     return store(reading, shape.bare);
   }
   if (shape.allowed === "nothing") {
-    excessWords(context, word, words.slice(1));
+    excessOfFlag(reading);
     return store(reading, true);
   }
-  if (words.length > 2) excessWords(context, word, words.slice(2));
+  if (words.length > 2) excessBehind(reading, words.slice(2));
   const parsed = shape.parse(value.text);
   if (!parsed.ok) return badValue(reading, shape, value);
   store(reading, parsed.value);
@@ -179,7 +190,7 @@ function readSimple<D extends Keeps>(reading: Reading<D>, shape: Shape<unknown>)
       context,
       value,
       "replaced",
-      `Cannot use ${word.text} ${value.text} as it must be ${shape.allowed}`,
+      `Cannot use ${word.text} ${shown(value)} as it must be ${shape.allowed}`,
       { inForce: `${word.text} ${shape.show(parsed.value)}` },
     );
   }
@@ -194,6 +205,14 @@ function readSimple<D extends Keeps>(reading: Reading<D>, shape: Shape<unknown>)
       },
     );
   }
+}
+
+/** Reports words behind a value, and where one of them is a keyword that the line does not end before it. */
+export function excessBehind<D>({ context, table, word }: Reading<D>, words: readonly Word[]): void {
+  const inner = words[0]!;
+  if (!indexOf(table).has(inner.text)) return excessWords(context, word, words);
+  const message = `Cannot use ${inner.text} in the line of ${word.text}: it needs a line of its own`;
+  warning(context, inner, "excess-words", message, { exit: 0 });
 }
 
 /** Reports words behind a value that has been read. */
@@ -219,12 +238,18 @@ function badValue<D extends Keeps>(reading: Reading<D>, shape: Shape<unknown>, v
   const { context, keyword, word } = reading;
   if (keyword.invalid !== undefined) store(reading, keyword.invalid);
   const current = inForce(reading);
-  error(context, value, "bad-value", `Cannot use ${word.text} ${value.text} as it must be ${shape.allowed}`, {
-    allowed: shape.allowed,
-    // The default may be what cannot be written.
-    inForce: current === `${word.text} ${value.text}` ? null : current,
-    suggestion: shape.words === undefined ? null : nearest(value.text, shape.words),
-  });
+  error(
+    context,
+    value,
+    "bad-value",
+    `Cannot use ${word.text} ${shown(value)} as it must be ${shape.allowed}`,
+    {
+      allowed: shape.allowed,
+      // The default may be what cannot be written.
+      inForce: current === `${word.text} ${value.text}` ? null : current,
+      suggestion: shape.words === undefined ? null : nearest(value.text, shape.words),
+    },
+  );
 }
 
 /** What holds now for the word of a reading: `priority 100`, or its default. */
@@ -236,7 +261,16 @@ function inForce<D extends Keeps>({ keyword, draft }: Reading<D>): string | null
   if (value !== null && value !== undefined) return `${keyword.word} ${keyword.value.shape.show(value)}`;
   return keyword.default === "" || keyword.default === "required"
     ? null
-    : `${keyword.word} ${keyword.default}`;
+    : byDefault(keyword.word, keyword.default);
+}
+
+/** Defaults that are words about a value and no value. */
+const DESCRIPTIONS =
+  /\s|^(?:none|hostname|user@hostname|unset|any|memfd|random|unlimited|system|virtualhost|vmac_prefix)$/;
+
+/** `retry 3` where the default may be written so, `retry: that of the virtual server` where it may not. */
+function byDefault(word: string, value: string): string {
+  return `${word}${DESCRIPTIONS.test(value) ? ":" : ""} ${value}`;
 }
 
 function store<D extends Keeps>(reading: Reading<D>, value: unknown): void {

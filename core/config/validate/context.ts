@@ -136,3 +136,8 @@ export function reportIgnored(
     },
   );
 }
+
+/** A value within a message; an empty one shows that it is. */
+export function shown({ text }: Word): string {
+  return text === "" ? '""' : text;
+}

@@ -1,7 +1,7 @@
 /** `garp_extra_if` and `vrrp_garp_extra_if`: announcements on interfaces other than an instance's own. */
 import { parseWhole } from "../values.ts";
 import { missingValue, type Reading } from "./block.ts";
-import { error } from "./context.ts";
+import { error, shown } from "./context.ts";
 import type { ExtraGarps, Keeps } from "./drafts.ts";
 
 /** Reads `[all] SECONDS`, at least `least` and at most a day. */
@@ -17,7 +17,7 @@ export function readExtraGarps<D extends Keeps & { extraGarps: ExtraGarps | null
   if (parsed.ok) draft.extraGarps = { interval: parsed.value * 1000, everywhere };
   else {
     const allowed = `[all] and between ${least} and 86400 seconds`;
-    const message = `Cannot use ${keyword.word} ${number.text} as it must be ${allowed}`;
+    const message = `Cannot use ${keyword.word} ${shown(number)} as it must be ${allowed}`;
     error(context, number, "bad-value", message, { allowed });
   }
 }

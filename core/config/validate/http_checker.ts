@@ -8,7 +8,7 @@ import { parseWhole } from "../values.ts";
 import { missingValue, readBlock, type Readers, type Reading } from "./block.ts";
 import { addChecker, incomplete } from "./checker.ts";
 import { type HttpDraft, httpDraft, type UrlDraft, urlDraft } from "./checker_drafts.ts";
-import { error, note } from "./context.ts";
+import { error, note, shown } from "./context.ts";
 import type { RealServerDraft } from "./server_drafts.ts";
 
 type UrlReading = Reading<UrlDraft>;
@@ -83,7 +83,7 @@ function readDigest(reading: UrlReading): void {
   if (/^[0-9a-fA-F]{32}$/.test(value.text)) draft.digest = value.text.toLowerCase();
   else {
     const allowed = "32 hexadecimal digits";
-    error(context, value, "bad-value", `Cannot use digest ${value.text} as it must be ${allowed}`, {
+    error(context, value, "bad-value", `Cannot use digest ${shown(value)} as it must be ${allowed}`, {
       allowed,
       inForce: "no digest",
     });

@@ -8,9 +8,9 @@ import type { Word } from "../text.ts";
 import type { Statement } from "../tree.ts";
 import { parseWhole } from "../values.ts";
 import { readAddressLine } from "./address.ts";
-import { excessWords, missingValue, readBlock, type Readers, type Reading } from "./block.ts";
+import { excessBehind, excessWords, missingValue, readBlock, type Readers, type Reading } from "./block.ts";
 import { readCommand } from "./command.ts";
-import { type Context, error, note, readHost, warning } from "./context.ts";
+import { type Context, error, note, readHost, shown, warning } from "./context.ts";
 import { type AddressDraft, type AuthenticationDraft, keeps, type TrackDraft } from "./drafts.ts";
 import { readExtraGarps } from "./extra_garps.ts";
 import { readHmac } from "./hmac.ts";
@@ -150,7 +150,7 @@ function readState({ context, draft, word, values }: InstanceReading): void {
   else if (value.text === "BACKUP") setBackup(context, draft, value);
   else {
     if (draft.state === null) draft.state = "backup";
-    error(context, value, "bad-value", `Cannot use state ${value.text} as it must be MASTER or BACKUP`, {
+    error(context, value, "bad-value", `Cannot use state ${shown(value)} as it must be MASTER or BACKUP`, {
       allowed: "MASTER or BACKUP",
       inForce: `state ${draft.state.toUpperCase()}`,
       suggestion: nearest(value.text, ["MASTER", "BACKUP"]),
@@ -183,7 +183,7 @@ function readInterface(reading: InstanceReading): void {
   }
   checkInterface(context, value, `vrrp_instance ${draft.name}`);
   draft.interface = value.text;
-  excessWords(context, reading.word, values.slice(1));
+  if (values.length > 1) excessBehind(reading, values.slice(1));
 }
 
 /** Whether an address can be used by the instance: the first one decides the family. */
@@ -330,7 +330,7 @@ const AUTHENTICATION_READERS: Readers<AuthenticationDraft> = {
     if (value === undefined) return missingValue(reading);
     if (value.text === "PASS" || value.text === "AH") draft.type = value.text === "AH" ? "ah" : "pass";
     else {
-      error(context, value, "bad-value", `Cannot use auth_type ${value.text} as it must be PASS or AH`, {
+      error(context, value, "bad-value", `Cannot use auth_type ${shown(value)} as it must be PASS or AH`, {
         allowed: "PASS or AH",
         inForce: "no authentication",
         suggestion: nearest(value.text, ["PASS", "AH"]),

@@ -2,7 +2,7 @@
 import type { Word } from "../text.ts";
 import { parseWhole } from "../values.ts";
 import { missingValue, type Readers, type Reading } from "./block.ts";
-import { error } from "./context.ts";
+import { error, shown } from "./context.ts";
 import { readExtraGarps } from "./extra_garps.ts";
 import type { GlobalDraft } from "./drafts.ts";
 
@@ -25,7 +25,7 @@ function keepWords({ draft, keyword, values }: GlobalReading): void {
 }
 
 function refuse({ context, keyword }: GlobalReading, value: Word, allowed: string): void {
-  error(context, value, "bad-value", `Cannot use ${keyword.word} ${value.text} as it must be ${allowed}`, {
+  error(context, value, "bad-value", `Cannot use ${keyword.word} ${shown(value)} as it must be ${allowed}`, {
     allowed,
   });
 }

@@ -74,6 +74,9 @@ function machine({ settings = {}, files = {}, missing = [], ...more }: Host = {}
   };
 }
 
+const keepalived = (own: boolean) => ({ pid: 7, name: "keepalived", own, speaksVrrp: true });
+const daemon = (pid: number, speaksVrrp = true) => ({ pid, name: "ha", own: true, speaksVrrp });
+
 const ADVERT: HeardAdvert = {
   interface: "eth0",
   source: "10.0.0.2",
@@ -82,8 +85,14 @@ const ADVERT: HeardAdvert = {
   priority: 150,
   addresses: ["10.0.0.100"],
   authentication: "none",
+  password: "",
+  interval: 1000,
   ttl: 255,
 };
+const PASSWORD = VRRP.replace(
+  "priority",
+  "authentication {\n auth_type PASS\n auth_pass secret\n }\n priority",
+);
 
 function wire(more: Partial<Wire> = {}): Wire {
   return { adverts: [ADVERT], answers: [], peers: [], seconds: 4, silent: null, ...more };
@@ -99,18 +108,20 @@ const CASES: readonly (readonly [config: string, host: Host, heard: Partial<Wire
   [VRRP, {}, {}, ""],
   [balanced("NAT"), {}, {}, "note nat-route-back"],
   [balanced("DR"), {}, {}, "note own-vip"],
-  [VRRP, { processes: [{ pid: 7, name: "keepalived", own: false }] }, {}, "problem keepalived-running"],
-  [VRRP, { processes: [{ pid: 7, name: "keepalived", own: true }] }, {}, ""],
+  [VRRP, { processes: [keepalived(false)] }, {}, "problem keepalived-running"],
+  [VRRP, { processes: [keepalived(true)] }, {}, ""],
+  [VRRP, { processes: [daemon(8), daemon(9, false)] }, {}, ""],
+  [VRRP, { processes: [keepalived(true), daemon(8)] }, {}, "warning two-daemons"],
   [VRRP, {}, { adverts: [ADVERT, { ...ADVERT, vrid: 52 }] }, "problem vrid-differs"],
   [VRRP, {}, { adverts: [ADVERT, { ...ADVERT, vrid: 52, addresses: ["10.0.0.101"] }] }, ""],
   [NGINX, { files: KILLS }, {}, "warning old-name"],
   [NGINX, { files: { "/etc/nginx_check.sh": "# killall keepalived\nexit 1\n" } }, {}, ""],
-  [NGINX, { files: KILLS, processes: [{ pid: 7, name: "keepalived", own: true }] }, {}, ""],
+  [NGINX, { files: KILLS, processes: [keepalived(true)] }, {}, ""],
   [
     NGINX,
     {
       files: { "/etc/nginx_check.sh": "kill $(pidof keepalived)\n" },
-      processes: [{ pid: 7, name: "keepalived", own: true }],
+      processes: [keepalived(true)],
     },
     {},
     "warning old-name",
@@ -148,6 +159,17 @@ const CASES: readonly (readonly [config: string, host: Host, heard: Partial<Wire
   [VRRP, {}, { adverts: [{ ...ADVERT, addresses: ["10.0.0.77"] }] }, "problem vrid-taken"],
   [VRRP, {}, { adverts: [{ ...ADVERT, version: 3 }] }, "problem version-differs"],
   [VRRP, {}, { adverts: [{ ...ADVERT, authentication: "pass" }] }, "problem authentication-differs"],
+  [PASSWORD, {}, { adverts: [{ ...ADVERT, authentication: "pass", password: "secret" }] }, ""],
+  [
+    PASSWORD,
+    {},
+    { adverts: [{ ...ADVERT, authentication: "pass", password: "other" }] },
+    "problem password-differs",
+  ],
+  [VRRP, {}, { adverts: [{ ...ADVERT, interval: 3000 }] }, "problem interval-differs"],
+  [VRRP.replace("priority", "version 3\n priority"), {}, {
+    adverts: [{ ...ADVERT, version: 3, interval: 3000 }],
+  }, ""],
   [VRRP, {}, { adverts: [ADVERT, { ...ADVERT, source: "10.0.0.3" }] }, "problem two-masters"],
   [
     VRRP,
@@ -238,3 +260,12 @@ for (const [config, host, heard, codes] of CASES) {
     }
   });
 }
+
+Deno.test("examine() tells who had it not listen to leave that out, and others to be root", () => {
+  const { model } = loadConfig("ha.conf", memorySource({ "ha.conf": VRRP }), offlineFacts());
+  const mendOf = (heard: Partial<Wire>) => examine(model, machine({}), wire(heard))[0]!.mend;
+  assert.deepEqual(mendOf({ silent: "it was told not to (--listen 0)", seconds: 0 }), [
+    "leave --listen 0 out",
+  ]);
+  assert.deepEqual(mendOf({ silent: "EPERM" }), ["run it as root"]);
+});

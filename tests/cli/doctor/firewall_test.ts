@@ -60,3 +60,16 @@ for (const [name, rules, dropped] of CASES) {
     if (verdict.kind === "dropped") assert.ok(verdict.by.includes(dropped!), verdict.by);
   });
 }
+
+Deno.test("judgeFilter() mends the chain that drops, not the one that most hosts have", () => {
+  const mendOf = (rules: string) => {
+    const verdict = judgeFilter(rules);
+    return verdict.kind === "dropped" ? verdict.mend : null;
+  };
+  const own = nft("accept", "ip protocol vrrp drop").replace("inet filter", "inet mine").replace(
+    "input",
+    "in",
+  );
+  assert.equal(mendOf(own), "nft insert rule inet mine in meta l4proto 112 accept");
+  assert.equal(mendOf("*filter\n:INPUT DROP [0:0]\n"), "iptables -I INPUT -p 112 -j ACCEPT");
+});

@@ -25,7 +25,16 @@ function advert(source: string, destination: string, address: string): Uint8Arra
   }, options);
 }
 
-const EXPECTED = { interface: "eth0", vrid: 51, version: 3, priority: 100, authentication: "none", ttl: 255 };
+const EXPECTED = {
+  interface: "eth0",
+  vrid: 51,
+  version: 3,
+  priority: 100,
+  authentication: "none",
+  password: "",
+  interval: 1000,
+  ttl: 255,
+};
 
 Deno.test("advertOf() reads an advertisement over IPv4, padding and all", () => {
   const [source, destination] = ["10.0.0.2", "224.0.0.18"];

@@ -63,3 +63,32 @@ Deno.test("diffModels() looks into virtual servers", () => {
     "added real server 10.0.0.3:80 of tcp 10.0.0.1:80",
   ]);
 });
+
+Deno.test("diffModels() names the detail of an object in a list", () => {
+  const text = instanceText("virtual_routes { 10.1.0.0/16 via 10.0.0.7\n }");
+  assert.deepEqual(changes(text, text.replace("10.0.0.7", "10.0.0.8")), [
+    "changed instance VI routes[0].gateway",
+  ]);
+  assert.deepEqual(changes(text, text.replace("10.1.0.0", "10.2.0.0")), ["changed instance VI routes"]);
+  assert.deepEqual(changes(text, text.replace("10.0.0.1 }", "10.0.0.1 label eth0:1 }")), [
+    "changed instance VI addresses[0].label",
+  ]);
+  const checked = (timeout: number) => VS.replace("weight 1", `TCP_CHECK {\n connect_timeout ${timeout}\n }`);
+  assert.deepEqual(changes(checked(3), checked(4)), [
+    "changed real server 10.0.0.2:80 of tcp 10.0.0.1:80 checkers[0].target.timeout",
+  ]);
+});
+
+Deno.test("diffModels() has an instance start anew where its VMAC changes, as the engine does", () => {
+  const text = instanceText("use_vmac vrrp.1");
+  assert.deepEqual(changes(text, text.replace("vrrp.1", "vrrp.2")), [
+    "removed instance VI",
+    "added instance VI",
+  ]);
+});
+
+Deno.test("diffModels() says that connections to what a group lists no more end", () => {
+  const text = `virtual_server_group g {\n 10.0.0.1-5 80\n}\n${VS.replace("10.0.0.1 80", "group g")}`;
+  const [change] = diffModels(parseConfig(text).model, parseConfig(text.replace("1-5", "1-4")).model);
+  assert.equal(change!.effect, "keeps its real servers, and the connections to what is still listed");
+});

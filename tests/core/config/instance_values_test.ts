@@ -1,6 +1,6 @@
 /** Values of instances that keepalived reads in ways of its own. */
 import assert from "node:assert/strict";
-import { instanceText, load } from "./support.ts";
+import { instance, instanceFindings, instanceText, load } from "./support.ts";
 
 Deno.test("a prefix behind the address of one host is left out and told", () => {
   const text = instanceText("mcast_src_ip 10.0.0.1/24 unicast_peer { 10.0.0.2/24 }");
@@ -76,4 +76,14 @@ Deno.test("bursts of 0 announcements are bursts of 1, as in keepalived", () => {
   assert.deepEqual(own.diagnostics.map(({ code }) => code), ["replaced", "replaced"]);
   const global = load(`global_defs {\n vrrp_garp_master_repeat 0\n}\n${instanceText("")}`);
   assert.equal(global.model.instances[0]!.announce.repeat, 1);
+});
+
+Deno.test("a word without a value cannot be switched off, and says so", () => {
+  for (const word of ["accept", "check_unicast_src", "nopreempt", "dont_track_primary"]) {
+    const found = instanceFindings(`${word} off`).find(({ code }) => code === "excess-words")!;
+    assert.match(found.message, new RegExp(`^Cannot switch ${word} off: it takes no value`));
+    assert.deepEqual([found.inForce, found.exit], [word, 0]);
+  }
+  assert.deepEqual(instanceFindings("accept at all").map(({ code }) => code), ["excess-words"]);
+  assert.equal(instance("accept off").accept, true);
 });

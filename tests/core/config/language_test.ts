@@ -104,11 +104,44 @@ Deno.test("unknown keywords come with what was probably meant", () => {
   assert.equal(suggestion("advert_in 1"), "advert_int");
   assert.equal(suggestion("virtual_router_ip 5"), "virtual_router_id");
   assert.equal(load("virtaul_server 10.0.0.1 80 {\n}").diagnostics[0]!.suggestion, "virtual_server");
+  assert.equal(suggestion("prio 5"), "priority");
+  assert.equal(suggestion("virtual_ip 10.0.0.1"), "virtual_ipaddress");
+  assert.equal(suggestion("virtual_router 5"), "virtual_router_id");
 });
 
 Deno.test("unknown keywords say where they belong", () => {
   const message = load("virtual_ipaddress {\n 10.0.0.1\n}").diagnostics[0]!.message;
   assert.match(message, /belongs in vrrp_instance/);
+});
+
+Deno.test("a keyword in the line of another one is said to need its own line", () => {
+  const text = "vrrp_instance A { interface eth0 virtual_router_id 1 }";
+  const found = load(text).diagnostics.find(({ code }) => code === "excess-words")!;
+  assert.equal(found.column, 34);
+  assert.equal(
+    found.message,
+    "Cannot use virtual_router_id in the line of interface: it needs a line of its own",
+  );
+});
+
+Deno.test("what is in force is told as a line only where it may be written so", () => {
+  const inForce = (line: string) =>
+    load(`vrrp_instance A {\n ${line}\n}`).diagnostics.find((finding) => finding.line === 2)?.inForce;
+  assert.equal(inForce("priority x"), "priority 100");
+  assert.equal(inForce("garp_master_delay x"), "garp_master_delay: that of global_defs, or 5");
+  const nameless = load('instance ""').diagnostics[0]!;
+  assert.equal(nameless.message, 'Cannot use instance "" as it must be a name');
+  assert.equal(nameless.inForce, "instance: none");
+});
+
+Deno.test("a word of another block is said to be in the wrong place, not misspelt", () => {
+  const [first] = load("vrrp_strict").diagnostics;
+  assert.match(first!.message, /at the root level: it belongs in global_defs$/);
+  assert.equal(first!.suggestion, null);
+  const said = (line: string) => load(`global_defs {\n ${line}\n}`).diagnostics[0]!.message;
+  assert.match(said("notify_master /x"), /it belongs in vrrp_instance or vrrp_sync_group$/);
+  assert.match(said("interface eth0"), /it belongs in vrrp_instance or garp_group$/);
+  assert.match(said("10.0.0.1/24"), /an address stands in a block such as virtual_ipaddress/);
 });
 
 Deno.test("words that nothing acts on are named once a kind", () => {

@@ -81,10 +81,46 @@ Deno.test("comparePeers() finds weights that move nothing", () => {
   );
 });
 
+Deno.test("comparePeers() reckons weights within 1 to 254, and points at the line of the tracker", () => {
+  const tracking = (line: string) => `track_script {\n s ${line}\n }`;
+  assert.deepEqual(findings(`priority 250\n ${tracking("weight 20")}`, "priority 240"), ["peer-weight"]);
+  assert.deepEqual(findings(`priority 100\n ${tracking("weight -5 reverse")}`, "priority 90"), []);
+  const load = (lines: string) => parseConfig(SCRIPT + instanceText(lines));
+  const own = load(`priority 100\n ${tracking("weight -9")}`);
+  const [found] = comparePeers(own, load("priority 90"), "other.conf");
+  assert.equal(found!.source.slice(found!.column - 1), "s weight -9");
+  assert.match(found!.message, /weight -9 of s is too small: priority 91 is left when it fails.* has 90/);
+});
+
+Deno.test("comparePeers() finds the partner by its addresses where names and interfaces differ", () => {
+  const instance = (name: string, device: string, address: string, priority: number) =>
+    instanceText(`priority ${priority}`).replace("VI", name).replace("eth0", device).replace(
+      "10.0.0.1",
+      address,
+    );
+  const own = instance("A", "eth0", "10.0.0.1", 100) + instance("B", "eth1", "10.1.0.1", 100);
+  const other = instance("Y", "ens2", "10.1.0.1", 90) + instance("X", "ens1", "10.0.0.1", 90);
+  assert.deepEqual(comparePeers(parseConfig(own), parseConfig(other), "other.conf"), []);
+});
+
+Deno.test("comparePeers() compares the excluded addresses, and tells a file that was copied as it is", () => {
+  const excluded = (address: string) => `virtual_ipaddress_excluded {\n ${address}\n }`;
+  assert.deepEqual(findings(excluded("10.0.0.5"), `priority 90\n ${excluded("10.0.0.5")}`), []);
+  assert.deepEqual(findings(excluded("10.0.0.5"), "priority 90"), ["peer-addresses"]);
+  const unicast = "unicast_src_ip 10.1.1.1\n unicast_peer {\n 10.1.1.2\n }";
+  assert.deepEqual(findings(unicast, `priority 90\n ${unicast}`), ["peer-unicast"]);
+});
+
 Deno.test("comparePeers() names instances without a partner, and points at a line of the own file", () => {
   const own = parseConfig(instanceText(""));
   const other = parseConfig(instanceText("").replace("virtual_router_id 1", "virtual_router_id 2"));
   const found = comparePeers(own, other, "other.conf");
-  assert.deepEqual(found.map(({ code, line }) => [code, line]), [["peer-vrid", 1], ["peer-vrid", 3]]);
-  assert.match(found[1]!.message, /other\.conf has no IPv4 instance with VRID 1/);
+  assert.deepEqual(found.map(({ code, line }) => [code, line]), [["peer-vrid", 3]]);
+  assert.match(found[0]!.message, /virtual_router_id is 1 here and 2 in other\.conf: both become MASTER/);
+  const renamed = parseConfig(
+    instanceText("").replace("virtual_router_id 1", "virtual_router_id 2").replace("VI", "W"),
+  );
+  const strangers = comparePeers(own, renamed, "other.conf");
+  assert.deepEqual(strangers.map(({ code, line }) => [code, line]), [["peer-vrid", 1], ["peer-vrid", 3]]);
+  assert.match(strangers[1]!.message, /other\.conf has no IPv4 instance with VRID 1/);
 });

@@ -53,10 +53,24 @@ Deno.test("include of nothing is a warning that does not change the exit code", 
 });
 
 Deno.test("includea, includem, includew and includeb refuse what is missing", () => {
-  for (const line of ["includea x.conf", "includem x.conf", "includew x*.conf", "includeb {x,y}*.conf"]) {
-    assert.equal(load(line).fatal, true, line);
+  const fatal = (line: string) => load({ "ha.conf": line, "a.conf": "" }).fatal;
+  for (const pattern of ["x.conf", "x*.conf", "{x,y}*.conf", "{x,y}.conf", "{a,x}.conf"]) {
+    assert.equal(fatal(`include ${pattern}`), false, pattern);
+    assert.equal(fatal(`includea ${pattern}`), true, pattern);
   }
-  assert.equal(load("includem x*.conf").fatal, false);
+  const refused = (word: string, patterns: string[]) => patterns.filter((name) => fatal(`${word} ${name}`));
+  const patterns = [
+    "x.conf",
+    "x*.conf",
+    "{x,y}*.conf",
+    "{x,y}.conf",
+    "{a,x}.conf",
+    "{a,x*}.conf",
+    "{x,y*}.conf",
+  ];
+  assert.deepEqual(refused("includem", patterns), ["x.conf"]);
+  assert.deepEqual(refused("includew", patterns), ["x.conf", "x*.conf", "{x,y}*.conf"]);
+  assert.deepEqual(refused("includeb", patterns), ["{x,y}.conf", "{a,x}.conf", "{x,y*}.conf"]);
   assert.equal(load("global_defs {\n include_check\n}\ninclude x*.conf").fatal, true);
   assert.equal(load("global_defs {\n include_check match\n}\ninclude x*.conf").fatal, false);
 });
@@ -94,6 +108,15 @@ Deno.test("parameters are replaced late, recursively, and only where they are de
 Deno.test("a main file that is a program is one finding and exit code 4", () => {
   const loaded = load(`\x7fELF\x02\x01\x01${"\0".repeat(200)}\n\n{{{`);
   assert.deepEqual([loaded.diagnostics.length, loaded.exitCode, loaded.fatal], [1, 4, true]);
+  const compressed = Array.from({ length: 3000 }, (_, i) => String.fromCharCode((i * 89) % 256)).join("");
+  assert.deepEqual(load(compressed).exitCode, 4);
+  assert.equal(load("foo \x1b[31m\x07\n").exitCode, 5);
+});
+
+Deno.test("a word of a million characters is no message of a million characters", () => {
+  const [finding] = load("y".repeat(1_000_000)).diagnostics;
+  assert.match(finding!.message, /^Cannot use "y+…y+" at the root level: no such keyword$/);
+  assert.ok(finding!.message.length < 1100);
 });
 
 Deno.test("built-in parameters", () => {
@@ -138,9 +161,13 @@ Deno.test("~SEQ, ~SEQx and ~LST repeat the rest of the line", () => {
   assert.deepEqual(lines("~SEQ(N, 0, 3) a ${N}"), ["a 0", "a 1", "a 2", "a 3"]);
   assert.deepEqual(lines("~SEQ(N, 3) a $N"), ["a 1", "a 2", "a 3"]);
   assert.deepEqual(lines("~SEQ(N, -2) a $N"), ["a -1", "a -2"]);
+  assert.deepEqual(lines("~SEQ(N, 0) a $N"), ["a 1", "a 0"]);
+  assert.deepEqual(lines("~SEQ (N, 010, 011) a $N"), ["a 8", "a 9"]);
   assert.deepEqual(lines("~SEQ(N, 5, -2, 1) a $N"), ["a 5", "a 3", "a 1"]);
   assert.deepEqual(lines("~SEQx(N, 0x90, 0x10, 0xb0) a ${N}:1"), ["a 90:1", "a a0:1", "a b0:1"]);
   assert.deepEqual(lines("~LST(N, x, y) a $N"), ["a x", "a y"]);
+  assert.deepEqual(lines("$N=7\n~LST(N, x, y) a $N\nb $N"), ["a x", "a y", "b y"]);
+  assert.deepEqual(lines("~LST({P, Q}, {1}, 2) a ${P}-${Q}"), ["a 1-", "a 2-"]);
   assert.deepEqual(lines("~LST({P, Q}, {10,1},{20,4}) ~SEQ(R,1,2) a ${P}.${Q}.$R"), [
     "a 10.1.1",
     "a 10.1.2",
@@ -159,6 +186,20 @@ Deno.test("what follows a brace is a line of its own, with conditions and loops"
   assert.deepEqual(tree.statements.slice(2).map(({ words }) => words.length), [1, 3]);
 });
 
+Deno.test("includes and definitions may follow a brace", () => {
+  const files = { "a.conf": "router_id r", "b.conf": "from b" };
+  const text = "global_defs { include a.conf\n} include {b,b}.conf\nx { $X=7\n} y ${X} $X=8";
+  const { model, tree } = load({ "ha.conf": text, ...files });
+  assert.equal(model.global.routerId, "r");
+  assert.deepEqual(tree.statements.map((statement) => statement.words.map((word) => word.text).join(" ")), [
+    "global_defs",
+    "from b",
+    "from b",
+    "x",
+    "y 7 $X=8",
+  ]);
+});
+
 Deno.test("faulty loops are reported", () => {
   for (
     const line of [
@@ -166,7 +207,11 @@ Deno.test("faulty loops are reported", () => {
       "~SEQ(N,1,0,3) a",
       "~SEQ(N,a,b) a",
       "~LST(N) a",
-      "~LST({P,Q},{1}) a",
+      "~LST({P,Q},{1,2,3}) a",
+      "~SEQ(N,1,-1,5) a",
+      "~SEQ(N,5,2,1) a",
+      "~SEQx(N,-3,-1) a",
+      "~SEQ(N,08,9) a",
       "~SEQ(N,1,2",
     ]
   ) {
