@@ -1,7 +1,6 @@
 /** Who is told of what: scripts, named pipes, the webhook. */
 import assert from "node:assert/strict";
 import type { LvsNotify } from "../../../cli/daemon/checks.ts";
-import { ProcessGroups } from "../../../cli/daemon/child_process.ts";
 import { EventFifos } from "../../../cli/daemon/event_fifo.ts";
 import { Scripts } from "../../../cli/daemon/scripts.ts";
 import { Tellers } from "../../../cli/daemon/tellers.ts";
