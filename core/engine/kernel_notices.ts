@@ -2,6 +2,8 @@
  * What the kernel says about links and addresses, and what the engine makes of it.
  */
 import type { VirtualAddress } from "../config/model.ts";
+import { familyOf, type IpAddress } from "../net/address.ts";
+import { prefixContains } from "../net/prefix.ts";
 import { type Router, wireInterface } from "../vrrp/router.ts";
 import type { Event, Link, LocalAddress, LocalRoute, LocalRule } from "./event.ts";
 import { sessionRefused } from "./bfd_sessions.ts";
@@ -207,7 +209,7 @@ function vipRemoved(world: World, router: Router, vip: VirtualAddress, key: stri
   if (router.leaving.delete(key) || router.state !== "master" || !held) return;
   if (!vip.tracked || world.host.link(vip.interface) === null) return;
   router.counters.address_restored++;
-  world.out.log(message.vipLost(name, vip.address, vip.interface));
+  world.out.log(objectMessage.vipLost(name, vip.address, vip.interface, leavingBefore(world, vip)));
   remember(world, {
     at: now,
     level: "warning",
@@ -218,6 +220,24 @@ function vipRemoved(world: World, router: Router, vip: VirtualAddress, key: stri
   // The kernel takes the routes that need an address away with it, and does not say so.
   installObjects(world, router);
   announceAddresses(world, router, 1, [vip]);
+}
+
+/**
+ * A VIP on its way out on the same interface and in the same network: unless promote_secondaries is set, the kernel
+ * removes the others with the first of a network, and tells of the first at the end.
+ */
+function leavingBefore({ routers }: World, vip: VirtualAddress): IpAddress | null {
+  if (familyOf(vip.address) !== 4) return null;
+  for (const router of routers.values()) {
+    if (router.leaving.size === 0) continue;
+    const first = allVips(router).find((other) =>
+      other.interface === vip.interface && other.prefixLength === vip.prefixLength &&
+      router.leaving.has(addressKey(other)) &&
+      prefixContains({ address: other.address, length: other.prefixLength }, vip.address)
+    );
+    if (first !== undefined) return first.address;
+  }
+  return null;
 }
 
 function sourceMayHaveChanged(world: World, name: string, now: number): void {

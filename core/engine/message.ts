@@ -183,12 +183,6 @@ export function announcing(instance: string, interfaceName: string, address: IpA
   return about("detail", "vrrp.announcing", instance, text, { interface: interfaceName, address });
 }
 
-/** A VIP of a master vanished without our doing. */
-export function vipLost(instance: string, address: IpAddress, interfaceName: string): Message {
-  const text = `VIP ${address} was removed from ${interfaceName} by somebody else - putting it back`;
-  return about("warning", "vrrp.vip_lost", instance, text, { address, interface: interfaceName });
-}
-
 /** A VIP appeared on a node that is not its master. */
 export function strayVip(
   instance: string,

@@ -1,7 +1,8 @@
 /**
- * Log records about routes, rules, static entries and interfaces of our own, after keepalived's patterns where it has
- * one.
+ * Log records about routes, rules, static entries, interfaces of our own and lost addresses, after keepalived's
+ * patterns where it has one.
  */
+import type { IpAddress } from "../net/address.ts";
 import type { Message } from "./message.ts";
 
 type Level = Message["level"];
@@ -72,4 +73,17 @@ export function removingDropRule(instance: string): Message {
 /** The packet filter or a kernel setting cannot be had; `what` completes "cannot". */
 export function hostRefused(instance: string, what: string, reason: string): Message {
   return record("warning", "object.host_refused", instance, `cannot ${what}: ${reason}`, { reason });
+}
+
+/** A VIP of a master vanished: by somebody's hand, or with `first` of its network that we took off ourselves. */
+export function vipLost(
+  instance: string,
+  address: IpAddress,
+  link: string,
+  first: IpAddress | null,
+): Message {
+  const how = first === null
+    ? `was removed from ${link} by somebody else - putting it back`
+    : `went from ${link} together with ${first} of its network - putting it back; promote_secondaries prevents that`;
+  return record("warning", "vrrp.vip_lost", instance, `VIP ${address} ${how}`, { address, interface: link });
 }
