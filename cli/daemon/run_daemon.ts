@@ -18,6 +18,7 @@ import {
 } from "./configuration.ts";
 import { controlHandler } from "./control_handler.ts";
 import { ProcessGroups } from "./child_process.ts";
+import { delayedAfterBoot } from "./delay_after_boot.ts";
 import { ControlSocket } from "./control_socket.ts";
 import { hearHeldSignals, stayIn } from "./second_start.ts";
 import { HostSettings } from "./host_settings.ts";
@@ -247,15 +248,6 @@ function openDaemonLog(
     console: face?.logConsole ?? true,
     syslog: facility === null ? null : { facility, send, tag },
   });
-}
-
-/** `vrrp_delay_after_boot`: instances wait until the system has been up for that long. */
-function delayedAfterBoot(model: Model): Model {
-  const { delayAfterBoot } = model.daemon;
-  if (delayAfterBoot === 0) return model;
-  const uptime = Deno.osUptime() * 1000;
-  const startupDelay = Math.max(model.global.startupDelay, delayAfterBoot - uptime);
-  return { ...model, global: { ...model.global, startupDelay } };
 }
 
 /** Binds the status page; where ha stands in for keepalived, a port in use keeps nothing from starting. */
