@@ -59,7 +59,7 @@ function textOf(status: Status, format: StatusOptions["format"], width: number):
 function parseInterval(text: string): number {
   const seconds = /^\d{1,5}(?:\.\d{1,3})?$/.test(text) ? Number(text) : NaN;
   if (!(seconds >= 0.1)) {
-    throw new InvalidArgumentError("It must be a number of seconds, 0.1 or more.");
+    throw new InvalidArgumentError("It must be a number of seconds, 0.1 to 99999.");
   }
   return seconds;
 }

@@ -31,6 +31,7 @@ export class HttpAnswer {
   readonly #kept: Uint8Array[] = [];
   #keptLength = 0;
   #found: string | null = null;
+  #statusCode: number | null = null;
   #length = 0;
 
   constructor(url: UrlCheck) {
@@ -43,6 +44,7 @@ export class HttpAnswer {
   /** The status code came; not null where that decides already. */
   status(code: number): Verdict | null {
     const { statusCodes } = this.#url;
+    this.#statusCode = code;
     const accepted = statusCodes.length === 0 ||
       statusCodes.some(({ first, last }) => code >= first && code <= last);
     return accepted ? null : failed("status", `status code ${code}`);
@@ -59,6 +61,11 @@ export class HttpAnswer {
   /** The MD5 of the whole body, once it is there and the url names a digest to compare it with. */
   get digest(): string | null {
     return this.#found;
+  }
+
+  /** Once it has come. */
+  get statusCode(): number | null {
+    return this.#statusCode;
   }
 
   /** Octets of body so far. */
