@@ -2,7 +2,6 @@
  * `ha start` from its options to its exit code: opens everything in order, hands it to the supervisor.
  */
 import type { DaemonSettings } from "../../core/config/daemon_model.ts";
-import type { Model } from "../../core/config/model.ts";
 import type { Level, Message } from "../../core/engine/message.ts";
 import { printModel } from "../../core/config/print.ts";
 import { EXIT, reasonOf, Refusal } from "../exit_codes.ts";
