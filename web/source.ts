@@ -36,8 +36,9 @@ async function read(source: StatusSource): Promise<Answer> {
  * The status with the secrets masked that people write into configurations.
  *
  * Passwords are no field of a status, but words of the configuration are quoted in some places. In commands of scripts
- * and targets of checks the password of a URL is recognised, and the value of an option or variable whose name says that it is secret
- * (`--password X`, `TOKEN=X`); in the problems of a configuration what follows `auth_pass`, `password` and `key ID`.
+ * and targets of checks the password of a URL is recognised, and the value of an option or variable whose name says that
+ * it is secret (`--password X`, `TOKEN=X`); in the problems of a configuration what follows `auth_pass`, `password` and
+ * `key ID`.
  */
 export function withoutSecrets(status: Status): Status {
   const scripts = status.scripts.map((script) => ({ ...script, command: maskCommand(script.command) }));

@@ -11,8 +11,9 @@ const STEP = 250;
 /** ms that a look may be late before the delay counts as an absence. */
 const ABSENCE = 100;
 
-/** Calls `expire` once after `duration` ms in which this process ran, unless disposed before. */
+/** Calls `expire` once after `duration` ms in which this process ran, unless disposed before; never after Infinity. */
 export function awakeTimer(duration: number, expire: () => void): Disposable {
+  if (duration === Infinity) return { [Symbol.dispose]() {} };
   let left = duration;
   let step = 0;
   let startedAt = 0;

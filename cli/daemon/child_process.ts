@@ -20,7 +20,10 @@ const UNSAFE_VARIABLE = /^(LD_.*|IFS|NOTIFY_SOCKET|WATCHDOG_(PID|USEC)|(DENO|HA)
 
 /** How a script is run. */
 export interface RunOptions {
-  /** ms in which this process runs; the script and all its children get SIGTERM then, and SIGKILL 2 s later. */
+  /**
+   * ms in which this process runs; the script and all its children get SIGTERM then, and SIGKILL 2 s later. Infinity is
+   * no limit.
+   */
   readonly timeout: number;
   readonly credentials: Credentials;
   /** Where the process group is registered while the script runs. */

@@ -12,8 +12,8 @@ import { type Credentials, credentialsFor, type DefaultUser } from "./script_use
 /** Lines that may wait for a reader; a pipe that nobody empties must not fill the memory. */
 const LONGEST_QUEUE = 1000;
 
-/** ms; the longest timer there is (24.8 days): a reader is meant to run as long as the daemon. */
-const NO_LIMIT = 0x7fff_ffff;
+/** ms; a reader is meant to run as long as the daemon. */
+const NO_LIMIT = Infinity;
 
 /** What a pipe needs of the daemon. */
 export interface FifoHost {

@@ -2,7 +2,6 @@
  * `ha start` from its options to its exit code: opens everything in order, hands it to the supervisor.
  */
 import type { DaemonSettings } from "../../core/config/daemon_model.ts";
-import type { Model } from "../../core/config/model.ts";
 import type { Level, Message } from "../../core/engine/message.ts";
 import { printModel } from "../../core/config/print.ts";
 import { EXIT, reasonOf, Refusal } from "../exit_codes.ts";
@@ -18,6 +17,7 @@ import {
 } from "./configuration.ts";
 import { controlHandler } from "./control_handler.ts";
 import { ProcessGroups } from "./child_process.ts";
+import { delayedAfterBoot } from "./delay_after_boot.ts";
 import { ControlSocket } from "./control_socket.ts";
 import { hearHeldSignals, stayIn } from "./second_start.ts";
 import { HostSettings } from "./host_settings.ts";
@@ -143,7 +143,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     applySettings: (reloaded) => hostSettings.apply(reloaded),
     reloadFile: `${places.pidDirectory ?? places.runDir}/keepalived.reload`,
   });
-  hearer.supervisor = supervisor;
+  hearer.handOver(supervisor);
   const { hub } = supervisor;
   const onError = (error: unknown) => log(defect(error));
   const loadWeb = () => loadApp(hub, options.webNames, onError);
@@ -166,14 +166,21 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
 
 /** What signals do at each time of a daemon's life. */
 class SignalHearer implements SignalHandlers {
-  /** Null as long as nothing has begun that would have to be stopped. */
-  supervisor: Supervisor | null = null;
   /** A stop was asked for before there was a supervisor. */
   stopped = false;
   readonly lifeScripts = new ProcessGroups();
+  /** Null as long as nothing has begun that would have to be stopped. */
+  #supervisor: Supervisor | null = null;
+  #reloadWanted = false;
+
+  /** From now on it is the supervisor's; a reload that was asked for before is not forgotten. */
+  handOver(supervisor: Supervisor): void {
+    this.#supervisor = supervisor;
+    if (this.#reloadWanted) supervisor.reload();
+  }
 
   readonly stop = () => {
-    if (this.supervisor !== null) return void this.supervisor.stop();
+    if (this.#supervisor !== null) return void this.#supervisor.stop();
     // So early a startup_script is all that is waited for.
     this.stopped = true;
     this.lifeScripts.end();
@@ -181,14 +188,17 @@ class SignalHearer implements SignalHandlers {
 
   readonly force = () => {
     this.lifeScripts.signal("SIGKILL");
-    this.supervisor?.force();
+    this.#supervisor?.force();
   };
 
-  readonly reload = () => void this.supervisor?.reload();
+  readonly reload = () => {
+    this.#reloadWanted = true;
+    this.#supervisor?.reload();
+  };
 
   readonly dump = () => {
-    void this.supervisor?.dumps.write("status");
-    void this.supervisor?.dumps.write("stats");
+    void this.#supervisor?.dumps.write("status");
+    void this.#supervisor?.dumps.write("stats");
   };
 }
 
@@ -237,15 +247,6 @@ function openDaemonLog(
     console: face?.logConsole ?? true,
     syslog: facility === null ? null : { facility, send, tag },
   });
-}
-
-/** `vrrp_delay_after_boot`: instances wait until the system has been up for that long. */
-function delayedAfterBoot(model: Model): Model {
-  const { delayAfterBoot } = model.daemon;
-  if (delayAfterBoot === 0) return model;
-  const uptime = Deno.osUptime() * 1000;
-  const startupDelay = Math.max(model.global.startupDelay, delayAfterBoot - uptime);
-  return { ...model, global: { ...model.global, startupDelay } };
 }
 
 /** Binds the status page; where ha stands in for keepalived, a port in use keeps nothing from starting. */

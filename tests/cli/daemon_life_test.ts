@@ -8,7 +8,7 @@ import { must } from "../../cli/demo/command.ts";
 import { type Case, scenarios } from "../lab/scenario.ts";
 import type { Status } from "../../core/engine/status.ts";
 import { readPid, runDirPaths } from "../../cli/daemon/run_dir.ts";
-import { config, endsCleanly, exists, LAN, master, script, until, VIP } from "./life.ts";
+import { config, endsCleanly, exists, isGone, LAN, master, script, until, VIP } from "./life.ts";
 
 const signals: Case = {
   name: "SIGHUP, SIGUSR1, SIGUSR2 and SIGPIPE end nothing, and no debugger opens",
@@ -50,55 +50,6 @@ const children: Case = {
     await until("the script has run", () => exists(seen));
     assert.match(Deno.readTextFileSync(seen), /^SigBlk:\s*0{16}$/m);
     await endsCleanly(a, daemon);
-  },
-};
-
-const lifeScripts: Case = {
-  name: "startup_script runs before the first advertisement, shutdown_script after everything has ended",
-  lab: LAN,
-  async run(lab) {
-    const a = lab.node("a");
-    const told = a.path("told");
-    const look = "ip -4 -br address show dev eth0 | tr -s ' '";
-    const before = await script(a, "before", `echo "startup $(${look})" >> ${told}`);
-    const after = await script(a, "after", `echo "shutdown $(${look})" >> ${told}; exit 3`);
-    const text = config().replace(
-      "global_defs {",
-      `global_defs {\n startup_script "${before}"\n shutdown_script "${after}"`,
-    );
-    const { daemon } = await master(lab, text);
-    assert.equal((await daemon.stop()).code, 0);
-    const lines = Deno.readTextFileSync(told).trim().split("\n");
-    assert.deepEqual(lines.map((line) => [line.split(" ")[0], line.includes(VIP)]), [
-      ["startup", false],
-      ["shutdown", false],
-    ]);
-    await daemon.says(/shutdown_script .*after exited with status 3/);
-  },
-};
-
-const lifeScriptsInterrupted: Case = {
-  name: "SIGTERM ends a startup_script and leaves no file, a second SIGINT ends a shutdown_script",
-  lab: LAN,
-  async run(lab) {
-    const a = lab.node("a");
-    const slow = await script(a, "slow", `trap '' TERM; echo $$ > ${a.path("slow.pid")}; sleep 300`);
-    const pidOf = () => Number(Deno.readTextFileSync(a.path("slow.pid")));
-    const textWith = (what: string) =>
-      config().replace("global_defs {", `global_defs {\n ${what} "${slow}"\n ${what}_timeout 300`);
-    const first = await a.start("ha", textWith("startup_script"));
-    await until("the script for the start runs", () => exists(a.path("slow.pid")));
-    first.terminate();
-    assert.equal((await first.process.ended).code, 0);
-    assert.deepEqual([...Deno.readDirSync(`${first.directory}/run`)], []);
-    await until("the script is gone", () => isGone(pidOf()));
-    Deno.removeSync(a.path("slow.pid"));
-    const { daemon } = await master(lab, textWith("shutdown_script"));
-    daemon.process.signal("SIGINT");
-    await until("the script for the end runs", () => exists(a.path("slow.pid")));
-    daemon.process.signal("SIGINT");
-    assert.equal((await daemon.process.ended).code, 0);
-    await until("the script is gone", () => isGone(pidOf()));
   },
 };
 
@@ -242,33 +193,6 @@ const impatient: Case = {
   },
 };
 
-const deadEngine: Case = {
-  name: "a daemon whose engine dies removes the named pipe that it made, and ends the reader",
-  lab: LAN,
-  async run(lab) {
-    const a = lab.node("a");
-    const [pipe, reader] = [a.path("pipe"), a.path("reader.pid")];
-    const slow = await script(a, "reader", `echo $$ > ${reader}; exec sleep 300`);
-    const words = `global_defs {\n vrrp_notify_fifo ${pipe}\n vrrp_notify_fifo_script ${slow}`;
-    const { daemon } = await master(lab, config().replace("global_defs {", words));
-    await until("the reader runs", () => exists(reader) && Deno.readTextFileSync(reader) !== "");
-    await daemon.ask({ command: "debug.crash" }).catch(() => {});
-    assert.equal((await daemon.process.ended).code, 70);
-    assert.ok(!exists(pipe), "the pipe is there");
-    const pid = Number(Deno.readTextFileSync(reader));
-    await until("the reader is gone", () => isGone(pid));
-  },
-};
-
-/** Whether a process has ended, reaped or not. */
-function isGone(pid: number): boolean {
-  try {
-    return /^State:\s+Z/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
-  } catch {
-    return true;
-  }
-}
-
 const early: Case = {
   name: "SIGTERM at any moment of the start leaves nothing behind",
   lab: LAN,
@@ -404,7 +328,12 @@ const managed: Case = {
     }
     const reloaded = daemon.reload();
     await listener.stdout.line(/^"RELOADING=1/, { within: 20_000, since: reloaded });
-    const done = await listener.stdout.line(/^"READY=1/, { within: 20_000, since: reloaded });
+    const fresh = /^"READY=1\\nSTATUS=Running \/.*keepalived\.conf"/;
+    await listener.stdout.line(fresh, { within: 20_000, since: reloaded });
+    Deno.writeTextFileSync(`${daemon.directory}/keepalived.conf`, "vrrp_instance {");
+    const refused = daemon.reload();
+    const old = /^"READY=1\\nSTATUS=Running the old configuration; the last reload of .* was refused"/;
+    const done = await listener.stdout.line(old, { within: 20_000, since: refused });
     daemon.terminate();
     await listener.stdout.line(/^"STOPPING=1"/, { within: 20_000, since: done.at });
     assert.equal((await daemon.process.ended).code, 0);
@@ -436,15 +365,12 @@ const thousand: Case = {
 scenarios("the life of a daemon", [
   signals,
   children,
-  lifeScripts,
-  lifeScriptsInterrupted,
   reload,
   leftOvers,
   lastScripts,
   quickStop,
   stubborn,
   impatient,
-  deadEngine,
   early,
   ...OUTPUTS.map(output),
   shared,

@@ -59,3 +59,12 @@ export async function endsCleanly(node: Node, daemon: Daemon): Promise<void> {
 export function script(node: Node, name: string, text: string): Promise<string> {
   return node.write(name, `#!/bin/sh\n${text}\n`, 0o755);
 }
+
+/** Whether a process has ended, reaped or not. */
+export function isGone(pid: number): boolean {
+  try {
+    return /^State:\s+Z/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
+  } catch {
+    return true;
+  }
+}
