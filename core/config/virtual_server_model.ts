@@ -279,7 +279,7 @@ export interface UrlCheck {
   readonly virtualHost: string | null;
   /** The name for TLS SNI; null sends none. */
   readonly serverName: string | null;
-  /** Accepted status codes, each range inclusive within 100..599. Empty: any. */
+  /** Accepted status codes, each range inclusive within 100..599; 200..299 by default. Empty: any. */
   readonly statusCodes: readonly { readonly first: number; readonly last: number }[];
   /** `digest`: MD5 of the body as 32 lower case hexadecimal digits; null: not compared. */
   readonly digest: string | null;
@@ -321,7 +321,7 @@ export interface TlsOptions {
   readonly expiryWarning: number;
 }
 
-/** `SMTP_CHECK`: 220, HELO, 250, QUIT, 221. Each `host` block of the old form is a checker of its own. */
+/** `SMTP_CHECK`: 220, HELO, 250, QUIT, 221. Each `host` block of the old form is a further checker. */
 export interface SmtpChecker extends NetworkChecker {
   readonly kind: "smtp";
   readonly heloName: string;

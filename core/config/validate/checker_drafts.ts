@@ -79,7 +79,7 @@ export class ConnectDraft extends TargetDraft {
   }
 }
 
-/** `SMTP_CHECK`; each `host` is a draft of its own. */
+/** `SMTP_CHECK`; each `host` is a further draft. */
 export class SmtpDraft extends TargetDraft {
   readonly kind = "smtp";
   heloName: string | null = null;

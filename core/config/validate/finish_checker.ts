@@ -40,7 +40,7 @@ interface Place {
 /** ms */
 const DAY = 86_400_000;
 
-/** The checkers of a real server; each `host` of an old `SMTP_CHECK` is one of its own. */
+/** The checkers of a real server; each `host` of an old `SMTP_CHECK` is a further one. */
 export function finishCheckers(
   context: Context,
   real: RealServerDraft,
@@ -140,13 +140,14 @@ function sourceFor({ context }: Place, { sourceAddress, seen }: TargetDraft, tar
 
 function finishSmtp(place: Place, draft: SmtpDraft): Checker[] {
   const heloName = draft.heloName ?? "smtpchecker.keepalived.org";
-  if (draft.hosts.length === 0) return [{ kind: "smtp", ...network(place, draft), heloName }];
-  return draft.hosts.map((host) => {
+  const further = draft.hosts.map((host) => {
     const own = Object.fromEntries(Object.entries(host).filter(([, value]) => value !== null));
     // A finding about the source points at where that is written.
     const { seen } = host.sourceAddress === null ? draft : host;
-    return { kind: "smtp", ...network(place, { ...draft, ...own, seen }), heloName };
+    return { ...draft, ...own, seen };
   });
+  // keepalived asks the server itself as well, whatever hosts there are.
+  return [draft, ...further].map((each) => ({ kind: "smtp", ...network(place, each), heloName }));
 }
 
 function finishMisc(place: Place, draft: MiscDraft): Checker {
@@ -239,10 +240,9 @@ function serverName({ tls, sni, sniName }: HttpDraft, virtualHost: string | null
   return sni || sniName === "" ? virtualHost : null;
 }
 
-/** 200 to 299 where nothing is written; with a digest alone, any status will do. */
+/** 200 to 299 where nothing is written, with a digest too: an error page may be the very page it was taken from. */
 function statusCodes(url: UrlDraft): UrlCheck["statusCodes"] {
-  if (url.statusCodes !== null) return url.statusCodes;
-  return url.digest === null ? [{ first: 200, last: 299 }] : [];
+  return url.statusCodes ?? [{ first: 200, last: 299 }];
 }
 
 function bodyPattern(url: UrlDraft): BodyPattern | null {

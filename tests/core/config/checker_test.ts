@@ -80,7 +80,8 @@ Deno.test("HTTP_GET and SSL_GET", () => {
   assert.equal(made.urls[0]!.digest, "9b3a0c85a887a256d6939da88aabd8cd");
   assert.deepEqual(made.urls[1]!.statusCodes, [{ first: 200, last: 299 }]);
   assert.equal(made.urls[1]!.regex!.pattern, "a(b|c)\\d");
-  assert.deepEqual(made.urls[2]!.statusCodes, []);
+  // A digest does not do away with them: an error page with the right body is an error page.
+  assert.deepEqual(made.urls[2]!.statusCodes, [{ first: 200, last: 299 }]);
 });
 
 Deno.test("nb_get_retry is an old word in HTTP_GET and unknown in TCP_CHECK", () => {
@@ -113,14 +114,14 @@ Deno.test("MISC_CHECK, FILE_CHECK and BFD_CHECK need what they name", () => {
   });
 });
 
-Deno.test("each host of an old SMTP_CHECK is a checker of its own", () => {
+Deno.test("each host of an old SMTP_CHECK is a checker of its own, beside that of the server itself", () => {
   const lines =
     "SMTP_CHECK {\n connect_timeout 7\n host {\n connect_ip 10.0.0.5\n }\n host {\n connect_port 26\n }\n }";
   const made = server("", `real_server 10.0.0.2 25 {\n ${lines}\n }`).realServers[0]!.checkers;
   const targets = made.map((each) =>
     each.kind === "smtp" ? [each.target.address, each.target.port, each.target.timeout] : []
   );
-  assert.deepEqual(targets, [["10.0.0.5", 25, 7000], ["10.0.0.2", 26, 7000]]);
+  assert.deepEqual(targets, [["10.0.0.2", 25, 7000], ["10.0.0.5", 25, 7000], ["10.0.0.2", 26, 7000]]);
 });
 
 Deno.test("UDP_CHECK reads hexadecimal octets as keepalived does", () => {
