@@ -10,7 +10,18 @@ import type {
   UdpDraft,
 } from "../validate/checker_drafts.ts";
 import { entries, type Keyword, type KeywordTable, type Tier } from "./keyword.ts";
-import { address, boolean, choice, flag, seconds, text, UNBOUNDED, whole, wholeSeconds } from "./shape.ts";
+import {
+  address,
+  boolean,
+  choice,
+  flag,
+  leading,
+  seconds,
+  text,
+  UNBOUNDED,
+  whole,
+  wholeSeconds,
+} from "./shape.ts";
 
 const SOFT = { fatalBare: false };
 
@@ -36,7 +47,7 @@ export function scheduleWords({ common, rest, rare, retry, delay }: Shared): rea
   const word = entries<ScheduleDraft>();
   // deno-fmt-ignore: a row a word
   return [
-    word.set("retry", common, "retry", whole(0), ["number", retry, "further attempts before it counts as down"]),
+    word.set("retry", common, "retry", leading(whole(0)), ["number", retry, "further attempts before it counts as down"]),
     word.set("delay_before_retry", common, "delayBeforeRetry", seconds(0, UNBOUNDED), ["decimal seconds", delay, "pause before each of them"]),
     word.set("warmup", rest, "warmup", seconds(0, UNBOUNDED), ["decimal seconds", "delay_loop", "the first check comes at a random time within it"]),
     word.set("delay_loop", rest, "delayLoop", seconds(0.000001, UNBOUNDED), ["decimal seconds", "the real server's", "interval between two checks"]),
@@ -51,7 +62,7 @@ export function targetWords({ common, rest, rare }: Shared): readonly Keyword[] 
   // deno-fmt-ignore: a row a word
   return [
     word.set("connect_ip", rest, "address", address(), ["ADDRESS", "the real server's", "address to connect to"]),
-    word.set("connect_port", common, "port", whole(1, 65535), ["1..65535", "the real server's", "port to connect to"]),
+    word.set("connect_port", common, "port", leading(whole(1, 65535)), ["1..65535", "the real server's", "port to connect to"]),
     word.set("bindto", rest, "sourceAddress", address(), ["ADDRESS", "any", "source address"]),
     word.set("bind_port", rare, "sourcePort", whole(1, 65535), ["1..65535", "any", "source port"]),
     word.set("bind_if", rare, "interface", text("an interface"), ["INTERFACE", "any", "source interface; needed for link-local addresses"]),
@@ -135,7 +146,7 @@ export const MISC_CHECK: KeywordTable = {
   keywords: [
     ...scheduleWords({ ...USUAL, retry: "0" }),
     misc.command("misc_path", "A", "command", ["COMMAND", "required", "program that decides"], { ...SOFT, again: "last" }),
-    misc.set("misc_timeout", "A", "miscTimeout", wholeSeconds(0), ["seconds", "delay_loop", "it is killed and counts as failed after that"]),
+    misc.set("misc_timeout", "A", "miscTimeout", leading(wholeSeconds(0)), ["seconds", "delay_loop", "it is killed and counts as failed after that"]),
     misc.set("misc_dynamic", "A", "dynamic", flag(), ["", "off", "an exit status of 2..255 sets the weight to that less 2"]),
     misc.own("user", "B", "custom", ["USER [[:]GROUP]", "script_user", "whom it runs as"], SOFT),
   ],

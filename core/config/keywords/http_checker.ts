@@ -3,7 +3,7 @@ import type { HttpDraft, UrlDraft } from "../validate/checker_drafts.ts";
 import { scheduleWords, type Shared, targetWords } from "./checker.ts";
 import { TLS_WORDS } from "./group.ts";
 import { entries, type Keyword, type KeywordTable } from "./keyword.ts";
-import { boolean, choice, flag, text, whole } from "./shape.ts";
+import { boolean, choice, flag, leading, text, whole } from "./shape.ts";
 
 const http = entries<HttpDraft>();
 const url = entries<UrlDraft>();
@@ -14,9 +14,9 @@ const SHARED: Shared = { common: "A", rest: "B", rare: "C", retry: "1", delay: "
 const HTTP_WORDS: readonly Keyword[] = [
   ...targetWords(SHARED),
   ...scheduleWords(SHARED),
-  http.set("nb_get_retry", "A", "retry", whole(0), ["number", "", "old word for retry, still in most tutorials"], { use: "retry", deprecated: true }),
+  http.set("nb_get_retry", "A", "retry", leading(whole(0)), ["number", "", "old word for retry, still in most tutorials"], { use: "retry", deprecated: true }),
   http.set("virtualhost", "B", "virtualHost", text("a host name"), ["NAME", "the real or virtual server's", "Host header"], SOFT),
-  http.set("http_protocol", "B", "protocol", choice(["1.0", "1.0C", "1.1", "2"]), ["1.0, 1.0C, 1.1, 2", "1.0", "version; 1.0C and 1.1 send Connection: close; 2 is ours"], SOFT),
+  http.set("http_protocol", "B", "protocol", choice(["1.0", "1.0C", "1.1", "2"], { fold: true }), ["1.0, 1.0C, 1.1, 2", "1.0", "version; 1.0C and 1.1 send Connection: close; 2 is ours"], SOFT),
   http.set("enable_sni", "B", "sni", boolean(), ["[BOOL]", "off", "send the server name in the TLS handshake"]),
   http.set("sni_name", "B", "sniName", text("a name", ""), ["[NAME]", "virtualhost", "the name to send; switches it on"]),
   http.set("fast_recovery", "C", "fastRecovery", boolean(), ["[BOOL]", "off", "no pause between the urls while recovering"]),

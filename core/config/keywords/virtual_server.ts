@@ -1,7 +1,18 @@
 /** The words of `virtual_server` and `real_server`. */
 import type { RealServerDraft, VirtualServerDraft } from "../validate/server_drafts.ts";
 import { entries, type KeywordTable } from "./keyword.ts";
-import { boolean, choice, flag, ipFamily, seconds, text, UNBOUNDED, whole, wholeSeconds } from "./shape.ts";
+import {
+  boolean,
+  choice,
+  flag,
+  ipFamily,
+  leading,
+  seconds,
+  text,
+  UNBOUNDED,
+  whole,
+  wholeSeconds,
+} from "./shape.ts";
 
 const word = entries<VirtualServerDraft>();
 const real = entries<RealServerDraft>();
@@ -61,9 +72,9 @@ export const VIRTUAL_SERVER: KeywordTable = {
     word.set("omega", "B", "omega", flag(), ["", "off", "run down notifies at shutdown"]),
     word.command("quorum_up", "B", "quorumUp", ["CMD [user [group]]", "none", "run on gaining quorum"]),
     word.command("quorum_down", "B", "quorumDown", ["CMD [user [group]]", "none", "run on losing quorum"]),
-    word.set("quorum", "B", "quorum", whole(1, 4294967295), ["uint>=1", "1", "needed total weight of live servers"], { invalid: 1 }),
-    word.set("hysteresis", "B", "hysteresis", whole(0, 4294967295), ["uint < quorum", "0", "quorum flap margin"]),
-    word.set("weight", "B", "weight", whole(1, 2147483647), ["1..2147483647", "1", "default real server weight"]),
+    word.set("quorum", "B", "quorum", leading(whole(1, 4294967295)), ["uint>=1", "1", "needed total weight of live servers"], { invalid: 1 }),
+    word.set("hysteresis", "B", "hysteresis", leading(whole(0, 4294967295)), ["uint < quorum", "0", "quorum flap margin"]),
+    word.set("weight", "B", "weight", leading(whole(1, 2147483647)), ["1..2147483647", "1", "default real server weight"]),
     word.own("sorry_server", "A", "custom", ["IP [PORT]", "none", "used when quorum lost"]),
     word.own("sorry_server_inhibit", "B", "custom", ["", "off", "inhibit_on_failure behaviour for sorry server"]),
     word.own("sorry_server_lvs_method", "C", "custom", ["NAT/DR/TUN ...", "virtual server method", "forwarding method of sorry server"]),
@@ -76,10 +87,10 @@ export const REAL_SERVER: KeywordTable = {
   name: "virtual_server/real_server",
   // deno-fmt-ignore: a row a word
   keywords: [
-    real.set("weight", "A", "weight", whole(0, 2147483647), ["0..2147483647", "that of the virtual server, or 1", "IPVS weight"]),
+    real.set("weight", "A", "weight", leading(whole(0, 2147483647)), ["0..2147483647", "that of the virtual server, or 1", "IPVS weight"]),
     real.own("lvs_method", "B", "custom", ["NAT/DR/TUN ...", "virtual server method", "per-server forwarding method"]),
-    real.set("uthreshold", "C", "upperThreshold", whole(0, 4294967295), ["uint", "0", "upper connection limit"]),
-    real.set("lthreshold", "C", "lowerThreshold", whole(0, 4294967295), ["uint", "0", "lower connection limit"]),
+    real.set("uthreshold", "C", "upperThreshold", leading(whole(0, 4294967295)), ["uint", "0", "upper connection limit"]),
+    real.set("lthreshold", "C", "lowerThreshold", leading(whole(0, 4294967295)), ["uint", "0", "lower connection limit"]),
     real.set("inhibit_on_failure", "B", "inhibitOnFailure", boolean(), ["[BOOL]", "that of the virtual server", "weight 0 instead of removal"]),
     real.command("notify_up", "B", "notifyUp", ["CMD [user [group]]", "none", "run when server comes up"]),
     real.command("notify_down", "B", "notifyDown", ["CMD [user [group]]", "none", "run when server goes down"]),

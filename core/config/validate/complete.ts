@@ -341,7 +341,7 @@ function acceptSetting(
     const message = `Strict mode: accept is not part of VRRPv2 (RFC 3768)`;
     warning(context, spot(draft, "accept"), "strict-accept", message, { inForce: "no_accept" });
   }
-  if (priority === 255) return true;
+  if (priority === 255) return draft.accept ?? true;
   return version === 2 ? false : draft.accept ?? false;
 }
 

@@ -124,6 +124,30 @@ Deno.test("each host of an old SMTP_CHECK is a checker of its own, beside that o
   assert.deepEqual(targets, [["10.0.0.2", 25, 7000], ["10.0.0.5", 25, 7000], ["10.0.0.2", 26, 7000]]);
 });
 
+Deno.test("of a number with something behind it the number counts, where keepalived runs it so", () => {
+  const check = "MISC_CHECK {\n misc_path /bin/true\n misc_timeout 4.5\n retry 5x\n }";
+  const real = `real_server 10.0.0.2 80 {\n weight 3.5\n uthreshold 10.5\n lthreshold 2x\n ${check}\n }`;
+  const virtual = server("quorum 2.5\n hysteresis 1.5", real);
+  assert.deepEqual([virtual.quorum, virtual.hysteresis], [2, 1]);
+  const made = virtual.realServers[0]!;
+  assert.deepEqual([made.weight, made.upperThreshold, made.lowerThreshold], [3, 10, 2]);
+  const misc = made.checkers[0]!;
+  assert.ok(misc.kind === "misc");
+  assert.deepEqual([misc.timeout, misc.retry], [4000, 5]);
+  const tcp = checker("TCP_CHECK {\n connect_port 99.5\n }");
+  assert.ok(tcp.kind === "tcp");
+  assert.equal(tcp.target.port, 99);
+  assert.equal(server("weight 4.5", "real_server 10.0.0.2 80 { }").realServers[0]!.weight, 4);
+  // Of this one it does not.
+  assert.equal(server("persistence_timeout 60.5", "real_server 10.0.0.2 80 { }").persistence, null);
+});
+
+Deno.test("http_protocol is read in either case", () => {
+  const made = checker("HTTP_GET {\n http_protocol 1.0c\n url {\n path /\n }\n }");
+  assert.ok(made.kind === "http");
+  assert.equal(made.protocol, "1.0C");
+});
+
 Deno.test("UDP_CHECK reads hexadecimal octets as keepalived does", () => {
   const made = checker("UDP_CHECK {\n payload Ab12f 3 456\n require_reply 0xX1\n }");
   assert.ok(made.kind === "udp");

@@ -284,6 +284,7 @@ Deno.test("strict mode", () => {
   const strict = (lines: string) => instance(`strict_mode\n ${lines}`);
   assert.equal(strict("").accept, false);
   assert.equal(strict("priority 255").accept, true);
+  assert.equal(strict("priority 255\n no_accept").accept, false);
   assert.equal(strict("accept").accept, false);
   assert.equal(strict("accept\n version 3").accept, true);
   assert.equal(strict("state MASTER\n priority 100").initialState, "backup");
