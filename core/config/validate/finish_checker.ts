@@ -246,7 +246,8 @@ function statusCodes(url: UrlDraft): UrlCheck["statusCodes"] {
   return url.digest === null ? [{ first: 200, last: 299 }] : [];
 }
 
-function bodyPattern(url: UrlDraft): BodyPattern | null {
+/** The pattern of a url with its options and offsets; null where it has none. */
+export function bodyPattern(url: UrlDraft): BodyPattern | null {
   if (url.regex === null) return null;
   return {
     pattern: url.regex,
