@@ -104,9 +104,42 @@ export interface CheckReport {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/**
+ * Findings that one document holds: a loop of a million lines would make it longer than a string may be, and tools
+ * for code review take no more of them in a run.
+ */
+const MOST = 24_999;
+
 /** A check as one JSON document. */
 export function formatJson(report: CheckReport): string {
-  return JSON.stringify(report, null, 2) + "\n";
+  return JSON.stringify({ ...report, diagnostics: bounded(report.diagnostics) }, null, 2) + "\n";
+}
+
+/** The first findings, and behind them one that says how many more there are. */
+function bounded(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const more = diagnostics.length - MOST;
+  if (more <= 0) return diagnostics;
+  const { file, line, column, length, source } = diagnostics[MOST]!;
+  const rest = diagnostics.slice(MOST);
+  const severity =
+    (["error", "warning", "note"] as const).find((each) =>
+      rest.some((finding) => finding.severity === each)
+    ) ?? "info";
+  return [...diagnostics.slice(0, MOST), {
+    severity,
+    code: "too-many-findings",
+    message: `Cannot list ${more} more findings in one document: ${summary(rest)}`,
+    file,
+    line,
+    column,
+    length,
+    source,
+    inForce: null,
+    allowed: null,
+    suggestion: null,
+    exit: 0,
+    fatal: false,
+  }];
 }
 
 const LEVELS: Readonly<Record<Severity, string>> = {
@@ -118,14 +151,15 @@ const LEVELS: Readonly<Record<Severity, string>> = {
 
 /** A check as a SARIF 2.1.0 log, for code review tools. */
 export function formatSarif(report: CheckReport, version: string): string {
-  const codes = [...new Set(report.diagnostics.map((diagnostic) => diagnostic.code))].sort();
+  const diagnostics = bounded(report.diagnostics);
+  const codes = [...new Set(diagnostics.map((diagnostic) => diagnostic.code))].sort();
   const log = {
     $schema: "https://json.schemastore.org/sarif-2.1.0.json",
     version: "2.1.0",
     runs: [{
       tool: { driver: { name: "ha", version, rules: codes.map((id) => ({ id })) } },
       columnKind: "utf16CodeUnits",
-      results: report.diagnostics.map(sarifResult),
+      results: diagnostics.map(sarifResult),
     }],
   };
   return JSON.stringify(log, null, 2) + "\n";

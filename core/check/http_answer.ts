@@ -2,7 +2,7 @@
  * The judgement on an HTTP answer: status code, digest, pattern, JSON value. The same for every version of HTTP.
  */
 import type { UrlCheck } from "../config/virtual_server_model.ts";
-import { type CompiledPattern, compilePattern, matches } from "./body_pattern.ts";
+import { type CompiledPattern, compilePattern, matches } from "../config/body_pattern.ts";
 import { jsonMismatch } from "./json_expectation.ts";
 import { Md5 } from "../net/md5.ts";
 import { latin1, utf8 } from "./text.ts";

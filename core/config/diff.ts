@@ -137,11 +137,14 @@ function objects<T extends object>(
 /** Objects by their identity; those that share one are told apart by their order. */
 function byKey<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T> {
   const found = new Map<string, T>();
+  const counts = new Map<string, number>();
   for (const item of items) {
     const name = keyOf(item);
-    let key = name;
-    for (let i = 2; found.has(key); i++) key = `${name} ${i}`;
+    let count = counts.get(name) ?? 1;
+    let key = count === 1 ? name : `${name} ${count}`;
+    while (found.has(key)) key = `${name} ${++count}`;
     found.set(key, item);
+    counts.set(name, count + 1);
   }
   return found;
 }

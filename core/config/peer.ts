@@ -16,7 +16,8 @@ interface Pair {
   readonly block: Statement;
   readonly own: VrrpInstance;
   readonly other: VrrpInstance;
-  readonly configs: { readonly own: LoadedConfig; readonly other: LoadedConfig };
+  /** Whether its sync group leaves no weight in force. */
+  readonly grouped: boolean;
 }
 
 /**
@@ -34,15 +35,19 @@ export function comparePeers(
   const partnerThere = partners(other.model.instances);
   const partnerHere = partners(own.model.instances);
   const lonely = other.model.instances.filter((instance) => partnerHere(instance) === null);
+  const namesakes = new Map(lonely.map((instance) => [nameKey(instance), instance]));
   const renumbered = new Set<VrrpInstance>();
+  const grouped = new Set(
+    own.model.syncGroups.flatMap((group) => group.trackingWeight ? [] : group.members),
+  );
   for (const instance of own.model.instances) {
     const block = blocks.get(instance.name)!;
     const partner = partnerThere(instance);
     if (partner !== null) {
-      comparePair({ report, block, own: instance, other: partner, configs: { own, other } });
+      comparePair({ report, block, own: instance, other: partner, grouped: grouped.has(instance.name) });
       continue;
     }
-    const namesake = lonely.find(({ name, family }) => name === instance.name && family === instance.family);
+    const namesake = namesakes.get(nameKey(instance));
     if (namesake === undefined) missingPartner(report, block, instance, otherName);
     else {
       renumbered.add(namesake);
@@ -61,25 +66,24 @@ export function comparePeers(
   return report.diagnostics;
 }
 
+const nameKey = ({ name, family }: VrrpInstance) => `${family} ${name}`;
+
 /** Finds the instance of the other node with the same VRID and family; of several, by name, address or interface. */
 function partners(others: readonly VrrpInstance[]): (instance: VrrpInstance) => VrrpInstance | null {
-  const groups = new Map<string, VrrpInstance[]>();
-  const key = ({ family, vrid }: VrrpInstance) => `${family} ${vrid}`;
+  const first = new Map<string, VrrpInstance>();
   for (const other of others) {
-    const group = groups.get(key(other));
-    if (group === undefined) groups.set(key(other), [other]);
-    else group.push(other);
+    for (const key of partnerKeys(other)) if (!first.has(key)) first.set(key, other);
   }
   return (instance) => {
-    const candidates = groups.get(key(instance)) ?? [];
-    return candidates.find((other) => other.name === instance.name) ??
-      candidates.find((other) => shareAddress(other, instance)) ??
-      candidates.find((other) => other.interface === instance.interface) ?? candidates[0] ?? null;
+    const key = partnerKeys(instance).find((each) => first.has(each));
+    return key === undefined ? null : first.get(key)!;
   };
 }
 
-function shareAddress(left: VrrpInstance, right: VrrpInstance): boolean {
-  return left.addresses.some(({ address }) => right.addresses.some((other) => other.address === address));
+/** What partners have in common, the surest sign first. */
+function partnerKeys({ family, vrid, name, addresses, interface: device }: VrrpInstance): readonly string[] {
+  const signs = [`named ${name}`, ...addresses.map(({ address }) => `with ${address}`), `on ${device}`, ""];
+  return signs.map((sign) => `${family} ${vrid} ${sign}`);
 }
 
 function missingPartner(report: Report, block: Statement, instance: VrrpInstance, otherName: string): void {
@@ -326,8 +330,7 @@ function compareWeights(pair: Pair): void {
   const { own, other } = pair;
   const ownTotal = fullPriority(own);
   const otherTotal = fullPriority(other);
-  const grouped = isGrouped(pair.configs.own, own);
-  if (own.priority === 255 || grouped || ownTotal <= otherTotal) return;
+  if (own.priority === 255 || pair.grouped || ownTotal <= otherTotal) return;
   for (const [word, trackers] of trackersOf(own)) {
     for (const tracker of trackers) {
       if (tracker.weight !== 0 && !tracker.reverse) compareWeight(pair, word, tracker, otherTotal);
@@ -370,10 +373,6 @@ function fullPriority(instance: VrrpInstance, failed: TrackReference | null = nu
     if (counts) priority += tracker.reverse ? -tracker.weight : tracker.weight;
   }
   return Math.max(1, Math.min(254, priority));
-}
-
-function isGrouped({ model }: LoadedConfig, { name }: VrrpInstance): boolean {
-  return model.syncGroups.some((group) => group.members.includes(name) && !group.trackingWeight);
 }
 
 /** The value of the first statement of that word in an instance, or the instance's name where it has none. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { formatDiagnostic, formatSarif, formatText, summary } from "../../cli/printer.ts";
+import { formatDiagnostic, formatJson, formatSarif, formatText, summary } from "../../cli/printer.ts";
 import { parseConfig } from "../../core/config/config.ts";
 
 /** The findings of a configuration as they are printed, without colour. */
@@ -73,6 +73,17 @@ Deno.test("formatSarif() makes a log that points at the words", () => {
   });
   assert.equal(result.level, "error");
   assert.match(result.message.text, /did you mean "router_id"\?/);
+});
+
+Deno.test("a document says how many findings it leaves out where a loop makes a million", () => {
+  const { diagnostics } = parseConfig("~SEQ(N,1,1000000) foo_with_a_name_that_is_rather_long_$N {}\n");
+  assert.ok(diagnostics.length >= 999_999, String(diagnostics.length));
+  const report = { file: "ha.conf", exitCode: 5, fatal: false, diagnostics };
+  const listed = JSON.parse(formatJson(report)).diagnostics;
+  const { results } = JSON.parse(formatSarif(report, "1")).runs[0];
+  assert.deepEqual([listed.length, results.length], [25_000, 25_000]);
+  assert.equal(results.at(-1).ruleId, "too-many-findings");
+  assert.match(listed.at(-1).message, /^Cannot list \d+ more findings in one document: \d+ errors/);
 });
 
 Deno.test("formatSarif() writes paths as URIs, whatever stands in their names", () => {

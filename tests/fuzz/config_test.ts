@@ -51,6 +51,16 @@ const SNIPPETS = [
   "x".repeat(5000),
 ];
 
+const CHECK = "TCP_CHECK {\n}\n";
+
+function numbered(count: number, block: (i: number) => string): string {
+  return Array.from({ length: count }, (_, i) => block(i)).join("");
+}
+
+const ip = (i: number) => `10.${i >> 16}.${i >> 8 & 255}.${i & 255}`;
+
+const server = (i: number, body: string) => `real_server ${ip(i)} 80 {\n${body}}\n`;
+
 type Random = (below: number) => number;
 
 /** A configuration with a few injuries: cut, doubled, moved, bytes changed, snippets put in. */
@@ -162,11 +172,40 @@ Deno.test("deep nesting, long lines, many findings and endless loops end", () =>
       Array.from({ length: 50_000 }, (_, i) => `e${i}`).join("\n")
     }\n}\n}`,
     "many peers": `vrrp_instance A {\nunicast_peer {\n${"10.0.0.1\n".repeat(50_000)}}\n}`,
+    "one service many times": numbered(20_000, (i) => `virtual_server 10.0.0.1 80 {\n${server(i, CHECK)}}\n`),
+    "many checks of a server": `virtual_server 10.0.0.1 80 {\n${server(1, CHECK.repeat(60_000))}}\n`,
   };
   for (const [name, text] of Object.entries(cases)) {
     const start = performance.now();
     const loaded = load(text);
     checkPositions(loaded, text);
     assert.ok(performance.now() - start < 4 * BOUND, `${name} took ${performance.now() - start} ms`);
+  }
+});
+
+Deno.test("many instances are compared in a time that grows with their number", () => {
+  const instance = (i: number, vrid: number) =>
+    `vrrp_instance V${i} {\ninterface e${i}\nvirtual_router_id ${vrid}\nvirtual_ipaddress {\n${
+      ip(i)
+    }\n}\n}\n`;
+  const same = numbered(20_000, (i) => instance(i, 1).replace(/interface .*/, "interface eth0"));
+  const groups = numbered(
+    20_000,
+    (i) => `vrrp_sync_group G${i} {\ngroup {\nV${2 * i}\nV${2 * i + 1}\n}\n}\n`,
+  );
+  const cases = {
+    "one VRID on one interface": [same, same],
+    "one VRID on many interfaces": [40_000, 40_000].map((count) => numbered(count, (i) => instance(i, 1))),
+    "other VRIDs": [1, 2].map((vrid) => numbered(40_000, (i) => instance(i, vrid))),
+    "many groups": [100, 90].map((priority) =>
+      numbered(40_000, (i) => instance(i, 1).replace("{", `{\npriority ${priority}`)) + groups
+    ),
+  };
+  for (const [name, texts] of Object.entries(cases)) {
+    const [own, other] = texts.map(load);
+    const start = performance.now();
+    comparePeers(own!, other!, "other");
+    diffModels(own!.model, other!.model);
+    assert.ok(performance.now() - start < BOUND, `${name} took ${performance.now() - start} ms`);
   }
 });

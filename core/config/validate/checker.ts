@@ -52,7 +52,8 @@ function statementsOf(reading: ServerReading) {
 /** Adds a checker to its real server. */
 export function addChecker({ draft }: ServerReading, checker: CheckerDraft): void {
   // An array that grows takes room for 17, and nearly all servers have one.
-  draft.checkers = draft.checkers.length === 0 ? [checker] : [...draft.checkers, checker];
+  if (draft.checkers.length === 0) draft.checkers = [checker];
+  else draft.checkers.push(checker);
 }
 
 /** Reports a checker that lacks what it needs; it is left out. */

@@ -48,12 +48,13 @@ export function finishCheckers(
   port: number,
 ): readonly Checker[] {
   const place = { context, real, inherited, port };
-  let finished: readonly Checker[] = [];
+  let finished: Checker[] = [];
   for (const draft of real.checkers) {
     const checkers = finishChecker(place, draft);
     for (const checker of checkers) lintChecker(context, draft, checker);
     // Nearly all servers have one, and an array that grows takes room for 17.
-    finished = finished.length === 0 ? checkers : [...finished, ...checkers];
+    if (finished.length === 0) finished = checkers;
+    else finished.push(...checkers);
   }
   return finished;
 }
@@ -245,7 +246,8 @@ function statusCodes(url: UrlDraft): UrlCheck["statusCodes"] {
   return url.statusCodes ?? [{ first: 200, last: 299 }];
 }
 
-function bodyPattern(url: UrlDraft): BodyPattern | null {
+/** The pattern of a url with its options and offsets; null where it has none. */
+export function bodyPattern(url: UrlDraft): BodyPattern | null {
   if (url.regex === null) return null;
   return {
     pattern: url.regex,

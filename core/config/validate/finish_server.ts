@@ -17,34 +17,50 @@ import { portFor, portsOf } from "./server_port.ts";
 /** The virtual servers that can run; the others are reported. */
 export function finishVirtualServers(context: Context): VirtualServer[] {
   const found = new Map<string, VirtualServer>();
+  const joined = new Map<string, Map<string, RealServer>>();
   for (const draft of context.virtualServers) {
     const finished = finishVirtualServer(context, draft);
     if (finished === null) continue;
     // A mark may stand for both families.
     const key = `${serviceName(finished)} ${finished.family}`;
     const first = found.get(key);
-    found.set(key, first === undefined ? finished : joinServers(context, draft, first, finished));
+    if (first === undefined) {
+      found.set(key, finished);
+      continue;
+    }
+    const servers = joined.get(key) ?? byPlace(first.realServers);
+    joined.set(key, servers);
+    joinServers(context, draft, servers, finished);
   }
-  return [...found.values()];
+  return [...found].map(([key, server]) => {
+    const servers = joined.get(key);
+    return servers === undefined ? server : { ...server, realServers: [...servers.values()] };
+  });
+}
+
+const placeOf = ({ address, port }: RealServer) => `${address} ${port}`;
+
+function byPlace(servers: readonly RealServer[]): Map<string, RealServer> {
+  return new Map(servers.map((server) => [placeOf(server), server]));
 }
 
 /** One that is written twice is one service of the kernel, and has the real servers of both. */
 function joinServers(
   context: Context,
   draft: VirtualServerDraft,
-  first: VirtualServer,
+  servers: Map<string, RealServer>,
   second: VirtualServer,
-): VirtualServer {
+): void {
   const name = serviceName(second);
   const message = `Cannot define virtual_server ${name} again: its real servers join the first one`;
   warning(context, draft.at, "repeated-service", message, {
     inForce: "quorum, sorry_server and all other settings of the first",
     exit: 0,
   });
-  const place = ({ address, port }: RealServer) => `${address} ${port}`;
-  const known = new Set(first.realServers.map(place));
-  const added = second.realServers.filter((server) => !known.has(place(server)));
-  return { ...first, realServers: [...first.realServers, ...added] };
+  for (const server of second.realServers) {
+    const place = placeOf(server);
+    if (!servers.has(place)) servers.set(place, server);
+  }
 }
 
 /** `[10.0.0.1]:tcp:80`, `FWM 5` or `[group]`, as keepalived names a service. */

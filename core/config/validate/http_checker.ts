@@ -1,4 +1,5 @@
 /** `HTTP_GET` and `SSL_GET`, as they are written. */
+import { compilePattern } from "../body_pattern.ts";
 import { HTTP_GET, HTTP_URL, SSL_GET, SSL_URL } from "../keywords/http_checker.ts";
 import { quotedWords } from "../quoted.ts";
 import { nearest } from "../suggest.ts";
@@ -8,7 +9,8 @@ import { parseWhole } from "../values.ts";
 import { missingValue, readBlock, type Readers, type Reading } from "./block.ts";
 import { addChecker, incomplete } from "./checker.ts";
 import { type HttpDraft, httpDraft, type UrlDraft, urlDraft } from "./checker_drafts.ts";
-import { error, note, shown } from "./context.ts";
+import { type Context, error, note, shown } from "./context.ts";
+import { bodyPattern } from "./finish_checker.ts";
 import type { RealServerDraft } from "./server_drafts.ts";
 
 type UrlReading = Reading<UrlDraft>;
@@ -46,9 +48,21 @@ const HTTP_READERS: Readers<HttpDraft> = {
       );
       url.regexMaxOffset = null;
     }
+    reportPattern(context, url);
     draft.urls.push(url);
   },
 };
+
+/** Reports a pattern that cannot be compiled, which only the log of the daemon would tell otherwise. */
+function reportPattern(context: Context, url: UrlDraft): void {
+  const at = url.seen.get("regex");
+  const pattern = bodyPattern(url);
+  if (pattern === null || at === undefined) return;
+  const compiled = compilePattern(pattern);
+  if (compiled.ok) return;
+  const message = `Cannot use regex ${JSON.stringify(pattern.pattern)}: ${compiled.reason}`;
+  error(context, at, "bad-regex", message, { inForce: "no regex: every body passes", exit: 0 });
+}
 
 const URL_READERS: Readers<UrlDraft> = {
   digest: readDigest,

@@ -72,7 +72,7 @@ export class VirtualServerDraft extends HandedDown {
   }
 }
 
-const NONE: readonly CheckerDraft[] = [];
+const NONE: CheckerDraft[] = [];
 
 /** `real_server` */
 export class RealServerDraft extends HandedDown {
@@ -87,7 +87,7 @@ export class RealServerDraft extends HandedDown {
   notifyDown: CommandDraft | null = null;
   /** ms */
   slowStart = 0;
-  checkers: readonly CheckerDraft[] = NONE;
+  checkers: CheckerDraft[] = NONE;
 
   constructor(at: Word, address: IpAddress, port: number | null) {
     super();

@@ -6,7 +6,7 @@ import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import dnsPacket from "dns-packet";
 import fc from "fast-check";
-import { compilePattern, matches } from "../../../core/check/body_pattern.ts";
+import { compilePattern, matches } from "../../../core/config/body_pattern.ts";
 import { dnsQuery, judgeDnsAnswer } from "../../../core/check/dns.ts";
 import { fileNumber, judgeFile } from "../../../core/check/file.ts";
 import { Md5 } from "../../../core/net/md5.ts";

@@ -84,6 +84,15 @@ Deno.test("HTTP_GET and SSL_GET", () => {
   assert.deepEqual(made.urls[2]!.statusCodes, [{ first: 200, last: 299 }]);
 });
 
+Deno.test("a regex that cannot be compiled, and so checks nothing, is told", () => {
+  const http = (lines: string) =>
+    serverText("", `real_server 10.0.0.2 80 {\n HTTP_GET {\n url {\n path /\n ${lines}\n }\n }\n }`);
+  assert.deepEqual(codes(http('regex "a(b"')), ["bad-regex"]);
+  assert.deepEqual(codes(http("regex [")), ["bad-regex"]);
+  assert.deepEqual(codes(http('regex "a(b)[[:alpha:]]"\n regex_options caseless')), []);
+  assert.equal(load(http("regex [")).exitCode, 0);
+});
+
 Deno.test("nb_get_retry is an old word in HTTP_GET and unknown in TCP_CHECK", () => {
   const http = serverText(
     "",

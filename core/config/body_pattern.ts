@@ -4,7 +4,7 @@
  * The two agree on nearly everything that people write in a health check. What differs in spelling is translated;
  * what JavaScript cannot do (recursion, possessive quantifiers, `\G`, conditionals) is refused when it is compiled.
  */
-import type { BodyPattern } from "../config/virtual_server_model.ts";
+import type { BodyPattern } from "./virtual_server_model.ts";
 
 /** Options of PCRE2 that are a flag of JavaScript. */
 const FLAGS: Readonly<Record<string, string>> = {
