@@ -81,7 +81,7 @@ async function digestOf(flags: GenhashFlags): Promise<string> {
   if (answer.digest !== null) {
     const { statusCode } = answer;
     const usual = statusCode !== null && statusCode >= 200 && statusCode <= 299;
-    // A check with a digest alone takes any status code, so this may be what is wanted.
+    // A check takes 200 to 299 unless its status_code says otherwise.
     if (!usual) write(`ha: The digest is that of an answer with status code ${statusCode}\n`, Deno.stderr);
     return answer.digest;
   }
