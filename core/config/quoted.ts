@@ -1,35 +1,50 @@
 /** The richer word rules of commands, regular expressions and mail addresses: both quotes, escapes, joined pieces. */
-import { isBlank, type Piece, type Word, wordAt } from "./text.ts";
+import { isBlank, type Piece, wholeLine, type Word, wordAt } from "./text.ts";
 
 const BACKSLASH = 0x5c;
 const SINGLE = 0x27;
 const DOUBLE = 0x22;
 
-/** Reads the words of a piece by the richer rules; a quote that is never closed ends with the piece. */
-export function quotedWords(piece: Piece): Word[] {
+/** What a piece holds. */
+export interface QuotedLine {
+  readonly words: readonly Word[];
+  /** The quote that is never closed and ends with the piece, or null. */
+  readonly unclosed: Word | null;
+}
+
+/** Reads the words of a piece by the richer rules. */
+export function quotedLine(piece: Piece): QuotedLine {
   const words: Word[] = [];
-  const unit = (i: number) => piece.text.charCodeAt(i);
+  let unclosed: Word | null = null;
   let i = 0;
   while (i < piece.text.length) {
-    if (isBlank(unit(i))) i++;
+    if (isBlank(piece.text.charCodeAt(i))) i++;
     else {
-      const { text, end } = quotedWord(piece.text, i);
+      const { text, end, open } = quotedWord(piece.text, i);
       words.push(wordAt(piece, i, end, text));
+      if (open >= 0) unclosed = wordAt(piece, open, open + 1, piece.text[open]!);
       i = end;
     }
   }
-  return words;
+  return { words, unclosed };
 }
 
-/** The arguments of a command: the same rules, without positions. */
-export function splitCommand(command: string): string[] {
-  const line = { file: "", number: 0, text: command, order: 0 };
-  return quotedWords({ text: command, line, offset: 0, columns: null }).map((word) => word.text);
+/** The same where it does not matter whether a quote is closed. */
+export function quotedWords(piece: Piece): readonly Word[] {
+  return quotedLine(piece).words;
 }
 
-function quotedWord(text: string, start: number): { text: string; end: number } {
+/** The arguments of a command: the same rules, without positions; null where a quote is not closed. */
+export function splitCommand(command: string): string[] | null {
+  const { words, unclosed } = quotedLine(wholeLine({ file: "", number: 0, text: command, order: 0 }));
+  return unclosed === null ? words.map(({ text }) => text) : null;
+}
+
+/** One word; `open` is the index of its quote that is never closed, or -1. */
+function quotedWord(text: string, start: number): { text: string; end: number; open: number } {
   let result = "";
   let quote = 0;
+  let open = -1;
   let i = start;
   while (i < text.length) {
     const unit = text.charCodeAt(i);
@@ -40,12 +55,15 @@ function quotedWord(text: string, start: number): { text: string; end: number } 
       continue;
     }
     if (quote !== 0 && unit === quote) quote = 0;
-    else if (quote === 0 && (unit === SINGLE || unit === DOUBLE)) quote = unit;
-    else if (quote === 0 && isBlank(unit)) break;
+    else if (quote === 0 && (unit === SINGLE || unit === DOUBLE)) {
+      quote = unit;
+      open = i;
+    } else if (quote === 0 && isBlank(unit)) break;
     else result += text[i];
     i++;
   }
-  return { text: result, end: i };
+  // keepalived keeps texts as C does, which a NUL ends.
+  return { text: result.split("\0", 1)[0]!, end: i, open: quote === 0 ? -1 : open };
 }
 
 const NAMED: Readonly<Record<string, string>> = {
@@ -68,9 +86,11 @@ function readEscape(text: string, start: number): { text: string; end: number } 
   if (octal !== null) {
     return { text: String.fromCharCode(Number(`0o${octal[0]}`) & 0xff), end: start + octal[0].length };
   }
-  const hex = char === "x" ? /^[0-9a-fA-F]{1,2}/.exec(text.slice(start + 1, start + 3)) : null;
+  const hex = char === "x" ? /^[0-9a-fA-F]+/.exec(text.slice(start + 1)) : null;
   if (hex !== null) {
-    return { text: String.fromCharCode(Number(`0x${hex[0]}`)), end: start + 1 + hex[0].length };
+    // As in C all digits belong to the number, and an octet holds the last two.
+    const octet = Number(`0x${hex[0].slice(-2)}`);
+    return { text: String.fromCharCode(octet), end: start + 1 + hex[0].length };
   }
   if (char === "c" && start + 1 < text.length) {
     return { text: String.fromCharCode(text.charCodeAt(start + 1) & 0x1f), end: start + 2 };

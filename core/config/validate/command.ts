@@ -1,6 +1,6 @@
 /** Commands with the user that runs them. */
 import type { Command, ScriptUser } from "../model.ts";
-import { quotedWords, splitCommand } from "../quoted.ts";
+import { quotedLine, splitCommand } from "../quoted.ts";
 import type { Word } from "../text.ts";
 import { rawOf, type Statement } from "../tree.ts";
 import { type Context, error, note, warning } from "./context.ts";
@@ -12,10 +12,16 @@ import type { CommandDraft } from "./drafts.ts";
  * The command is one word: with arguments it needs quotes around all of it. `script` has no user behind it.
  */
 export function readCommand(context: Context, statement: Statement, takesUser = true): CommandDraft | null {
-  const words = quotedWords(rawOf(statement));
+  const { words, unclosed } = quotedLine(rawOf(statement));
   const at = words[1];
   if (at === undefined) return null;
-  const argv = commandArguments(at.text);
+  // The lexer has spoken of a double quote, and what it took for the word stands.
+  const argv = unclosed?.text === "'" ? null : commandArguments(at.text);
+  if (argv === null) {
+    const message = `Cannot run the command of ${words[0]!.text}: a quote in it is not closed`;
+    error(context, unclosed ?? at, "unterminated-quote", message, { inForce: "no command" });
+    return null;
+  }
   if (argv.length === 0) {
     error(context, at, "empty-command", `Cannot run the command of ${words[0]!.text}: it is empty`);
     return null;
@@ -91,8 +97,8 @@ function splitOnce(text: string): [string, string | null] {
   return colon < 0 ? [text, null] : [text.slice(0, colon), text.slice(colon + 1)];
 }
 
-/** The arguments of a command; `<file` and `</dev/tcp/…` go to a shell, as keepalived has it. */
-function commandArguments(text: string): string[] {
+/** The arguments of a command, null where a quote is not closed; `<file` and `</dev/tcp/…` go to a shell, as keepalived has it. */
+function commandArguments(text: string): string[] | null {
   if (/^\s*</.test(text)) return ["/bin/sh", "-c", text];
   return splitCommand(text);
 }

@@ -3,9 +3,8 @@ import { GLOBAL_DEFS } from "../keywords/global.ts";
 import type { DaemonSettings } from "../daemon_model.ts";
 import type { GlobalSettings } from "../model.ts";
 import { INCLUDE_CHECK_OPTIONS } from "../preprocess/include.ts";
-import { quotedWords } from "../quoted.ts";
 import { nearest } from "../suggest.ts";
-import { rawOf, type Statement } from "../tree.ts";
+import type { Statement } from "../tree.ts";
 import { parseWhole } from "../values.ts";
 import { excessWords, missingValue, readBlock, type Readers, type Reading } from "./block.ts";
 import { readUser } from "./command.ts";
@@ -14,6 +13,7 @@ import type { CommandDraft, GlobalDraft, RootDraft } from "./drafts.ts";
 import { LOAD_BALANCER_READERS } from "./load_balancer.ts";
 import { readFifo } from "./fifo.ts";
 import { KEPT_WORD_READERS } from "./kept_words.ts";
+import { richWords } from "./rich_words.ts";
 
 type GlobalReading = Reading<GlobalDraft>;
 
@@ -41,7 +41,7 @@ const READERS: Readers<GlobalDraft> = {
 function readRecipients({ context, draft, statement, word }: GlobalReading): void {
   const lines = statement.block?.statements ?? [];
   for (const line of lines) {
-    draft.notificationEmail.push(...quotedWords(rawOf(line)).map((recipient) => recipient.text));
+    draft.notificationEmail.push(...richWords(context, line).map((recipient) => recipient.text));
   }
   if (lines.length === 0) warning(context, word, "empty-block", "notification_email names nobody");
 }

@@ -1,10 +1,8 @@
 /** `HTTP_GET` and `SSL_GET`, as they are written. */
 import { compilePattern } from "../body_pattern.ts";
 import { HTTP_GET, HTTP_URL, SSL_GET, SSL_URL } from "../keywords/http_checker.ts";
-import { quotedWords } from "../quoted.ts";
 import { nearest } from "../suggest.ts";
 import type { Word } from "../text.ts";
-import { rawOf } from "../tree.ts";
 import { parseWhole } from "../values.ts";
 import { missingValue, readBlock, type Readers, type Reading } from "./block.ts";
 import { addChecker, incomplete } from "./checker.ts";
@@ -12,6 +10,7 @@ import { type HttpDraft, httpDraft, type UrlDraft, urlDraft } from "./checker_dr
 import { type Context, error, note, shown } from "./context.ts";
 import { bodyPattern } from "./finish_checker.ts";
 import type { RealServerDraft } from "./server_drafts.ts";
+import { richWords } from "./rich_words.ts";
 
 type UrlReading = Reading<UrlDraft>;
 
@@ -80,7 +79,7 @@ const URL_READERS: Readers<UrlDraft> = {
   },
   header: readHeader,
   body(reading) {
-    const body = quotedWords(rawOf(reading.statement))[1];
+    const body = richWords(reading.context, reading.statement, 5)[1];
     if (body === undefined) return missingValue(reading);
     reading.draft.body = body.text;
   },
@@ -127,7 +126,7 @@ function parseRange({ text }: Word): { first: number; last: number } | null {
 }
 
 function readRegex(reading: UrlReading): void {
-  const pattern = quotedWords(rawOf(reading.statement))[1];
+  const pattern = richWords(reading.context, reading.statement, 5)[1];
   if (pattern === undefined) return missingValue(reading);
   reading.draft.regex = pattern.text;
 }
@@ -174,7 +173,7 @@ function readRegexOptions(reading: UrlReading): void {
 }
 
 function readHeader(reading: UrlReading): void {
-  const value = quotedWords(rawOf(reading.statement))[1];
+  const value = richWords(reading.context, reading.statement, 5)[1];
   if (value === undefined) return missingValue(reading);
   const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n\0]*)$/.exec(value.text);
   if (match !== null) reading.draft.headers.push({ name: match[1]!, value: match[2]!.trimEnd() });
@@ -187,7 +186,7 @@ function readHeader(reading: UrlReading): void {
 
 /** `json POINTER VALUE`; a value that is no JSON text is taken as a string. */
 function readJson(reading: UrlReading): void {
-  const [, pointer, value] = quotedWords(rawOf(reading.statement));
+  const [, pointer, value] = richWords(reading.context, reading.statement, 5);
   if (pointer === undefined || value === undefined) return missingValue(reading);
   if (!/^(?:\/(?:[^~/]|~[01])*)*$/.test(pointer.text)) {
     error(reading.context, pointer, "bad-value", `Cannot use JSON pointer "${pointer.text}"`, {

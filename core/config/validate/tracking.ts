@@ -1,8 +1,7 @@
 /** `track_file`, `vrrp_track_process` and `bfd_instance`. */
 import { familyOf } from "../../net/address.ts";
 import { BFD_INSTANCE, TRACK_FILE, VRRP_TRACK_PROCESS } from "../keywords/tracking.ts";
-import { quotedWords } from "../quoted.ts";
-import { rawOf, type Statement } from "../tree.ts";
+import type { Statement } from "../tree.ts";
 import { parseSeconds, parseWhole } from "../values.ts";
 import type { BfdInstance, TrackFile, TrackProcess } from "../tracking_model.ts";
 import { missingValue, readBlock, type Readers, type Reading } from "./block.ts";
@@ -18,6 +17,7 @@ import {
 } from "./tracking_drafts.ts";
 import type { Seen } from "./seen.ts";
 import { readWeight } from "./weight_line.ts";
+import { richWords } from "./rich_words.ts";
 
 /** Reads a `track_file` (or `vrrp_track_file`) block. */
 export function readTrackFile(context: Context, statement: Statement): void {
@@ -49,7 +49,7 @@ function isAgain<D>(
 const FILE_READERS: Readers<FileDraft> = {
   file(reading) {
     if (isAgain(reading)) return;
-    const path = quotedWords(rawOf(reading.statement))[1];
+    const path = richWords(reading.context, reading.statement)[1];
     if (path === undefined) return missingValue(reading);
     reading.draft.file = path.text;
   },
@@ -122,7 +122,7 @@ const PROCESS_READERS: Readers<ProcessDraft> = {
   quorum_max: (reading) => readBound(reading, "quorumMax"),
   process(reading) {
     if (reading.values.length > 0 && isAgain(reading)) return;
-    const words = quotedWords(rawOf(reading.statement)).slice(1).map((word) => word.text);
+    const words = richWords(reading.context, reading.statement).slice(1).map((word) => word.text);
     if (words.length === 0) return missingValue(reading);
     reading.draft.process = words[0]!;
     reading.draft.parameters = words.slice(1);

@@ -238,3 +238,37 @@ Deno.test("a check whose program is there, executable or not, is a script that i
   assert.equal(load(text, { script: () => file(true) }).exitCode, 6);
   assert.equal(load(text, { script: () => ({ found: false, reason: "none" }) }).exitCode, 0);
 });
+
+Deno.test("an escape takes all its hexadecimal digits, and a NUL ends a text, as in C", () => {
+  assert.deepEqual(splitCommand("a\\x4142 b\\x4g \\x"), ["aB", "b\x04g", "x"]);
+  assert.deepEqual(splitCommand("/x a\\0b c"), ["/x", "a", "c"]);
+  const { model } = load(instanceText('notify_master "/bin/true a\\0b c"'));
+  assert.deepEqual(model.instances[0]!.notify.master!.argv, ["/bin/true", "a"]);
+});
+
+Deno.test("a command with a single quote that is not closed is not run", () => {
+  const rows = [["'/bin/true a", "'/bin/true a"], ['"/bin/true \'a"', '"/bin/true \'a"'], [
+    "'/bin/true' 'root",
+    "'root",
+  ]];
+  for (const [written, pointedAt] of rows) {
+    const { model, diagnostics, exitCode } = load(instanceText(`notify_master ${written}`));
+    assert.equal(model.instances[0]!.notify.master, null, written);
+    const found = diagnostics.filter(({ code }) => code === "unterminated-quote");
+    assert.deepEqual(found.map(({ source, column }) => source.slice(column - 1).trimEnd()), [pointedAt]);
+    assert.equal(exitCode, 5);
+  }
+  // A double one is the lexer's, which says what it takes.
+  const lenient = load(instanceText('notify_master "/bin/true a'));
+  assert.deepEqual(lenient.model.instances[0]!.notify.master!.argv, ["/bin/true", "a"]);
+  assert.equal(lenient.diagnostics.filter(({ code }) => code === "unterminated-quote").length, 1);
+});
+
+Deno.test("a pattern or path with a quote that is not closed is pointed out", () => {
+  const url = "url { path /\n status_code 200\n regex don't\n }";
+  const text =
+    `virtual_server 10.0.0.1 80 { lb_kind NAT\n lb_algo rr\n protocol TCP\n real_server 10.0.0.2 80 { HTTP_GET { ${url} } } }`;
+  const { diagnostics } = load(text);
+  const [found] = diagnostics.filter(({ code }) => code === "unterminated-quote");
+  assert.deepEqual([found?.line, found?.column], [6, 11]);
+});
