@@ -34,10 +34,10 @@ export function quotedWords(piece: Piece): readonly Word[] {
   return quotedLine(piece).words;
 }
 
-/** The arguments of a command: the same rules, without positions; null where a quote is not closed. */
-export function splitCommand(command: string): string[] | null {
+/** The arguments of a command: the same rules, without positions, and whether all of its quotes are closed. */
+export function splitCommand(command: string): { argv: string[]; closed: boolean } {
   const { words, unclosed } = quotedLine(wholeLine({ file: "", number: 0, text: command, order: 0 }));
-  return unclosed === null ? words.map(({ text }) => text) : null;
+  return { argv: words.map(({ text }) => text), closed: unclosed === null };
 }
 
 /** One word; `open` is the index of its quote that is never closed, or -1. */

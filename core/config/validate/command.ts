@@ -15,9 +15,9 @@ export function readCommand(context: Context, statement: Statement, takesUser = 
   const { words, unclosed } = quotedLine(rawOf(statement));
   const at = words[1];
   if (at === undefined) return null;
-  // The lexer has spoken of a double quote, and what it took for the word stands.
-  const argv = unclosed?.text === "'" ? null : commandArguments(at.text);
-  if (argv === null) {
+  const { argv, closed } = commandArguments(at.text);
+  // What the lexer has made of a double quote that is not closed stands.
+  if (unclosed === null ? !closed : unclosed.text === "'") {
     const message = `Cannot run the command of ${words[0]!.text}: a quote in it is not closed`;
     error(context, unclosed ?? at, "unterminated-quote", message, { inForce: "no command" });
     return null;
@@ -97,9 +97,9 @@ function splitOnce(text: string): [string, string | null] {
   return colon < 0 ? [text, null] : [text.slice(0, colon), text.slice(colon + 1)];
 }
 
-/** The arguments of a command, null where a quote is not closed; `<file` and `</dev/tcp/…` go to a shell, as keepalived has it. */
-function commandArguments(text: string): string[] | null {
-  if (/^\s*</.test(text)) return ["/bin/sh", "-c", text];
+/** The arguments of a command; `<file` and `</dev/tcp/…` go to a shell, as keepalived has it. */
+function commandArguments(text: string): ReturnType<typeof splitCommand> {
+  if (/^\s*</.test(text)) return { argv: ["/bin/sh", "-c", text], closed: true };
   return splitCommand(text);
 }
 

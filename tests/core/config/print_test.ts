@@ -65,7 +65,7 @@ Deno.test("quoted() keeps any text through preprocessor and lexer", () => {
     const line = `script ${quoted(value)}`;
     const words = quotedWords(wholeLine({ file: "f", number: 1, text: line, order: 0 }));
     assert.deepEqual(words.map((word) => word.text), ["script", value]);
-    if (value.trim() === "" || splitCommand(value) === null) return;
+    if (value.trim() === "" || !splitCommand(value).closed) return;
     const config = `vrrp_script s {\n ${line}\n}\n${instanceText("track_script { s }")}`;
     assert.equal(parseConfig(config).model.scripts[0]?.command.text, value);
   }));
