@@ -4,6 +4,7 @@
  * keepalived starts them without waiting, so that on a quick change the script for BACKUP may overtake the one for
  * MASTER and leave a service in the wrong state. Here the last state is always the last to be told.
  */
+import { append } from "../../core/config/append.ts";
 import type { Command } from "../../core/config/model.ts";
 import type { Message } from "../../core/engine/message.ts";
 import { type ProcessGroups, runCommand } from "./child_process.ts";
@@ -67,7 +68,7 @@ export class NotifyQueue {
       this.#run(key, entries);
       return;
     }
-    queue.push(...entries);
+    append(queue, entries);
     this.#shorten(queue);
   }
 

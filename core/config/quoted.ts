@@ -29,11 +29,6 @@ export function quotedLine(piece: Piece): QuotedLine {
   return { words, unclosed };
 }
 
-/** The same where it does not matter whether a quote is closed. */
-export function quotedWords(piece: Piece): readonly Word[] {
-  return quotedLine(piece).words;
-}
-
 /** The arguments of a command: the same rules, without positions, and whether all of its quotes are closed. */
 export function splitCommand(command: string): { argv: string[]; closed: boolean } {
   const { words, unclosed } = quotedLine(wholeLine({ file: "", number: 0, text: command, order: 0 }));

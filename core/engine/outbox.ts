@@ -7,6 +7,7 @@
  * A portion goes with a step that is about time, and with no other: each address that was added is news of its own, and
  * if each piece of news let a portion out, then no timer would get its turn before everything was done.
  */
+import { append } from "../config/append.ts";
 import type { Router } from "../vrrp/router.ts";
 import type { Effect } from "./effect.ts";
 import type { Message } from "./message.ts";
@@ -80,13 +81,13 @@ export class Outbox {
     if (this.#isIdle(release)) return NOTHING;
     const effects = this.#urgent;
     this.#urgent = [];
-    if (release && this.#deferred.length > 0) effects.push(...this.#portion());
+    if (release && this.#deferred.length > 0) append(effects, this.#portion());
     if (this.#told.length > 0) {
-      effects.push(...this.#told);
+      append(effects, this.#told);
       this.#told = [];
     }
     if (this.#last.length > 0) {
-      effects.push(...this.#last);
+      append(effects, this.#last);
       this.#last = [];
     }
     return effects;

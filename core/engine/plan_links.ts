@@ -5,6 +5,7 @@
  * second choice for IPv6 is `vrrp6.VRID`. A VIP that names no interface goes onto its instance's one, but one of the
  * other family stays on the interface below, or with `use_vmac_addr` gets another one.
  */
+import { append } from "../config/append.ts";
 import type { KeptValue, Model, VirtualAddress, VrrpInstance } from "../config/model.ts";
 import { type Family, familyOf, isLinkLocal } from "../net/address.ts";
 import { linkLocalOf, virtualMac } from "../net/mac.ts";
@@ -35,7 +36,7 @@ export function planLinks(model: Model): LinkPlan {
   const instances = model.instances.map((instance) => {
     if (!needsLinks(instance)) return instance;
     const planned = new InstancePlan(instance, namer);
-    links.push(...planned.links);
+    append(links, planned.links);
     return planned.instance;
   });
   return { model: { ...model, instances }, links };
@@ -103,7 +104,7 @@ class InstancePlan {
     const addresses = config.addresses.map((vip) => this.#place(vip));
     const excludedAddresses = config.excludedAddresses.map((vip) => this.#place(vip));
     const resolved = vmac === null ? null : { ...vmac, name: this.#linkOn(own, null, family) };
-    excludedAddresses.push(...this.#linkLocals([...addresses, ...excludedAddresses]));
+    append(excludedAddresses, this.#linkLocals([...addresses, ...excludedAddresses]));
     this.instance = { ...config, addresses, excludedAddresses, vmac: resolved };
   }
 

@@ -1,4 +1,5 @@
 /** `include` and its variants: which files a line names, and which absences are errors. */
+import { append } from "../append.ts";
 import type { ConfigSource } from "../source.ts";
 import { directoryOf, expandBraces, hasWildcard, joinPath } from "./path.ts";
 
@@ -108,7 +109,7 @@ export function matchFiles(
     const wildcard = hasWildcard(alternative);
     const found = wildcard || braces ? source.glob(path) : [path];
     if (found.length === 0) missing.push({ pattern: alternative, wildcard });
-    files.push(...found);
+    append(files, found);
   }
   const nothing = files.length === 0 && missing.every(({ wildcard }) => wildcard);
   const unmatched = missing.map(({ pattern, wildcard }) => ({

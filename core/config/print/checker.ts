@@ -98,7 +98,7 @@ function alphaLine(out: Writer, alpha: boolean, real: RealServer): void {
 
 function datagram(out: Writer, checker: UdpChecker): void {
   setting(out, "payload", checker.payload);
-  if (checker.requireReply) out.line("require_reply", ...(checker.reply === null ? [] : [checker.reply]));
+  if (checker.requireReply) out.line("require_reply", checker.reply === null ? [] : [checker.reply]);
   setting(out, "min_reply_length", checker.minReplyLength === 0 ? null : String(checker.minReplyLength));
   setting(out, "max_reply_length", checker.maxReplyLength === 255 ? null : String(checker.maxReplyLength));
 }
@@ -106,7 +106,7 @@ function datagram(out: Writer, checker: UdpChecker): void {
 function misc(out: Writer, checker: MiscChecker, real: RealServer): void {
   out.block(["MISC_CHECK"], () => {
     out.line("misc_path", quoted(checker.command.text));
-    if (checker.command.user !== null) out.line("user", ...userWords(checker.command.user));
+    if (checker.command.user !== null) out.line("user", userWords(checker.command.user));
     schedule(out, checker, real);
     setting(out, "misc_timeout", checker.timeout === checker.delayLoop ? null : secondsText(checker.timeout));
     flag(out, "misc_dynamic", checker.dynamic);
@@ -121,7 +121,7 @@ function file(
   out.block(["FILE_CHECK"], () => {
     out.line("track_file", word(checker.name));
     if (checker.weight !== base?.weight || checker.reverse !== base.reverse) {
-      out.line("weight", String(checker.weight), ...(checker.reverse ? ["reverse"] : []));
+      out.line("weight", String(checker.weight), checker.reverse ? ["reverse"] : []);
     }
   });
 }
@@ -159,7 +159,7 @@ function printUrl(out: Writer, url: UrlCheck): void {
     const codes = url.statusCodes.map(({ first, last }) =>
       first === last ? String(first) : `${first}-${last}`
     );
-    if (codes.length > 0) out.line("status_code", ...codes);
+    if (codes.length > 0) out.line("status_code", codes);
     pattern(out, url);
     setting(out, "tls_compliant", url.closeNotify ? "on" : null);
     setting(out, "method", url.method === "GET" ? null : word(url.method));
@@ -172,7 +172,7 @@ function printUrl(out: Writer, url: UrlCheck): void {
 function pattern(out: Writer, { regex }: UrlCheck): void {
   if (regex === null) return;
   out.line("regex", quoted(regex.pattern));
-  if (regex.options.length > 0) out.line("regex_options", ...regex.options);
+  if (regex.options.length > 0) out.line("regex_options", regex.options);
   flag(out, "regex_no_match", regex.inverted);
   setting(out, "regex_min_offset", regex.minOffset === 0 ? null : String(regex.minOffset));
   setting(out, "regex_max_offset", regex.maxOffset === null ? null : String(regex.maxOffset));

@@ -26,7 +26,7 @@ export function flag(out: Writer, name: string, on: boolean): void {
 
 /** A line for a command that may be absent. */
 export function commandLine(out: Writer, name: string, command: Command | null): void {
-  if (command !== null) out.line(name, ...commandWords(command));
+  if (command !== null) out.line(name, commandWords(command));
 }
 
 const NOTIFY_WORDS = {
@@ -66,7 +66,7 @@ export function trackBlock(
       const words = [word(tracker.name)];
       if (tracker.weight !== base.weight) words.push("weight", String(tracker.weight));
       if (tracker.reverse !== base.reverse) words.push(tracker.reverse ? "reverse" : "noreverse");
-      out.line(...words);
+      out.line(words);
     }
   }, false);
 }
@@ -74,7 +74,7 @@ export function trackBlock(
 /** The lines of kept words, as their table reads them. */
 export function keptLines(out: Writer, kept: Kept, table: KeywordTable): void {
   for (const [name, value] of Object.entries(kept)) {
-    if (indexOf(table).has(name)) out.line(name, ...keptWords(table, name, value));
+    if (indexOf(table).has(name)) out.line(name, keptWords(table, name, value));
   }
 }
 

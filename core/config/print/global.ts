@@ -13,7 +13,7 @@ export function printRoot(out: Writer, { daemon, loadBalancer }: Model): void {
   setting(out, "net_namespace", daemon.networkNamespace === null ? null : word(daemon.networkNamespace));
   const { ipvsNamespace } = loadBalancer.settings;
   if (ipvsNamespace !== null) {
-    out.line("net_namespace_ipvs", ...(ipvsNamespace === "" ? [] : [word(ipvsNamespace)]));
+    out.line("net_namespace_ipvs", ipvsNamespace === "" ? [] : [word(ipvsNamespace)]);
   }
   setting(out, "instance", daemon.instanceName === null ? null : word(daemon.instanceName));
   flag(out, "use_pid_dir", daemon.usePidDirectory);
@@ -66,11 +66,11 @@ function mailTransport(out: Writer, { tls, verify, caFile, login, queue, retryTi
 
 function scripts(out: Writer, { global, daemon }: Model): void {
   flag(out, "enable_script_security", global.scriptSecurity);
-  if (global.scriptUser !== null) out.line("script_user", ...userWords(global.scriptUser));
+  if (global.scriptUser !== null) out.line("script_user", userWords(global.scriptUser));
   for (const name of ["startup", "shutdown"] as const) {
     const script = daemon[`${name}Script`];
     if (script === null) continue;
-    out.line(`${name}_script`, ...commandWords(script.command));
+    out.line(`${name}_script`, commandWords(script.command));
     setting(out, `${name}_script_timeout`, script.timeout === 10_000 ? null : secondsText(script.timeout));
   }
   fifo(out, "notify_fifo", daemon.notifyFifo);
@@ -79,13 +79,13 @@ function scripts(out: Writer, { global, daemon }: Model): void {
 
 function fifo(out: Writer, name: string, pipe: NotifyFifo | null): void {
   if (pipe === null) return;
-  out.line(name, word(pipe.path), ...userWords(pipe.owner));
-  if (pipe.reader !== null) out.line(`${name}_script`, ...commandWords(pipe.reader));
+  out.line(name, word(pipe.path), userWords(pipe.owner));
+  if (pipe.reader !== null) out.line(`${name}_script`, commandWords(pipe.reader));
 }
 
 function instances(out: Writer, { global, daemon }: Model): void {
   if (global.dynamicInterfaces) {
-    out.line("dynamic_interfaces", ...(daemon.interfacesMayChange ? ["allow_if_changes"] : []));
+    out.line("dynamic_interfaces", daemon.interfacesMayChange ? ["allow_if_changes"] : []);
   }
   setting(out, "vrrp_startup_delay", global.startupDelay === 0 ? null : secondsText(global.startupDelay));
   setting(
@@ -101,7 +101,7 @@ function instances(out: Writer, { global, daemon }: Model): void {
   setting(out, "vip_lease", global.vipLease ? null : "off");
   if (daemon.iptables !== null) {
     const { input, output } = daemon.iptables;
-    out.line("vrrp_iptables", ...(output === "" ? [input] : [input, output]).map(word));
+    out.line("vrrp_iptables", (output === "" ? [input] : [input, output]).map(word));
   }
   setting(out, "nftables", daemon.nftables === null ? null : word(daemon.nftables));
 }
@@ -120,10 +120,10 @@ function loadBalancer(out: Writer, settings: LoadBalancerSettings): void {
   const { tcp, tcpFin, udp } = settings.timeouts;
   const timeouts = [["tcp", tcp], ["tcpfin", tcpFin], ["udp", udp]] as const;
   const words = timeouts.flatMap(([name, value]) => value === null ? [] : [name, secondsText(value)]);
-  if (words.length > 0) out.line("lvs_timeouts", ...words);
+  if (words.length > 0) out.line("lvs_timeouts", words);
   flag(out, "lvs_flush", settings.flushOnStart);
   if (settings.flushOnStop !== "none") {
-    out.line("lvs_flush_on_stop", ...(settings.flushOnStop === "all" ? [] : ["VS"]));
+    out.line("lvs_flush_on_stop", settings.flushOnStop === "all" ? [] : ["VS"]);
   }
   syncDaemon(out, settings);
   setting(out, "rs_init_notifies", settings.notifyAtStart ? "on" : null);
@@ -143,5 +143,5 @@ function syncDaemon(out: Writer, { syncDaemon: daemon }: LoadBalancerSettings): 
     ["group", daemon.group],
   ] as const;
   const words = options.flatMap(([name, value]) => value === null ? [] : [name, word(String(value))]);
-  out.line("lvs_sync_daemon", word(daemon.interface), ...words);
+  out.line("lvs_sync_daemon", word(daemon.interface), words);
 }

@@ -31,10 +31,10 @@ export function printInstance(out: Writer, instance: VrrpInstance, tracked: Trac
     addressBlock(out, "virtual_ipaddress_excluded", instance, instance.excludedAddresses);
     out.block(
       ["virtual_routes"],
-      () => instance.routes.forEach((route) => out.line(...routeWords(route))),
+      () => instance.routes.forEach((route) => out.line(routeWords(route))),
       false,
     );
-    out.block(["virtual_rules"], () => instance.rules.forEach((rule) => out.line(...ruleWords(rule))), false);
+    out.block(["virtual_rules"], () => instance.rules.forEach((rule) => out.line(ruleWords(rule))), false);
     trackBlocks(out, instance, tracked);
     flag(out, "notify_deleted", instance.notifyDeleted && instance.notify.deleted === null);
     notifyLines(out, instance.notify);
@@ -63,7 +63,7 @@ function behaviour(out: Writer, instance: VrrpInstance): void {
   setting(out, "v3_checksum_as_v2", instance.checksumWithoutPseudoHeader ? "on" : null);
   const { oldUnicastChecksum } = instance;
   if (oldUnicastChecksum !== "auto") {
-    out.line("old_unicast_checksum", ...(oldUnicastChecksum === "never" ? ["never"] : []));
+    out.line("old_unicast_checksum", oldUnicastChecksum === "never" ? ["never"] : []);
   }
   setting(out, "garp_master_delay", announce.delay === 5000 ? null : secondsText(announce.delay));
   setting(out, "garp_master_repeat", announce.repeat === 5 ? null : String(announce.repeat));
@@ -75,7 +75,7 @@ function behaviour(out: Writer, instance: VrrpInstance): void {
   );
   const everywhere = announce.extraEverywhere ? ["all"] : [];
   if (announce.extraInterval > 0) {
-    out.line("garp_extra_if", ...everywhere, secondsText(announce.extraInterval));
+    out.line("garp_extra_if", everywhere, secondsText(announce.extraInterval));
   }
   if (!strict) yielding(out, instance);
   const ignore = instance.ownerIgnoreAdverts;
@@ -127,7 +127,7 @@ function transport(out: Writer, instance: VrrpInstance): void {
         const bounds = [["min_ttl", minTtl], ["max_ttl", maxTtl]].flatMap(([name, value]) =>
           value === null ? [] : [String(name), String(value)]
         );
-        out.line(address, ...bounds);
+        out.line(address, bounds);
       }
     });
   }
@@ -159,10 +159,10 @@ function vmac(out: Writer, { vmac: settings }: VrrpInstance): void {
   const { name, macAddress, announceOnNetlink, group } = settings;
   out.line(
     "use_vmac",
-    ...(name === null ? [] : ["name", word(name)]),
-    ...(macAddress === null ? [] : [macAddress]),
-    ...(announceOnNetlink ? ["netlink_notify_msg"] : []),
-    ...(group === null ? [] : ["group", word(group)]),
+    name === null ? [] : ["name", word(name)],
+    macAddress === null ? [] : [macAddress],
+    announceOnNetlink ? ["netlink_notify_msg"] : [],
+    group === null ? [] : ["group", word(group)],
   );
   flag(out, "vmac_xmit_base", settings.transmitOnBase);
   flag(out, "use_vmac_addr", settings.forOtherInterfaces);
@@ -176,7 +176,7 @@ function addressBlock(
 ): void {
   out.block(
     [name],
-    () => list.forEach((address) => out.line(...addressWords(address, instance.interface))),
+    () => list.forEach((address) => out.line(addressWords(address, instance.interface))),
     false,
   );
 }

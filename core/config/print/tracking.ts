@@ -9,14 +9,14 @@ import { routeWords, ruleWords } from "./route.ts";
 import { quoted, word, type Writer } from "./writer.ts";
 
 function weightLine(out: Writer, weight: number, reverse: boolean, fallback: number): void {
-  if (weight !== fallback || reverse) out.line("weight", String(weight), ...(reverse ? ["reverse"] : []));
+  if (weight !== fallback || reverse) out.line("weight", String(weight), reverse ? ["reverse"] : []);
 }
 
 /** Writes a `vrrp_script`. */
 export function printScript(out: Writer, script: TrackScript): void {
   out.block(["vrrp_script", word(script.name)], () => {
     out.line("script", quoted(script.command.text));
-    if (script.command.user !== null) out.line("user", ...userWords(script.command.user));
+    if (script.command.user !== null) out.line("user", userWords(script.command.user));
     out.line("interval", secondsText(script.interval));
     setting(out, "timeout", script.timeout === script.interval ? null : secondsText(script.timeout));
     weightLine(out, script.weight, script.reverse, 0);
@@ -32,7 +32,7 @@ export function printFile(out: Writer, file: TrackFile): void {
     out.line("file", quoted(file.file));
     weightLine(out, file.weight, file.reverse, 1);
     if (file.init !== null) {
-      out.line("init_file", String(file.init.value), ...(file.init.overwrite ? ["overwrite"] : []));
+      out.line("init_file", String(file.init.value), file.init.overwrite ? ["overwrite"] : []);
     }
   });
 }
@@ -41,7 +41,7 @@ export function printFile(out: Writer, file: TrackFile): void {
 export function printProcess(out: Writer, process: TrackProcess): void {
   out.block(["vrrp_track_process", word(process.name)], () => {
     const { parameterMatch, parameters } = process;
-    out.line("process", ...[process.process, ...parameters].map(quoted));
+    out.line("process", [process.process, ...parameters].map(quoted));
     if (parameterMatch === "exact") flag(out, "param_match", parameters.length === 0);
     else setting(out, "param_match", parameterMatch);
     weightLine(out, process.weight, process.reverse, 0);
@@ -88,11 +88,11 @@ export function printStatics(out: Writer, model: Model): void {
   const { staticAddresses, staticRoutes, staticRules } = model;
   out.block(
     ["static_ipaddress"],
-    () => staticAddresses.forEach((each) => out.line(...addressWords(each, null))),
+    () => staticAddresses.forEach((each) => out.line(addressWords(each, null))),
     false,
   );
-  out.block(["static_routes"], () => staticRoutes.forEach((route) => out.line(...routeWords(route))), false);
-  out.block(["static_rules"], () => staticRules.forEach((rule) => out.line(...ruleWords(rule))), false);
+  out.block(["static_routes"], () => staticRoutes.forEach((route) => out.line(routeWords(route))), false);
+  out.block(["static_rules"], () => staticRules.forEach((rule) => out.line(ruleWords(rule))), false);
 }
 
 /** Writes what concerns interfaces: GARP pacing, link polling, delays. */
@@ -108,7 +108,7 @@ export function printInterfaces(out: Writer, model: Model): void {
   out.gap();
   out.block(["linkbeat_interfaces"], () => {
     for (const { interface: name, method } of model.linkPolling) {
-      out.line(word(name), ...(method === null ? [] : [method]));
+      out.line(word(name), method === null ? [] : [method]);
     }
   }, false);
   out.block(["interface_up_down_delays"], () => {

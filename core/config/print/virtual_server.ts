@@ -27,7 +27,7 @@ export function printVirtualServers(
     groups.add(service.name);
     out.gap();
     out.block(["virtual_server_group", word(service.name)], () => {
-      for (const entry of service.entries) out.line(...entryWords(entry));
+      for (const entry of service.entries) out.line(entryWords(entry));
     });
   }
   for (const server of virtualServers) {
@@ -87,7 +87,7 @@ function printVirtualServer(
     if (server.service.kind !== "fwmark") out.line("protocol", server.protocol.toUpperCase());
     out.line("lb_algo", server.scheduler);
     for (const bit of server.schedulerFlags) out.line(`flag-${bit}`);
-    out.line("lb_kind", ...forwardingWords(common));
+    out.line("lb_kind", forwardingWords(common));
     flag(out, "ops", server.onePacket);
     persistence(out, server);
     settings(out, server);
@@ -129,9 +129,9 @@ function settings(out: Writer, server: VirtualServer): void {
 
 function sorryServer(out: Writer, { sorryServer: sorry }: VirtualServer, common: Forwarding): void {
   if (sorry === null) return;
-  out.line("sorry_server", sorry.address, ...(sorry.port === 0 ? [] : [String(sorry.port)]));
+  out.line("sorry_server", sorry.address, sorry.port === 0 ? [] : [String(sorry.port)]);
   if (!sameForwarding(sorry.forwarding, common)) {
-    out.line("sorry_server_lvs_method", ...forwardingWords(sorry.forwarding));
+    out.line("sorry_server_lvs_method", forwardingWords(sorry.forwarding));
   }
   flag(out, "sorry_server_inhibit", sorry.inhibit);
 }
@@ -149,7 +149,7 @@ function printRealServer(
 ): void {
   out.block(["real_server", real.address, ...(real.port === 0 ? [] : [String(real.port)])], () => {
     out.line("weight", String(real.weight));
-    if (!sameForwarding(real.forwarding, common)) out.line("lvs_method", ...forwardingWords(real.forwarding));
+    if (!sameForwarding(real.forwarding, common)) out.line("lvs_method", forwardingWords(real.forwarding));
     setting(out, "uthreshold", real.upperThreshold === 0 ? null : String(real.upperThreshold));
     setting(out, "lthreshold", real.lowerThreshold === 0 ? null : String(real.lowerThreshold));
     setting(out, "inhibit_on_failure", real.inhibitOnFailure ? "on" : null);

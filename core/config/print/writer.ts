@@ -6,15 +6,15 @@ export class Writer {
   readonly #lines: string[] = [];
   #depth = 0;
 
-  /** A line of words that are already in their written form. */
-  line(...words: readonly string[]): void {
-    this.#lines.push("    ".repeat(this.#depth) + words.join(" "));
+  /** A line of words, and lists of words, that are already in their written form. */
+  line(...words: readonly (string | readonly string[])[]): void {
+    this.#lines.push("    ".repeat(this.#depth) + words.flat().join(" "));
   }
 
   /** A block; one that stays empty is not written unless it must be. */
   block(head: readonly string[], fill: () => void, evenEmpty = true): void {
     const start = this.#lines.length;
-    this.line(...head, "{");
+    this.line(head, "{");
     this.#depth++;
     fill();
     this.#depth--;

@@ -1,4 +1,5 @@
 /** Checkers with everything that is handed down to them, as the model has them. */
+import { append } from "../append.ts";
 import { familyOf, type IpAddress } from "../../net/address.ts";
 import type {
   BodyPattern,
@@ -54,7 +55,7 @@ export function finishCheckers(
     for (const checker of checkers) lintChecker(context, draft, checker);
     // Nearly all servers have one, and an array that grows takes room for 17.
     if (finished.length === 0) finished = checkers;
-    else finished.push(...checkers);
+    else append(finished, checkers);
   }
   return finished;
 }

@@ -177,11 +177,11 @@ function familyOfServers({ realServers, forwarding }: VirtualServerDraft): Famil
 function unset(
   context: Context,
   { seen, at }: VirtualServerDraft,
-  words: readonly [string, string?],
+  words: readonly string[],
   code: string,
   more: { readonly inForce: string; readonly allowed?: string },
 ): void {
-  const written = words.map((word) => word === undefined ? undefined : seen.get(word)).find((word) => word);
+  const written = words.map((word) => seen.get(word)).find((word) => word !== undefined);
   const usable = written === undefined ? "" : "usable ";
   warning(context, written ?? at, code, `The virtual_server has no ${usable}${words[0]}`, more);
 }

@@ -1,4 +1,5 @@
 /** `global_defs`: the words that no shape describes, and the settings that come out. */
+import { append } from "../append.ts";
 import { GLOBAL_DEFS } from "../keywords/global.ts";
 import type { DaemonSettings } from "../daemon_model.ts";
 import type { GlobalSettings } from "../model.ts";
@@ -41,7 +42,7 @@ const READERS: Readers<GlobalDraft> = {
 function readRecipients({ context, draft, statement, word }: GlobalReading): void {
   const lines = statement.block?.statements ?? [];
   for (const line of lines) {
-    draft.notificationEmail.push(...richWords(context, line).map((recipient) => recipient.text));
+    append(draft.notificationEmail, richWords(context, line).map((recipient) => recipient.text));
   }
   if (lines.length === 0) warning(context, word, "empty-block", "notification_email names nobody");
 }

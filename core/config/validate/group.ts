@@ -1,4 +1,5 @@
 /** `track_group`, `garp_group`, `linkbeat_interfaces`, `interface_up_down_delays` and `SSL`. */
+import { append } from "../append.ts";
 import { GARP_GROUP, SSL, TRACK_GROUP } from "../keywords/group.ts";
 import type { TrackGroup } from "../daemon_model.ts";
 import { longestDelay } from "../interface_delay.ts";
@@ -28,7 +29,7 @@ export function readTrackGroup(context: Context, statement: Statement): void {
 
 const TRACK_GROUP_READERS: Readers<TrackGroupDraft> = {
   group({ draft, statement }) {
-    draft.members.push(...(statement.block?.statements ?? []).flatMap((line) => line.words));
+    append(draft.members, (statement.block?.statements ?? []).flatMap((line) => line.words));
   },
 };
 

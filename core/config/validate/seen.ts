@@ -1,4 +1,5 @@
 /** Where the words of a block stand, for findings that come when the block is complete. */
+import { append } from "../append.ts";
 import type { Word } from "../text.ts";
 import type { Statement } from "../tree.ts";
 
@@ -10,7 +11,7 @@ export class Seen {
   /** Adds statements of the block. */
   add(statements: readonly Statement[]): void {
     if (this.#first === null) this.#first = statements;
-    else (this.#more ??= []).push(...statements);
+    else append(this.#more ??= [], statements);
   }
 
   /** The value of the first statement that starts with a word, or the word itself where it has none. */

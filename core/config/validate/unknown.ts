@@ -115,7 +115,7 @@ function whyUnknown(text: string, table: KeywordTable): string | null {
 
 /** The blocks that have a word, the common ones first. */
 function homesOf(text: string): readonly string[] {
-  const rank = (name: string) => (COMMON.indexOf(name) + COMMON.length + 1) % (COMMON.length + 1);
+  const rank = (name: string) => COMMON.includes(name) ? COMMON.indexOf(name) : COMMON.length;
   const names = KEYWORD_TABLES.filter((table) => indexOf(table).has(text)).map(({ name }) => name);
   return [...new Set(names.sort((left, right) => rank(left) - rank(right)).map(lastName))];
 }

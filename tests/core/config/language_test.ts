@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { printModel } from "../../../core/config/print.ts";
+import { parseConfig } from "../../../core/config/config.ts";
 import { brief, findings, instanceText, load, model } from "./support.ts";
 
 const HEAD = "vrrp_instance A {\n interface eth0\n virtual_router_id 1\n";
@@ -162,4 +164,21 @@ Deno.test("what follows a named block whose { is missing is its content", () => 
   );
   const two = load("virtual_server 10.0.0.1 80\nvirtual_server_group G {\n}\n").diagnostics;
   assert.ok(two.some(({ code, severity }) => code === "missing-block" && severity === "error"));
+});
+
+Deno.test("no list of a configuration is too long", () => {
+  const many = (text: string) => `${text} `.repeat(150_000);
+  const server = (checkers: string) =>
+    `virtual_server 10.0.0.1 80 { lb_kind NAT\n real_server 10.0.0.2 80 { ${checkers} } }`;
+  const instance = (lines: string) => `vrrp_instance I { interface eth0\n virtual_router_id 1\n ${lines}\n}`;
+  const texts = [
+    `global_defs { notification_email { ${many("a@b")} } }`,
+    `track_group g { group { ${many("i")} } }`,
+    server(`TCP_CHECK { }\n SMTP_CHECK { ${many("host { connect_port 1 }")} }`),
+    server(`HTTP_GET { url { path /\n status_code ${many("200")} } }`),
+    instance(`virtual_routes { 10.0.0.0/8 ${many("nexthop via 10.0.0.1")} }`),
+    // Read as if they stood behind the list.
+    instance(`virtual_ipaddress { ${many("use_vmac { }")} }`),
+  ];
+  for (const text of texts) assert.ok(printModel(parseConfig(text).model) !== "", text.slice(0, 80));
 });

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { offlineFacts, parseConfig } from "../../../core/config/config.ts";
 import { printModel } from "../../../core/config/print.ts";
 import { quoted } from "../../../core/config/print/writer.ts";
-import { quotedWords, splitCommand } from "../../../core/config/quoted.ts";
+import { quotedLine, splitCommand } from "../../../core/config/quoted.ts";
 import { wholeLine } from "../../../core/config/text.ts";
 import { randomConfig } from "./generate.ts";
 import { instanceText } from "./support.ts";
@@ -63,7 +63,7 @@ Deno.test("quoted() keeps any text through preprocessor and lexer", () => {
   const text = fc.string({ unit: "binary" }).filter((value) => value.isWellFormed() && !value.includes("\0"));
   fc.assert(fc.property(text, (value) => {
     const line = `script ${quoted(value)}`;
-    const words = quotedWords(wholeLine({ file: "f", number: 1, text: line, order: 0 }));
+    const { words } = quotedLine(wholeLine({ file: "f", number: 1, text: line, order: 0 }));
     assert.deepEqual(words.map((word) => word.text), ["script", value]);
     if (value.trim() === "" || !splitCommand(value).closed) return;
     const config = `vrrp_script s {\n ${line}\n}\n${instanceText("track_script { s }")}`;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ScriptFile } from "../../../core/config/config.ts";
-import { quotedWords, splitCommand } from "../../../core/config/quoted.ts";
+import { quotedLine, splitCommand } from "../../../core/config/quoted.ts";
 import { wholeLine } from "../../../core/config/text.ts";
 import { instanceText, load } from "./support.ts";
 
@@ -24,8 +24,8 @@ Deno.test("splitCommand() follows the richer quoting rules", () => {
   assert.deepEqual(splitCommand("a\\x41\\102\\t\\cA\\\\").argv, ["aAB\t\x01\\"]);
 });
 
-Deno.test("quotedWords() keeps positions", () => {
-  const words = quotedWords(wholeLine({ file: "f", number: 1, text: "  notify '/x y' root", order: 0 }));
+Deno.test("quotedLine() keeps positions", () => {
+  const { words } = quotedLine(wholeLine({ file: "f", number: 1, text: "  notify '/x y' root", order: 0 }));
   assert.deepEqual(words.map((word) => [word.text, word.column, word.length]), [
     ["notify", 3, 6],
     ["/x y", 10, 6],
