@@ -1,7 +1,7 @@
 /** Virtual addresses of simulated routers: put back, left over, announced, and across a reload. */
 import assert from "node:assert/strict";
 import { SimulatedLan } from "../../core/sim/lan.ts";
-import { group, instance, model, vip } from "../support/models.ts";
+import { group, instance, LINK, model, vip } from "../support/models.ts";
 import { pair, simplePair, state, VIP } from "./pair.ts";
 
 Deno.test("a VIP that somebody else removes is put back at once", () => {
@@ -50,19 +50,10 @@ Deno.test("a left-over VIP of a crash is removed at the start", () => {
     ],
   });
   const leftOver = { interface: "eth0", address: VIP, prefixLength: 32, secondary: false, tentative: false };
-  const link = {
-    name: "eth0",
-    index: 2,
-    mac: "02:00:00:00:00:01",
-    mtu: 1500,
-    up: true,
-    arp: true,
-    multicast: true,
-  };
   const effects = node.engine.step({
     kind: "start",
     model: spec.model,
-    links: [link],
+    links: [LINK],
     addresses: [leftOver, { ...leftOver, address: "10.0.0.1" }],
   }, 0);
   assert.ok(

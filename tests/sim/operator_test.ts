@@ -6,7 +6,7 @@ import type { Model, VrrpInstance } from "../../core/config/model.ts";
 import type { MaintenanceOrder } from "../../core/engine/event.ts";
 import { SimulatedLan } from "../../core/sim/lan.ts";
 import type { SimulatedNode } from "../../core/sim/node.ts";
-import { group, instance, model, vip } from "../support/models.ts";
+import { group, instance, LINK, model, vip } from "../support/models.ts";
 
 const VIP = "10.0.0.100";
 const ALL: MaintenanceOrder = { all: true, names: [] };
@@ -154,15 +154,6 @@ Deno.test("maintenance from the start: nothing is ever sent, not even by an owne
     model: model([instance({ priority: 255, initialState: "master" })]),
     interfaces: [{ name: "eth0", segment: "lan0", address: "10.0.0.1", prefixLength: 24 }],
   });
-  const link = {
-    name: "eth0",
-    index: 2,
-    mac: "02:00:00:00:00:01",
-    mtu: 1500,
-    up: true,
-    arp: true,
-    multicast: true,
-  };
   const local = {
     interface: "eth0",
     address: "10.0.0.1",
@@ -170,7 +161,7 @@ Deno.test("maintenance from the start: nothing is ever sent, not even by an owne
     secondary: false,
     tentative: false,
   };
-  a.take({ kind: "start", model: a.model, links: [link], addresses: [local], maintenance: ALL }, lan.now);
+  a.take({ kind: "start", model: a.model, links: [LINK], addresses: [local], maintenance: ALL }, lan.now);
   lan.run(10_000);
   assert.equal(state(a), "fault");
   assert.deepEqual(lan.wire, []);

@@ -26,6 +26,17 @@ const NO_NOTIFY = {
   any: null,
 };
 
+/** The interface of a node that has one, eth0. */
+export const LINK = {
+  name: "eth0",
+  index: 2,
+  mac: "02:00:00:00:00:01",
+  mtu: 1500,
+  up: true,
+  arp: true,
+  multicast: true,
+};
+
 export function command(text: string): Command {
   return { argv: text.split(" "), user: null, text };
 }

@@ -6,7 +6,7 @@ import { fromHex } from "../../../core/net/bytes.ts";
 import { AH_LENGTH, readHeader } from "../../../core/packet/authentication_header.ts";
 import { decodeIpv4Header, IPV4_HEADER_LENGTH } from "../../../core/packet/ip.ts";
 import { decodeAdvertisement } from "../../../core/packet/vrrp.ts";
-import { instance, model, vip } from "../../support/models.ts";
+import { instance, LINK, model, vip } from "../../support/models.ts";
 
 /** Of a master of priority 200; their sequence numbers are 1 and 3. */
 const [FIRST, THIRD] = [
@@ -16,7 +16,6 @@ const [FIRST, THIRD] = [
   "2133c80102010a160a5000640000000000000000",
 ] as const;
 
-const LINK = { name: "eth0", index: 2, mac: "02:00:00:00:00:01", mtu: 1500, up: true, arp: true };
 const OWN = {
   interface: "eth0",
   address: "10.200.0.5",
@@ -35,7 +34,7 @@ function backup(): Engine {
   engine.step({
     kind: "start",
     model: model([config]),
-    links: [{ ...LINK, multicast: true }],
+    links: [LINK],
     addresses: [OWN],
   }, 0);
   return engine;

@@ -3,9 +3,8 @@ import assert from "node:assert/strict";
 import type { VrrpInstance } from "../../../core/config/model.ts";
 import { createVrrpEngine } from "../../../core/engine/vrrp_engine.ts";
 import type { ChecksumVerdict } from "../../../core/packet/vrrp.ts";
-import { instance, model } from "../../support/models.ts";
+import { instance, LINK, model } from "../../support/models.ts";
 
-const LINK = { name: "eth0", index: 2, mac: "02:00:00:00:00:01", mtu: 1500, up: true, arp: true };
 const OWN = { interface: "eth0", address: "10.0.0.5", prefixLength: 24, secondary: false, tentative: false };
 const OLD = "valid_for_multicast_group";
 
@@ -17,7 +16,7 @@ function after(oldUnicastChecksum: VrrpInstance["oldUnicastChecksum"], heard: re
     transport: { mode: "unicast", peers: [{ address: "10.0.0.9", minTtl: null, maxTtl: null }] },
   });
   const engine = createVrrpEngine();
-  const links = [{ ...LINK, multicast: true }];
+  const links = [LINK];
   engine.step({ kind: "start", model: model([config]), links, addresses: [OWN] }, 0);
   const effects = heard.flatMap((checksum, i) =>
     engine.step({

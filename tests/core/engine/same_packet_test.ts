@@ -4,9 +4,8 @@ import type { VrrpInstance } from "../../../core/config/model.ts";
 import type { Engine } from "../../../core/engine/engine.ts";
 import type { Event } from "../../../core/engine/event.ts";
 import { createVrrpEngine } from "../../../core/engine/vrrp_engine.ts";
-import { instance, model, vip } from "../../support/models.ts";
+import { instance, LINK, model, vip } from "../../support/models.ts";
 
-const LINK = { name: "eth0", index: 2, mac: "02:00:00:00:00:01", mtu: 1500, up: true, arp: true };
 const OWN = { interface: "eth0", address: "10.0.0.5", prefixLength: 24, secondary: false, tentative: false };
 
 type Packet = Extract<Event, { kind: "advert.received" }>;
@@ -34,7 +33,7 @@ const SAME: Packet = {
 
 function following(config: Partial<VrrpInstance> = {}): Engine {
   const engine = createVrrpEngine();
-  const links = [{ ...LINK, multicast: true }];
+  const links = [LINK];
   engine.step({ kind: "start", model: model([instance(config)]), links, addresses: [OWN] }, 0);
   for (let second = 1; second <= 3; second++) engine.step(SAME, second * 1000);
   return engine;

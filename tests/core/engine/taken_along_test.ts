@@ -1,7 +1,7 @@
 /** What the log says of a VIP that the kernel took away together with another one of ours. */
 import assert from "node:assert/strict";
 import { createVrrpEngine } from "../../../core/engine/vrrp_engine.ts";
-import { instance, model, vip } from "../../support/models.ts";
+import { instance, LINK, model, vip } from "../../support/models.ts";
 
 const [FIRST, SECOND] = ["10.0.7.1", "10.0.7.2"] as const;
 
@@ -22,16 +22,7 @@ function masters(second: string = SECOND, prefixLength = 24) {
     }),
     instance({ name: "B", vrid: 2, priority: 255, addresses: [vip(second, { prefixLength })] }),
   ];
-  const link = {
-    name: "eth0",
-    index: 2,
-    mac: "02:00:00:00:00:01",
-    mtu: 1500,
-    up: true,
-    arp: true,
-    multicast: true,
-  };
-  engine.step({ kind: "start", model: model([A, B]), links: [link], addresses: [own] }, 0);
+  engine.step({ kind: "start", model: model([A, B]), links: [LINK], addresses: [own] }, 0);
   let now = 0;
   for (let i = 0; i < 10; i++) engine.step({ kind: "timer" }, now = engine.nextWakeup() ?? now);
   for (
